@@ -1,0 +1,4 @@
+export { waitFor } from "@strangler/platform";
+export { createDatabase, withDatabase, type Template, type TestDatabase } from "./database.ts";
+export { startOwnCluster, type OwnCluster, type PostgresVersion } from "./own-cluster.ts";
+export { startProcess, type TestProcess } from "./process.ts";
