@@ -12,8 +12,6 @@ export function parseEnvironment<Schema extends z.ZodType>(
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   throw new EnvironmentInvalidError(
-    parsed.error.issues.map(
-      (issue) => `${issue.path.join(".")}: ${issue.message.replace(/received .*/, "not usable")}`,
-    ),
+    parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message.replace(/, received .*/, "")}`),
   );
 }

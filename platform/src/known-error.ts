@@ -1,3 +1,4 @@
+import { errorCode } from "./error-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 
 /**
@@ -8,5 +9,5 @@ export type KnownError = Error & { readonly code: string; readonly exitCode: Exi
 
 /** Known errors are printed as one line; anything else crashes with its stack. */
 export function isKnownError(error: unknown): error is KnownError {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && "exitCode" in error;
+  return errorCode(error) !== undefined && Object.hasOwn(error as object, "exitCode");
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { LineCounter, parseDocument, type Document, type YAMLError } from "yaml";
 import type { z } from "zod";
+import { errorCode } from "./error-code.ts";
 import { PlanFileError, type PlanFileProblem } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
@@ -125,5 +126,5 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
 }
 
 function describe(cause: unknown): string {
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
+  return errorCode(cause) === "ENOENT" ? "there is no such file" : String(cause);
 }

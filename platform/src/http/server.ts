@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import helmet from "helmet";
+import { errorCode } from "../error-code.ts";
 import { PortTakenError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createServerMetrics } from "./metrics.ts";
@@ -79,8 +80,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   try {
     await once(server, "listening");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
-      throw new PortTakenError(host, port, error);
+    if (errorCode(error) === "EADDRINUSE") throw new PortTakenError(host, port, error);
     throw error;
   }
   return (server.address() as AddressInfo).port;

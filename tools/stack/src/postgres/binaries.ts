@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { errorCode } from "@strangler/platform";
 import { PostgresBinariesMissingError } from "../errors.ts";
 
 /** Where `initdb`, `pg_ctl` and `postgres` lie. */
@@ -66,5 +67,5 @@ async function restoreLinks(native: string): Promise<void> {
 }
 
 function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  if (errorCode(error) !== "EEXIST") throw error;
 }
