@@ -1,4 +1,5 @@
 export { parseEnvironment } from "./environment.ts";
+export { errorCode } from "./error-code.ts";
 export {
   ConditionNotMetError,
   EnvironmentInvalidError,

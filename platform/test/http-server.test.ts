@@ -58,7 +58,7 @@ describe("a service's HTTP server", () => {
       },
     });
 
-    const refused = await (await fetch(`${url}/refused`)).json();
+    const refused: unknown = await (await fetch(`${url}/refused`)).json();
     const broken = await (await fetch(`${url}/broken`)).text();
 
     expect(refused).toEqual({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
-import { parsePlanText, PlanFileError } from "../src/index.ts";
+import { parsePlanText, type PlanFileError } from "../src/index.ts";
 
 const Garden = z.strictObject({
   beds: z.array(z.strictObject({ plant: z.string(), litres: z.number().int().positive() })),
