@@ -1,0 +1,45 @@
+// npm run bench -- NAME [--json FILE]: measures one thing beside its yardstick, in the same run.
+import { writeFile } from "node:fs/promises";
+import { arch, cpus, platform, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { runMain } from "@strangler/platform";
+import { renderTable } from "./render-table.ts";
+import type { Bench } from "./result.ts";
+
+const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench }> }> = {
+  stack: { about: "time until the whole stack is healthy, and its memory", load: () => import("./stack.ts") },
+  flips: { about: "200 flips under load: failed requests, time until visible", load: () => import("./flips.ts") },
+  proxy: { about: "requests per second per core beside other proxies", load: () => import("./proxy.ts") },
+  stream: {
+    about: "row changes per second and latency beside PostgreSQL's own replication",
+    load: () => import("./stream.ts"),
+  },
+};
+
+runMain(async () => {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+  const name = positionals[0] ?? "";
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    const list = Object.entries(BENCHES).map(([each, { about }]) => `  ${each.padEnd(8)} ${about}`);
+    process.stderr.write(`Name one benchmark: npm run bench -- NAME [--json FILE]\n${list.join("\n")}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const { run } = await bench.load();
+  const result = await run({ progress: (line) => process.stderr.write(`${line}\n`) });
+  process.stdout.write(`${renderTable(result.table)}\n${result.notes.map((note) => `- ${note}`).join("\n")}\n`);
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify({ ...result, circumstances: circumstances() }, null, 2)}\n`);
+  }
+});
+
+// --- internal ---
+
+function circumstances() {
+  return {
+    at: new Date().toISOString(),
+    node: process.version,
+    machine: `${platform()} ${arch()}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+  };
+}
