@@ -1,0 +1,17 @@
+import type { Knex } from "knex";
+
+/**
+ * Search finds and ranks what the monolith's does: the same words, stemmed by the same dictionary. A query uses the index
+ * only when it repeats this expression.
+ */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    CREATE INDEX items_search_index ON items USING gin (to_tsvector('english', title || ' ' || description));
+  `);
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    DROP INDEX items_search_index;
+  `);
+}
