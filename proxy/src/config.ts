@@ -1,0 +1,65 @@
+import { parseEnvironment } from "@strangler/platform";
+import { z } from "zod";
+import { createTrustedProxies } from "./guard/trusted-proxies.ts";
+import type { ProxyConfig } from "./proxy.ts";
+import type { UpstreamOverrides } from "./routes/parse.ts";
+
+const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault);
+
+const trustedProxies = z
+  .string()
+  .default("")
+  .transform((text, context) => {
+    const entries = text.split(",").map((entry) => entry.trim());
+    try {
+      return createTrustedProxies(entries.filter((entry) => entry !== ""));
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : String(error));
+      return z.NEVER;
+    }
+  });
+
+const environment = z.object({
+  ROUTES_FILE: z.string().min(1).default("plan/routes.yaml"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: port(8080),
+  ADMIN_HOST: z.string().min(1).default("127.0.0.1"),
+  ADMIN_PORT: port(8081),
+  ADMIN_TOKEN: z.string().min(16, "an admin token has at least 16 characters").optional(),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  TRUSTED_PROXIES: trustedProxies,
+});
+
+const UPSTREAM = /^STRANGLER_UPSTREAM_([A-Z0-9_]+)$/;
+
+/** The process's configuration. Throws EnvironmentInvalidError naming every variable that is wrong. */
+export function readConfig(
+  variables: Readonly<Record<string, string | undefined>>,
+): ProxyConfig & { logLevel: string } {
+  const read = parseEnvironment(environment, variables);
+  return {
+    routesFile: read.ROUTES_FILE,
+    host: read.HOST,
+    port: read.PORT,
+    adminHost: read.ADMIN_HOST,
+    adminPort: read.ADMIN_PORT,
+    adminToken: read.ADMIN_TOKEN,
+    isTrusted: read.TRUSTED_PROXIES,
+    upstreams: upstreamOverrides(variables),
+    logLevel: read.LOG_LEVEL,
+  };
+}
+
+/** STRANGLER_UPSTREAM_STOCK_ROOM=http://... is the address of the service "stock-room". */
+export function upstreamOverrides(variables: Readonly<Record<string, string | undefined>>): UpstreamOverrides {
+  const overrides: Record<string, string> = {};
+  for (const [variable, value] of Object.entries(variables)) {
+    const name = UPSTREAM.exec(variable)?.[1];
+    if (name === undefined || value === undefined || value === "") continue;
+    overrides[name.toLowerCase().replaceAll("_", "-")] = parseEnvironment(
+      z.object({ [variable]: z.url({ protocol: /^https?$/, error: "not an http address" }) }),
+      { [variable]: value },
+    )[variable] as string;
+  }
+  return overrides;
+}

@@ -1,0 +1,87 @@
+import { ExitCode } from "@strangler/platform";
+import type { Stage } from "./routes/stages.ts";
+
+export class StageJumpError extends Error {
+  readonly code = "STAGE_JUMP";
+  readonly exitCode = ExitCode.refused;
+  readonly jumps: readonly StageJump[];
+
+  constructor(jumps: readonly StageJump[]) {
+    super(
+      `${jumps.map(describeJump).join(" ")} Nothing was changed. ` +
+        `Go one stage at a time, or say --force if you know why these are not needed.`,
+    );
+    this.jumps = jumps;
+  }
+}
+
+export type StageJump = { id: string; from: Stage; to: Stage; skipped: readonly Stage[] };
+
+export class RouteUnknownError extends Error {
+  readonly code = "ROUTE_UNKNOWN";
+  readonly exitCode = ExitCode.usage;
+  readonly selector: string;
+
+  constructor(selector: string, file: string, guess: string | undefined, known: readonly string[]) {
+    super(
+      `No route is called "${selector}" in ${file}. ` +
+        (guess === undefined ? `There are: ${known.join(", ") || "none"}.` : `Did you mean "${guess}"?`),
+    );
+    this.selector = selector;
+  }
+}
+
+export class PercentMissingError extends Error {
+  readonly code = "PERCENT_MISSING";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(ids: readonly string[]) {
+    super(`Stage canary needs a share of customers for ${ids.join(", ")}. Say --percent N, from 0 to 100.`);
+  }
+}
+
+export class PercentUselessError extends Error {
+  readonly code = "PERCENT_USELESS";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(stage: Stage) {
+    super(`Stage ${stage} has no percent; only canary has. Leave --percent out, or set the stage canary.`);
+  }
+}
+
+export class RoutesChangedMeanwhileError extends Error {
+  readonly code = "ROUTES_CHANGED_MEANWHILE";
+  readonly exitCode = ExitCode.refused;
+
+  constructor(file: string) {
+    super(`Somebody else changed ${file} at the same moment. Nothing was written. Look at it and try again.`);
+  }
+}
+
+export class RoutesNotWritableError extends Error {
+  readonly code = "ROUTES_NOT_WRITABLE";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(file: string, cause: unknown) {
+    super(
+      `${file} could not be replaced (${cause instanceof Error ? cause.message : String(cause)}). ` +
+        `Its directory must be writable; where it is mounted into a container, mount the directory, not the file.`,
+      { cause },
+    );
+  }
+}
+
+export class RequestNotRoutableError extends Error {
+  readonly code = "REQUEST_NOT_ROUTABLE";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(reason: string) {
+    super(`The proxy would refuse this request with 400: ${reason}.`);
+  }
+}
+
+// --- internal ---
+
+function describeJump({ id, from, to, skipped }: StageJump): string {
+  return `Route "${id}" may not jump from ${from} to ${to}: it has never been in ${skipped.join(" or ")}.`;
+}

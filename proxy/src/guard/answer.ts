@@ -1,0 +1,36 @@
+import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { PROBLEM_MEDIA_TYPE, problem } from "@strangler/platform";
+
+/** Something the proxy itself has to say. */
+export type OwnAnswer = { status: number; title: string; detail: string };
+
+/** Answers with problem details. Does nothing when an answer has begun. */
+export function answerProblem(response: ServerResponse, answer: OwnAnswer, requestId: string, close = false): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = JSON.stringify(problem(answer.status, answer.title, answer.detail));
+  response.writeHead(answer.status, [
+    ...["content-type", PROBLEM_MEDIA_TYPE, "content-length", String(Buffer.byteLength(body))],
+    ...["cache-control", "no-store", "x-served-by", "proxy", "x-request-id", requestId],
+    ...(close ? ["connection", "close"] : []),
+  ]);
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+/** The same on a bare socket: where the parser gave up, or an upgrade failed. The connection ends with it. */
+export function answerOnSocket(socket: Duplex, answer: OwnAnswer): void {
+  if (socket.destroyed || !socket.writable) return;
+  const body = JSON.stringify(problem(answer.status, answer.title, answer.detail));
+  socket.end(
+    [
+      `HTTP/1.1 ${answer.status} ${answer.title}`,
+      `content-type: ${PROBLEM_MEDIA_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      "cache-control: no-store",
+      "x-served-by: proxy",
+      "connection: close",
+      "",
+      body,
+    ].join("\r\n"),
+  );
+}

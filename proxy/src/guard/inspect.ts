@@ -1,0 +1,91 @@
+import type { IncomingMessage } from "node:http";
+import { canonicalPath } from "./canonical-path.ts";
+import type { Limits } from "./limits.ts";
+
+/** Why a request is not passed on. `close` when the connection cannot be trusted any further. */
+export type Refusal = { status: number; title: string; detail: string; close: boolean };
+
+/** What the guard has established about a request that may pass. */
+export type Inspected = {
+  /** Canonical. Matched and forwarded alike. */
+  path: string;
+  /** From the question mark on, or "". */
+  query: string;
+  /** undefined only for HTTP/1.0, which knows no Host. */
+  host: string | undefined;
+};
+
+const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
+
+/** Looks at method, framing, Host and target, in this order, and says what may pass as what. */
+export function inspectRequest(request: IncomingMessage, limits: Limits): Inspected | { refusal: Refusal } {
+  const { method = "", url = "" } = request;
+  if (REFUSED_METHODS.has(method)) return refuse(405, "Method Not Allowed", `${method} is not passed on.`, true);
+  const framing = findFramingDoubt(request);
+  if (framing !== undefined) return refuse(framing.status, framing.title, framing.detail, true);
+  const host = readHost(request);
+  if (typeof host === "object") return refuse(400, "Bad Request", host.reason, true);
+  if (url.length > limits.targetBytes) {
+    return refuse(414, "URI Too Long", `The request target is longer than ${limits.targetBytes} bytes.`, false);
+  }
+  return readTarget(url, host);
+}
+
+// --- internal ---
+
+function refuse(status: number, title: string, detail: string, close: boolean): { refusal: Refusal } {
+  return { refusal: { status, title, detail, close } };
+}
+
+// What the parser lets through and another server might frame otherwise: request smuggling.
+function findFramingDoubt(request: IncomingMessage): Omit<Refusal, "close"> | undefined {
+  const coding = request.headers["transfer-encoding"];
+  if (coding === undefined) return undefined;
+  if (request.httpVersionMinor === 0) {
+    return { status: 400, title: "Bad Request", detail: "HTTP/1.0 has no Transfer-Encoding." };
+  }
+  if (request.headers["content-length"] !== undefined) {
+    return { status: 400, title: "Bad Request", detail: "Content-Length and Transfer-Encoding exclude each other." };
+  }
+  if (coding.trim().toLowerCase() !== "chunked") {
+    return { status: 501, title: "Not Implemented", detail: "The only transfer coding understood here is chunked." };
+  }
+  return undefined;
+}
+
+function readHost(request: IncomingMessage): string | undefined | { reason: string } {
+  let host: string | undefined;
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index];
+    if (name?.length !== 4 || name.toLowerCase() !== "host") continue;
+    if (host !== undefined) return { reason: "The request has more than one Host." };
+    host = request.rawHeaders[index + 1] ?? "";
+  }
+  if (host === undefined) {
+    return request.httpVersionMinor === 0 ? undefined : { reason: "The request has no Host." };
+  }
+  return HOST.test(host) ? host : { reason: "The Host is not a name or an address with an optional port." };
+}
+
+function readTarget(url: string, host: string | undefined): Inspected | { refusal: Refusal } {
+  if (!/^[\x21-\x7e]+$/.test(url)) return refuse(400, "Bad Request", "The request target is not plain ASCII.", false);
+  const target = url.startsWith("/") ? url : originForm(url, host);
+  if (target === undefined) {
+    return refuse(400, "Bad Request", "The request target is neither a path nor an address of this Host.", false);
+  }
+  const mark = target.indexOf("?");
+  const query = mark === -1 ? "" : target.slice(mark);
+  if (query.includes("#")) return refuse(400, "Bad Request", "The request target has a fragment.", false);
+  const canonical = canonicalPath(mark === -1 ? target : target.slice(0, mark));
+  if ("refused" in canonical) return refuse(400, "Bad Request", `Refused: ${canonical.refused}.`, false);
+  return { path: canonical.path, query, host };
+}
+
+// RFC 9112 section 3.2.2: a target in absolute form must be understood. It is the Host's own, or the request is two things at once.
+function originForm(url: string, host: string | undefined): string | undefined {
+  const match = /^http:\/\/([^/?#]+)(.*)$/i.exec(url);
+  if (match?.[1] === undefined || match[1].toLowerCase() !== host?.toLowerCase()) return undefined;
+  const rest = match[2] ?? "";
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}

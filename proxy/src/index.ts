@@ -1,0 +1,15 @@
+export { createBuckets, BUCKETS, type BucketOf } from "./bucket.ts";
+export { readConfig, upstreamOverrides } from "./config.ts";
+export { decide, type Decision, type Override, type RequestFacts } from "./decide.ts";
+export { startProxy, type Proxy, type ProxyConfig } from "./proxy.ts";
+export type { RouteReport, RouteStatus } from "./report.ts";
+export type { MismatchReport } from "./admin.ts";
+export { parseRoutes, type RoutesSnapshot, type Upstream, type UpstreamOverrides } from "./routes/parse.ts";
+export { describeMatch, type Route } from "./routes/route.ts";
+export { routesSchema } from "./routes/schema.ts";
+export { MONOLITH, STAGES, type Stage } from "./routes/stages.ts";
+export { findRoute, type RouteTable } from "./routes/table.ts";
+export { compareAnswers, type Answer, type Comparison, type Difference } from "./shadow/compare.ts";
+export type { Mismatch } from "./shadow/mismatches.ts";
+export type { SideCount } from "./traffic.ts";
+export type { ShadowCount } from "./shadow/experiment.ts";

@@ -1,0 +1,70 @@
+import type { ServerResponse } from "node:http";
+import type { Passage, UpstreamFailure } from "./forward/engine.ts";
+import { failureAnswer } from "./forward/failure.ts";
+import { answerProblem } from "./guard/answer.ts";
+import { clientResponseHeaders, clientTrailers, isFinalStatus, type AnswerHead } from "./guard/response-headers.ts";
+import type { Experiment } from "./shadow/experiment.ts";
+
+export type PassageOptions = {
+  requestId: string;
+  /** Fields added to the upstream's answer, name and value in turn. */
+  ownFields: readonly string[];
+  experiment: Experiment | undefined;
+  /** Called for every failure, whether the customer could still be told or not. */
+  onFailure: (failure: UpstreamFailure) => void;
+};
+
+/** The way back: writes a clean head, ends what cannot be completed, and never throws. */
+export function createPassage(response: ServerResponse, options: PassageOptions): Passage {
+  const { requestId, ownFields, experiment, onFailure } = options;
+
+  function refuse(code: string, message: string): false {
+    fail({ kind: "not HTTP", code, message });
+    return false;
+  }
+
+  function fail(failure: UpstreamFailure): void {
+    // The customer has left; nobody is to be told and the upstream is not to blame.
+    if (response.destroyed || response.writableEnded) return;
+    onFailure(failure);
+    // A head has gone out: only a broken connection tells that the rest is missing. A clean end would be a lie.
+    if (response.headersSent) response.destroy();
+    // With a body still on its way the connection cannot be used again.
+    else answerProblem(response, failureAnswer(failure), requestId, !response.req.complete);
+  }
+
+  return {
+    begin: (head) => {
+      if (response.destroyed || response.headersSent) return false;
+      if (!isFinalStatus(head.status)) return refuse("STATUS", `the upstream answered with status ${head.status}`);
+      try {
+        writeHead(response, head, ownFields);
+      } catch (error) {
+        return refuse("HEADER", error instanceof Error ? error.message : String(error));
+      }
+      experiment?.head(head);
+      return true;
+    },
+    complete: (rawTrailers) => {
+      experiment?.complete();
+      if (rawTrailers.length > 0) addTrailers(response, rawTrailers);
+    },
+    fail,
+    tap: experiment?.tap,
+  };
+}
+
+// --- internal ---
+
+function writeHead(response: ServerResponse, head: AnswerHead, ownFields: readonly string[]): void {
+  response.writeHead(head.status, head.statusMessage, clientResponseHeaders(head.rawHeaders, ownFields));
+}
+
+// Node sends trailers only where the client can read them: in a chunked answer, so never to HTTP/1.0.
+function addTrailers(response: ServerResponse, rawTrailers: readonly string[]): void {
+  try {
+    response.addTrailers(clientTrailers(rawTrailers));
+  } catch {
+    // A trailer that is not well-formed is left out; the body before it is whole.
+  }
+}

@@ -1,0 +1,59 @@
+import type { PlanFileProblem } from "@strangler/platform";
+import type { RouteSource } from "./routes/source.ts";
+import type { Stage } from "./routes/stages.ts";
+import type { Shadow, ShadowCount } from "./shadow/experiment.ts";
+import { NO_ROUTE, type SideCount, type Traffic } from "./traffic.ts";
+
+export type RouteStatus = {
+  id: string;
+  methods: string[] | null;
+  path: string;
+  service: string;
+  stage: Stage;
+  /** Only in stage canary. */
+  percent: number | null;
+  reached: Stage;
+  monolith: SideCount;
+  /** Of the service that the route moves to. */
+  candidate: SideCount;
+  shadow: ShadowCount;
+};
+
+/** What `GET /routes` on the admin port answers. */
+export type RouteReport = {
+  version: string;
+  /** ISO 8601, UTC. */
+  loadedAt: string;
+  engine: string;
+  upstreams: { name: string; url: string }[];
+  routes: RouteStatus[];
+  /** Requests that no route matched. */
+  unrouted: SideCount;
+  /** Why the file as it stands is not in force; null when it is. */
+  reloadError: { at: string; problems: readonly PlanFileProblem[] } | null;
+};
+
+/** The routes in force with what has been counted on each of their sides. */
+export function createReport(source: RouteSource, traffic: Traffic, shadow: Shadow, engine: string): RouteReport {
+  const snapshot = source.current();
+  return {
+    version: snapshot.version,
+    loadedAt: source.loadedAt().toISOString(),
+    engine,
+    upstreams: [...snapshot.upstreams.values()].map(({ name, url }) => ({ name, url: url.origin })),
+    routes: snapshot.routes.map((route) => ({
+      id: route.id,
+      methods: route.methods === undefined ? null : [...route.methods],
+      path: route.path,
+      service: route.service,
+      stage: route.stage,
+      percent: route.stage === "canary" ? route.share / 100 : null,
+      reached: route.reached,
+      monolith: traffic.find(route.id, "monolith"),
+      candidate: traffic.find(route.id, "service"),
+      shadow: shadow.counts(route.id),
+    })),
+    unrouted: traffic.find(NO_ROUTE, "monolith"),
+    reloadError: source.reloadError() ?? null,
+  };
+}

@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
+import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
+import type { Route } from "./route.ts";
+import { routesSchema, type RouteEntry, type RoutesDocument } from "./schema.ts";
+import { furthest, MONOLITH } from "./stages.ts";
+import { createRouteTable, type RouteTable } from "./table.ts";
+
+/** Where an upstream listens. */
+export type Upstream = { readonly name: string; readonly url: URL };
+
+/** The routes of one moment. Immutable: a request is served from start to end by the snapshot it arrived under. */
+export type RoutesSnapshot = {
+  /** The first 12 hex digits of the SHA-256 of the file's text and the addresses in force. */
+  readonly version: string;
+  readonly routes: readonly Route[];
+  readonly table: RouteTable;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly stickyCookie: string | undefined;
+  /** In small letters. */
+  readonly overrideHeader: string | undefined;
+};
+
+/** Addresses that replace those of the file, by the service's name. */
+export type UpstreamOverrides = Readonly<Record<string, string>>;
+
+/** Parses the text of a routes file. `file` is only named in complaints. Throws PlanFileError listing every problem. */
+export function parseRoutes(file: string, text: string, overrides: UpstreamOverrides = {}): RoutesSnapshot {
+  const plan = parsePlanText(file, text, routesSchema);
+  const patterns = new Map<RouteEntry, PathPattern>();
+  const problems = [
+    ...findPatternProblems(plan, patterns),
+    ...findServiceProblems(plan),
+    ...findDuplicateIds(plan),
+    ...findOverlaps(plan, patterns),
+    ...findPercentProblems(plan),
+  ];
+  if (problems.length > 0) throw new PlanFileError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+
+  const { services, sticky, override } = plan.value;
+  const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern));
+  const upstreams = new Map(
+    Object.entries(services).map(([name, { url }]) => [name, { name, url: new URL(overrides[name] ?? url) }]),
+  );
+  return Object.freeze({
+    version: versionOf(text, upstreams),
+    routes,
+    table: createRouteTable(routes),
+    upstreams,
+    stickyCookie: sticky?.cookie,
+    overrideHeader: override?.header.toLowerCase(),
+  });
+}
+
+// --- internal ---
+
+type Plan = PlanFile<RoutesDocument>;
+
+function problemAt({ file, placeOf }: Plan, path: PropertyKey[], reason: string, suggestion?: string): PlanFileProblem {
+  return { file, ...placeOf(path), reason, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+function findPatternProblems(plan: Plan, patterns: Map<RouteEntry, PathPattern>): PlanFileProblem[] {
+  return plan.value.routes.flatMap((entry, index) => {
+    const pattern = parsePattern(entry.match.path);
+    if (!("reason" in pattern)) {
+      patterns.set(entry, pattern);
+      return [];
+    }
+    const suggestion = pattern.suggestion === undefined ? undefined : `Write "${pattern.suggestion}".`;
+    return [problemAt(plan, ["routes", index, "match", "path"], `${pattern.reason}.`, suggestion)];
+  });
+}
+
+function findServiceProblems(plan: Plan): PlanFileProblem[] {
+  const names = Object.keys(plan.value.services);
+  const missing = names.includes(MONOLITH)
+    ? []
+    : [
+        problemAt(
+          plan,
+          ["services"],
+          `"services" does not name the monolith; it answers all that no route has taken out.`,
+          `Add "${MONOLITH}: { url: ... }".`,
+        ),
+      ];
+  return [...missing, ...plan.value.routes.flatMap((entry, index) => findServiceProblem(plan, names, entry, index))];
+}
+
+function findServiceProblem(
+  plan: Plan,
+  names: string[],
+  { id, service }: RouteEntry,
+  index: number,
+): PlanFileProblem[] {
+  const at = ["routes", index, "service"];
+  if (service === MONOLITH) {
+    return [
+      problemAt(
+        plan,
+        at,
+        `route "${id}" moves to the monolith, where it already is.`,
+        `Name the service it moves to; "stage: monolith" keeps it where it is.`,
+      ),
+    ];
+  }
+  if (names.includes(service)) return [];
+  const candidates = names.filter((name) => name !== MONOLITH);
+  const guess = nearest(service, candidates);
+  const known = candidates.length === 0 ? "There are none yet." : `Known are: ${candidates.join(", ")}.`;
+  return [
+    problemAt(
+      plan,
+      at,
+      `route "${id}" names the service "${service}", which "services" does not list.`,
+      guess === undefined ? known : `Did you mean "${guess}"?`,
+    ),
+  ];
+}
+
+function findDuplicateIds(plan: Plan): PlanFileProblem[] {
+  const first = new Map<string, number>();
+  return plan.value.routes.flatMap(({ id }, index) => {
+    const earlier = first.get(id);
+    if (earlier === undefined) {
+      first.set(id, index);
+      return [];
+    }
+    const { line } = plan.placeOf(["routes", earlier, "id"]);
+    return [problemAt(plan, ["routes", index, "id"], `the id "${id}" is taken by the route in line ${line}.`)];
+  });
+}
+
+// Overlap is no fault as long as one of the two is more specific. Only the same shape with a common method has no winner.
+function findOverlaps(plan: Plan, patterns: ReadonlyMap<RouteEntry, PathPattern>): PlanFileProblem[] {
+  const seen = new Map<string, RouteEntry>();
+  return plan.value.routes.flatMap((entry, index) => {
+    const pattern = patterns.get(entry);
+    if (pattern === undefined) return [];
+    for (const method of entry.match.methods ?? ["every method"]) {
+      const key = `${method} ${shapeOf(pattern)}`;
+      const earlier = seen.get(key);
+      if (earlier !== undefined && earlier !== entry) {
+        return [
+          problemAt(
+            plan,
+            ["routes", index, "match"],
+            `routes "${earlier.id}" and "${entry.id}" both match ${method} ${entry.match.path}.`,
+            `Take the method out of one of them, or make its path more specific.`,
+          ),
+        ];
+      }
+      seen.set(key, entry);
+    }
+    return [];
+  });
+}
+
+function findPercentProblems(plan: Plan): PlanFileProblem[] {
+  return plan.value.routes.flatMap(({ id, stage, percent }, index) => {
+    if (stage === "canary" && percent === undefined) {
+      return [
+        problemAt(
+          plan,
+          ["routes", index, "stage"],
+          `route "${id}" is in stage canary without a percent.`,
+          `Add "percent: 10", or what share of customers it shall be.`,
+        ),
+      ];
+    }
+    if (stage === "canary" || percent === undefined) return [];
+    return [
+      problemAt(
+        plan,
+        ["routes", index, "percent"],
+        `route "${id}" has a percent, but its stage is ${stage}.`,
+        `Set "stage: canary", or take the percent out.`,
+      ),
+    ];
+  });
+}
+
+function toRoute(entry: RouteEntry, pattern: PathPattern): Route {
+  return Object.freeze({
+    id: entry.id,
+    methods: entry.match.methods === undefined ? undefined : new Set<string>(entry.match.methods),
+    path: entry.match.path,
+    pattern,
+    service: entry.service,
+    stage: entry.stage,
+    // 0.29 * 100 is 28.999999999999996 in floating point.
+    share: Math.round((entry.percent ?? 0) * 100),
+    reached: furthest(entry.stage, entry.reached ?? entry.stage),
+  });
+}
+
+function versionOf(text: string, upstreams: ReadonlyMap<string, Upstream>): string {
+  const hash = createHash("sha256").update(text);
+  for (const { name, url } of upstreams.values()) hash.update(`\n${name} ${url.origin}`);
+  return hash.digest("hex").slice(0, 12);
+}

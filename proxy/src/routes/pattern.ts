@@ -1,0 +1,47 @@
+import { canonicalPath } from "../guard/canonical-path.ts";
+
+/**
+ * A path pattern, segment by segment. `null` stands for one segment of any content. With `below`, the pattern covers the
+ * path that its segments spell and everything underneath (`/products/*` covers /products, /products/ and /products/a/b).
+ */
+export type PathPattern = { segments: readonly (string | null)[]; below: boolean };
+
+/** What is wrong with a pattern, and how it should be written where that is known. */
+export type PatternProblem = { reason: string; suggestion?: string };
+
+const PARAMETER = /^:[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Parses `/api/products/:id`, `/products/*` or a literal path. Answers a PatternProblem when it is none of these. */
+export function parsePattern(text: string): PathPattern | PatternProblem {
+  if (!text.startsWith("/")) return { reason: `the path "${text}" must begin with a slash`, suggestion: `/${text}` };
+  const below = text.endsWith("/*");
+  const parts = splitPath(below ? text.slice(0, -2) : text);
+  const segments: (string | null)[] = [];
+  for (const part of parts) {
+    if (part.includes("*")) return { reason: `in "${text}" a * may only stand alone, as the last segment` };
+    if (part.startsWith(":") && !PARAMETER.test(part)) return { reason: `"${part}" is not a parameter's name` };
+    segments.push(part.startsWith(":") ? null : part);
+  }
+  return literalProblem(text, segments) ?? { segments, below };
+}
+
+/** "/" has one empty segment, "/a/" has two: a path with a trailing slash is another path. "" has none. */
+export function splitPath(path: string): string[] {
+  return path === "" ? [] : path.slice(1).split("/");
+}
+
+/** Two patterns with the same shape cover the same paths; the names of parameters do not matter. */
+export function shapeOf({ segments, below }: PathPattern): string {
+  return `/${segments.map((segment) => segment ?? ":").join("/")}${below ? "/*" : ""}`;
+}
+
+// --- internal ---
+
+// A pattern is compared with canonical paths, so a literal that is not in that form could never match.
+function literalProblem(text: string, segments: readonly (string | null)[]): PatternProblem | undefined {
+  const literal = `/${segments.map((segment) => segment ?? "x").join("/")}`;
+  const canonical = canonicalPath(literal);
+  if ("refused" in canonical) return { reason: `the path "${text}" can never match: ${canonical.refused}` };
+  if (canonical.path === literal) return undefined;
+  return { reason: `the path "${text}" can never match, it is not in canonical form`, suggestion: canonical.path };
+}

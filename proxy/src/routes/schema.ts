@@ -1,0 +1,86 @@
+import { nearest } from "@strangler/platform";
+import { z } from "zod";
+import { STAGES } from "./stages.ts";
+
+// RFC 9110 section 5.6.2: what the name of a header or a cookie may consist of.
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const NAME = /^[a-z][a-z0-9-]*$/;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+const stage = z.enum(STAGES, { error: (issue) => notOneOf("stage", issue.input, STAGES) });
+
+const name = (what: string) =>
+  z.string().regex(NAME, `a ${what} consists of small letters, digits and hyphens, and begins with a letter`);
+
+const upstreamUrl = z
+  .string()
+  .refine(isOrigin, "an address is http://host:port or https://host:port, without a path, a query or credentials");
+
+const route = z
+  .strictObject({
+    id: name("route's id").describe("Names the route in commands, counters and logs; also salts its canary."),
+    match: z.strictObject({
+      methods: z
+        .array(z.enum(METHODS, { error: (issue) => notOneOf("method", issue.input, METHODS) }))
+        .min(1, "at least one method, or leave methods out for all of them")
+        .optional()
+        .describe("The methods of the route; all of them when absent."),
+      path: z
+        .string()
+        .describe(
+          "/api/products (exactly), /api/products/:id (any one segment), /products/* (this path and all below).",
+        ),
+    }),
+    service: z.string().describe("The service that the route moves to; a name of `services`."),
+    stage: stage.describe("monolith, shadow, canary (with percent) or service."),
+    percent: z
+      .number()
+      .min(0)
+      .max(100)
+      .multipleOf(0.01)
+      .optional()
+      .describe("With stage canary: the share of customers whom the service answers, in steps of 0.01."),
+    reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
+  })
+  .describe("A slice of traffic and how far its migration is.");
+
+/** plan/routes.yaml. Checks that need more than one value at a time are in `parse.ts`. */
+export const routesSchema = z.strictObject({
+  services: z
+    .record(name("service's name"), z.strictObject({ url: upstreamUrl }))
+    .describe("Where the monolith and the services listen. STRANGLER_UPSTREAM_<NAME> overrides an address."),
+  sticky: z
+    .strictObject({ cookie: z.string().regex(TOKEN, "not a cookie's name") })
+    .optional()
+    .describe("The cookie that names a customer. Customers without it get a cookie of the proxy's own."),
+  override: z
+    .strictObject({ header: z.string().regex(TOKEN, "not a header's name") })
+    .optional()
+    .describe("A request header by which testers choose: `always` the service, `never` the service."),
+  routes: z.array(route).describe("Requests that no route matches go to the monolith."),
+});
+
+export type RoutesDocument = z.output<typeof routesSchema>;
+export type RouteEntry = RoutesDocument["routes"][number];
+
+// --- internal ---
+
+function notOneOf(what: string, value: unknown, known: readonly string[]): string {
+  const guess = typeof value === "string" ? nearest(value, known) : undefined;
+  const choice = guess === undefined ? `it is one of ${known.join(", ")}` : `did you mean "${guess}"`;
+  return `${JSON.stringify(value) ?? "nothing"} is no ${what}: ${choice}`;
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin } = new URL(text);
+  return (
+    (protocol === "http:" || protocol === "https:") &&
+    (text === origin || text === `${origin}/` || isExplicitPort(text))
+  );
+}
+
+// `new URL` drops a port that is the scheme's default; written out it is still only an origin.
+function isExplicitPort(text: string): boolean {
+  return /^https?:\/\/[^/?#@\s]+:\d+\/?$/.test(text);
+}
