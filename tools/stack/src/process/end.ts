@@ -1,0 +1,36 @@
+import { waitFor } from "@strangler/platform";
+import { identify, isSameProcess, type ProcessIdentity } from "./identity.ts";
+import { findMarkedProcesses } from "./marked.ts";
+
+export type EndOptions = {
+  /** How long it may take to finish what it is doing. */
+  drainMs?: number;
+};
+
+/** Asks the process to end, and ends it when it does not in time. One that has ended already, or whose pid has passed to another, is left alone. */
+export async function endProcess(identity: ProcessIdentity, { drainMs = 15_000 }: EndOptions = {}): Promise<void> {
+  if (!isSameProcess(identity)) return;
+  signal(identity, "SIGTERM");
+  const ended = waitFor("the process to end", () => !isSameProcess(identity), { limitMs: drainMs });
+  await ended.catch(() => signal(identity, "SIGKILL"));
+  await waitFor(`process ${identity.pid} to end after SIGKILL`, () => !isSameProcess(identity));
+}
+
+/** Ends whatever still carries the stack's mark, at once: its owner has ended or never wrote it down. */
+export async function endMarkedProcesses(stateDirectory: string): Promise<void> {
+  for (const pid of findMarkedProcesses(stateDirectory)) {
+    const identity = identify(pid);
+    if (identity) await endProcess(identity, { drainMs: 2_000 });
+  }
+}
+
+// --- internal ---
+
+function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
+  try {
+    process.kill(identity.pid, name);
+  } catch (error) {
+    const gone = error instanceof Error && "code" in error && error.code === "ESRCH";
+    if (!gone) throw error;
+  }
+}

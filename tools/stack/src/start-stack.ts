@@ -1,0 +1,108 @@
+import { readStackPlan, type CheckedStackPlan } from "./plan/read-stack-plan.ts";
+import { listReferences } from "./plan/references.ts";
+import { assertPortFree, choosePorts } from "./ports.ts";
+import { assertUsable } from "./postgres/own-server.ts";
+import { listRoles } from "./postgres/roles.ts";
+import { assertSeedsPossible, prepareDatabases } from "./prepare-databases.ts";
+import { identify, isSameProcess } from "./process/identity.ts";
+import type { StackRequest } from "./stack-request.ts";
+import { addressesOf } from "./stack-addresses.ts";
+import { chooseServer, serverOf, startServer } from "./stack-server.ts";
+import { startProcesses } from "./start-processes.ts";
+import { withStackLock } from "./state/lock.ts";
+import { readProcessRecords } from "./state/process-record.ts";
+import { keepSecrets } from "./state/secrets.ts";
+import { findStackRecord, saveStackRecord, type StackRecord } from "./state/stack-record.ts";
+import { openStateDirectory, type StatePaths } from "./state/state-directory.ts";
+import { stopStack } from "./stop-stack.ts";
+
+export type Stack = {
+  /** Names of the processes that this call started; the others ran already. */
+  started: string[];
+  close: () => Promise<void>;
+};
+
+/**
+ * Brings the whole stack up: server, databases, migrations, seeds, processes, each healthy. What runs already is left alone, what
+ * has died is started again. When a step fails, what this call had started is stopped and the error says what to do.
+ */
+export async function startStack(request: StackRequest): Promise<Stack> {
+  const checked = await readStackPlan(request.planDirectory, request.rootDirectory);
+  const paths = await openStateDirectory(request.stateDirectory);
+  return withStackLock(paths, async () => {
+    const onProgress = request.onProgress ?? (() => undefined);
+    const record = await settleRecord(checked, paths, request);
+    assertSeedsPossible({ checked, record, seed: request.seed });
+    await assertPortsFree(paths, record);
+    request.signal?.throwIfAborted();
+    // Looked at before it is written down: a wrong address must not stick to the stack.
+    if (request.databaseUrl !== undefined) await assertUsable(request.databaseUrl);
+    const secrets = await keepSecrets(paths, {
+      roles: listRoles(checked.plan),
+      named: checked.plan.secrets,
+      ownServerUrl: request.databaseUrl,
+    });
+    await saveStackRecord(paths, record);
+    const server = await startServer(paths, record, secrets, onProgress);
+    try {
+      const addresses = addressesOf(checked, paths, record, secrets);
+      await prepareDatabases({
+        paths,
+        checked,
+        record,
+        secrets,
+        server: serverOf(record, secrets),
+        references: listReferences(checked.plan, addresses),
+        seed: request.seed,
+        onProgress,
+        signal: request.signal,
+      });
+      const environment = request.environment ?? {};
+      const { started } = await startProcesses({
+        paths,
+        checked,
+        addresses,
+        environment,
+        onProgress,
+        signal: request.signal,
+      });
+      return {
+        started,
+        close: () => stopStack({ stateDirectory: paths.directory, purge: false }).then(() => undefined),
+      };
+    } catch (error) {
+      await server.undo();
+      throw error;
+    }
+  });
+}
+
+// --- internal ---
+
+async function settleRecord(checked: CheckedStackPlan, paths: StatePaths, request: StackRequest): Promise<StackRecord> {
+  const kept = await findStackRecord(paths);
+  const processes = await readProcessRecords(paths);
+  const runs = kept !== undefined && processes.some(({ identity }) => isSameProcess(identity));
+  const chosen = await choosePorts(checked.plan, request.ports);
+  const foreground = request.detached ? undefined : identify(process.pid);
+  return {
+    format: 1,
+    planDirectory: checked.planDirectory,
+    rootDirectory: checked.root,
+    // What runs keeps its ports; what the plan has gained since is added.
+    ports: runs ? { ...chosen, ...kept.ports, processes: { ...chosen.processes, ...kept.ports.processes } } : chosen,
+    server: chooseServer(kept, paths, request.databaseUrl),
+    seeds: kept?.seeds ?? {},
+    ...(foreground ? { foreground } : {}),
+  };
+}
+
+// Before anything is started: finding the third port taken would mean to stop the first two processes again.
+async function assertPortsFree(paths: StatePaths, record: StackRecord): Promise<void> {
+  const processes = await readProcessRecords(paths);
+  const running = processes.filter(({ identity }) => isSameProcess(identity)).map(({ name }) => name);
+  for (const [name, ports] of Object.entries(record.ports.processes)) {
+    if (running.includes(name)) continue;
+    for (const port of Object.values(ports)) await assertPortFree(port, name);
+  }
+}
