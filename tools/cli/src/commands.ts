@@ -19,4 +19,14 @@ export const COMMANDS: readonly Command[] = [
     describe: "Show what runs where, how it is, and the memory it takes",
     load: async () => (await import("./commands/status.ts")).statusCommand as CommandModule,
   },
+  {
+    name: "logs",
+    describe: "Show what a process has written; all of them without a name",
+    load: async () => (await import("./commands/logs.ts")).logsCommand as CommandModule,
+  },
+  {
+    name: "doctor",
+    describe: "Look for what keeps the stack from running, and say what mends it",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand as CommandModule,
+  },
 ];

@@ -1,4 +1,4 @@
-import { ExitCode } from "@strangler/platform";
+import { ExitCode, nearest } from "@strangler/platform";
 
 export class PostgresBinariesMissingError extends Error {
   readonly code = "POSTGRES_BINARIES_MISSING";
@@ -207,6 +207,17 @@ export class PurgeNotConfirmedError extends Error {
 
   constructor(at: string, names: readonly string[]) {
     super(`Nothing was dropped on ${at}. Say yes to dropping ${names.join(", ")} with "strangler down --purge --yes".`);
+  }
+}
+
+export class LogUnknownError extends Error {
+  readonly code = "LOG_UNKNOWN";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(name: string, known: readonly string[]) {
+    const guess = nearest(name, known);
+    const remedy = guess === undefined ? `There are: ${known.join(", ") || "none yet"}.` : `Did you mean "${guess}"?`;
+    super(`There is no log of "${name}". ${remedy}`);
   }
 }
 

@@ -4,9 +4,12 @@ export {
   stopBackgroundProcess,
   type BackgroundProcess,
 } from "./background-process.ts";
+export { examine } from "./doctor/examine.ts";
+export type { Finding } from "./doctor/finding.ts";
 export {
   DataOfOtherVersionError,
   DataWithoutSecretsError,
+  LogUnknownError,
   MigrationFailedError,
   NameTakenError,
   NoServerUserError,
@@ -25,6 +28,8 @@ export {
   StackBusyError,
   StateDirectoryForeignError,
 } from "./errors.ts";
+export { getLog, listLogs, type Log } from "./logs/list-logs.ts";
+export { followLogs, readLastLines, type LogLine } from "./logs/tail.ts";
 export { migrate, unmigrate } from "./migrate.ts";
 export { readStackPlan, type CheckedStackPlan } from "./plan/read-stack-plan.ts";
 export { stackPlanJsonSchema, type StackPlan } from "./plan/schema.ts";
