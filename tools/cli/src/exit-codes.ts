@@ -1,15 +1,18 @@
-import { ExitCode } from "@strangler/platform";
+import type { ExitCode } from "@strangler/platform";
 
-/** What every exit status means; printed below `strangler --help`. */
+/**
+ * What every exit status means; printed below `strangler --help`. The numbers are written out, and held equal to the platform's
+ * table by a test: help must not wait for the platform's HTTP server to load.
+ */
 export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = [
-  [ExitCode.done, "done"],
-  [ExitCode.finding, "a check found something: drift, a mismatch, a process that is not healthy"],
-  [ExitCode.usage, "the command line was not understood"],
-  [ExitCode.configuration, "a plan file or the environment is wrong"],
-  [ExitCode.environment, "something is missing: a port, a server, a program; the message says what mends it"],
-  [ExitCode.refused, "refused to be safe; nothing was changed"],
-  [ExitCode.internal, "a fault of this program"],
-  [ExitCode.interrupted, "interrupted"],
+  [0, "done"],
+  [1, "a check found something: drift, a mismatch, a process that is not healthy"],
+  [2, "the command line was not understood"],
+  [3, "a plan file or the environment is wrong"],
+  [4, "something is missing: a port, a server, a program; the message says what mends it"],
+  [5, "refused to be safe; nothing was changed"],
+  [70, "a fault of this program"],
+  [130, "interrupted"],
 ];
 
 export function explainExitCodes(): string {

@@ -1,6 +1,7 @@
-import { ExitCode, isKnownError, nearest } from "@strangler/platform";
+import type { ExitCode } from "@strangler/platform";
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { COMMANDS, type Command } from "./commands.ts";
+import { WrongUsage } from "./wrong-usage.ts";
 import { explainExitCodes } from "./exit-codes.ts";
 
 /** Runs one command line and answers its exit status. Known errors are one line on standard error, unknown ones their stack. */
@@ -8,8 +9,10 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   try {
     const program = await createProgram(argv, COMMANDS);
     await program.parseAsync();
-    return (process.exitCode ?? ExitCode.done) as ExitCode;
+    return (process.exitCode ?? 0) as ExitCode;
   } catch (error) {
+    // What only failures need is loaded only then: `strangler --help` is to answer at once.
+    const { report } = await import("./report.ts");
     return report(error);
   }
 }
@@ -37,7 +40,7 @@ export async function createProgram(argv: readonly string[], commands: readonly 
     .exitProcess(false)
     .fail((message, error, program) => {
       // yargs answers wrong usage with a message, and a command's own failure with its error.
-      throw (error as Error | undefined) ?? new UsageError(message, knownOptions(program));
+      throw (error as Error | undefined) ?? new WrongUsage(message, knownOptions(program));
     });
   return modules.reduce((tree, module) => tree.command(module), program);
 }
@@ -46,35 +49,11 @@ export async function createProgram(argv: readonly string[], commands: readonly 
 
 type OptionHolder = { getOptions?: () => { key: Record<string, unknown> } };
 
-class UsageError extends Error {
-  readonly code = "USAGE";
-  readonly exitCode = ExitCode.usage;
-
-  constructor(message: string, options: readonly string[]) {
-    super(message + suggestOption(message, options));
-  }
-}
-
 function knownOptions(program: Argv): string[] {
   return Object.keys((program as Argv & OptionHolder).getOptions?.().key ?? {});
-}
-
-function suggestOption(message: string, options: readonly string[]): string {
-  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
-  const guess = unknown === undefined ? undefined : nearest(unknown, options);
-  return guess === undefined || message.includes("Did you mean") ? "" : `\nDid you mean --${guess}?`;
 }
 
 async function loadIfNamed({ name, describe, load }: Command, argv: readonly string[]): Promise<CommandModule> {
   if (argv.includes(name)) return load();
   return { command: name, describe, handler: () => undefined };
-}
-
-function report(error: unknown): ExitCode {
-  if (isKnownError(error)) {
-    process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return ExitCode.internal;
 }

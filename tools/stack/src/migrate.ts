@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import knex, { type Knex } from "knex";
+import type { Knex } from "knex";
 import { MigrationFailedError } from "./errors.ts";
 
 /** Brings the database up to the newest migration of `directory`. Returns the names that ran. */
@@ -43,6 +43,8 @@ async function withMigrations(
   directory: string,
   work: (database: Knex, config: Knex.MigratorConfig) => Promise<string[]>,
 ): Promise<string[]> {
+  // Loaded when needed: it takes longer than all else together, and most commands never migrate.
+  const { default: knex } = await import("knex");
   const database = knex({ client: "pg", connection: databaseUrl, pool: { min: 0, max: 1 } });
   try {
     return await work(database, { migrationSource: migrationSource(path.resolve(directory)) });

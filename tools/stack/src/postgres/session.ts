@@ -1,9 +1,11 @@
-import pg from "pg";
+import type { QueryResultRow } from "pg";
 
-export type Session = { query: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]> };
+export type Session = { query: <Row extends QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]> };
 
 /** Lends one session and closes it afterwards. */
 export async function withSession<Result>(url: string, use: (session: Session) => Promise<Result>): Promise<Result> {
+  // Loaded when needed: most commands never speak to the server.
+  const { default: pg } = await import("pg");
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
@@ -12,7 +14,7 @@ export async function withSession<Result>(url: string, use: (session: Session) =
   await client.connect();
   try {
     return await use({
-      query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
+      query: async <Row extends QueryResultRow>(sql: string, values: unknown[] = []) =>
         (await client.query<Row>(sql, values)).rows,
     });
   } finally {
@@ -20,5 +22,6 @@ export async function withSession<Result>(url: string, use: (session: Session) =
   }
 }
 
-export const identifier = (name: string): string => pg.escapeIdentifier(name);
-export const literal = (text: string): string => pg.escapeLiteral(text);
+/** Quoted for SQL. Names of the plan need no quotes; those on a server of the user's own might. */
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
