@@ -1,0 +1,59 @@
+import { SCHEMA_VERSION, type Analysis } from "./analysis.ts";
+import { SHARED } from "./contexts/contexts.ts";
+import { proposeContexts } from "./contexts/propose-contexts.ts";
+import type { Facts } from "./facts.ts";
+import { findCycles } from "./findings/cycles.ts";
+import { findOwnership } from "./findings/ownership.ts";
+import { findSeams } from "./findings/seams.ts";
+import { suggestExtractions } from "./findings/suggestion.ts";
+import { findTransactions } from "./findings/transactions.ts";
+import { buildGraph } from "./graph/build-graph.ts";
+import { readFacts } from "./read/read-facts.ts";
+import type { Progress } from "./read/read-sources.ts";
+
+export type AnalyzeOptions = {
+  /** Called as files are read. */
+  onProgress?: Progress;
+};
+
+/**
+ * Reads a folder of TypeScript or JavaScript and proposes bounded contexts, with the evidence. Needs neither the
+ * folder's dependencies nor any configuration. Throws PathMissingError or NoSourceFilesError.
+ */
+export async function analyze(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
+  return judge(await readFacts(path, options));
+}
+
+/** Everything after the reading: pure, from facts to findings. */
+export async function judge(facts: Facts): Promise<Analysis> {
+  const graph = buildGraph(facts);
+  const contexts = proposeContexts(facts, graph);
+  const tables = findOwnership(facts, contexts);
+  const transactions = findTransactions(facts, contexts, tables);
+  const seams = findSeams(facts, contexts, tables, transactions);
+  const routes = facts.routes.map((route) => ({ ...route, context: contexts.files[route.handler.file] ?? SHARED }));
+  const { cycles, orphans } = await findCycles(facts, contexts);
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    name: facts.name,
+    totals: {
+      files: facts.files.length,
+      lines: facts.files.reduce((sum, file) => sum + file.lines, 0),
+      imports: facts.links.length,
+      tables: tables.length,
+      routes: routes.length,
+      transactions: transactions.length,
+    },
+    files: contexts.files,
+    contexts: contexts.contexts,
+    tables,
+    routes,
+    transactions,
+    seams,
+    cycles,
+    orphans,
+    suggestions: suggestExtractions(contexts.contexts, tables, routes, seams),
+    unresolved: facts.unresolved,
+    problems: facts.problems,
+  };
+}

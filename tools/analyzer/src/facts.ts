@@ -1,0 +1,88 @@
+import type { AccessMode } from "./source-facts.ts";
+
+/**
+ * The value in the middle: everything that was read, linked across files, before any opinion. Serializable, sorted,
+ * and the same for the same tree whatever the order of reading. Paths are relative to the analysed folder, with
+ * forward slashes; lines count from 1.
+ */
+export type Facts = {
+  /** Base name of the analysed folder. */
+  name: string;
+  files: FileFact[];
+  links: Link[];
+  /** Imports of packages and of Node itself. */
+  externals: External[];
+  unresolved: Unresolved[];
+  tables: TableFact[];
+  statements: Statement[];
+  triggers: Trigger[];
+  routes: Route[];
+  transactions: TransactionScope[];
+  /** Files or parts of files that could not be read, with the reason. */
+  problems: Problem[];
+};
+
+export type Place = { file: string; line: number };
+
+export type FileRole = "source" | "test" | "migration" | "declaration";
+
+export type FileFact = {
+  path: string;
+  role: FileRole;
+  lines: number;
+  /** Names the file exports itself, without what it only passes on. */
+  exports: string[];
+  /** Domain words of its identifiers, with counts. */
+  words: Record<string, number>;
+};
+
+export type LinkKind = "value" | "type" | "dynamic" | "reexport" | "effect";
+
+/** One name that one file takes from another; barrels in between are left out and kept in `via`. */
+export type Link = Place & {
+  to: string;
+  name: string;
+  kind: LinkKind;
+  /** How often the importing file mentions the name. */
+  uses: number;
+  /** The file the import names, where that only passes the name on. */
+  via: string | null;
+};
+
+export type External = Place & { package: string; kind: LinkKind };
+
+export type Unresolved = Place & { specifier: string; reason: string };
+
+export type ForeignKey = Place & { columns: string[]; to: string };
+
+export type TableFact = { name: string; declaredAt: Place | null; foreignKeys: ForeignKey[] };
+
+/** One query. `table` is null where the name is known only at run time; `code` shows the place. */
+export type Statement = Place & {
+  function: string | null;
+  source: "knex" | "sql";
+  tables: { table: string | null; mode: AccessMode; line: number }[];
+  code: string;
+  /** Parsed: read by PostgreSQL's own grammar or a query builder. Guessed: names taken from text that it rejects. */
+  confidence: "parsed" | "guessed";
+};
+
+/** A trigger or rule in the database: a write to `on` also touches `tables`. */
+export type Trigger = Place & { name: string; on: string; tables: { table: string; mode: AccessMode }[] };
+
+export type Route = Place & {
+  method: string;
+  /** Full path through all mounts; `?` stands for a piece known only at run time. */
+  path: string;
+  handler: Place & { name: string | null };
+  /** False: no application mounts the router as far as the code shows. */
+  mounted: boolean;
+};
+
+export type TransactionScope = Place & {
+  function: string | null;
+  /** The tables touched inside, with the place and the chain of calls that leads there. */
+  tables: (Place & { table: string; mode: AccessMode; through: string[] })[];
+};
+
+export type Problem = { file: string; line: number | null; reason: string };

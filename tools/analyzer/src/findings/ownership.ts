@@ -1,0 +1,76 @@
+import { SHARED, type Contexts } from "../contexts/contexts.ts";
+import type { Facts, ForeignKey, Place } from "../facts.ts";
+import { byPlace, byText, sortedBy } from "../order.ts";
+
+export type TableOwnership = {
+  name: string;
+  /** The context the table belongs to: the one that writes it most, or the proposal's where nobody writes. */
+  context: string;
+  /** True where more than one context writes it: the hard case of a split. */
+  contested: boolean;
+  declaredAt: Place | null;
+  foreignKeys: ForeignKey[];
+  writers: TableUser[];
+  readers: TableUser[];
+  /** Triggers that write the table when another one is written. */
+  triggers: (Place & { name: string; on: string })[];
+};
+
+export type TableUser = { context: string; places: Place[] };
+
+/** Who owns each table: who writes it, who reads it, from where. */
+export function findOwnership(facts: Facts, contexts: Contexts): TableOwnership[] {
+  return facts.tables.map(({ name, declaredAt, foreignKeys }) => {
+    const writers = usersOf(facts, contexts, name, "write");
+    const readers = usersOf(facts, contexts, name, "read");
+    const foreign = writers.filter(({ context }) => context !== SHARED);
+    return {
+      name,
+      context: ownerOf(contexts.tables[name] ?? SHARED, writers, readers),
+      contested: foreign.length > 1,
+      declaredAt,
+      foreignKeys,
+      writers,
+      readers,
+      triggers: facts.triggers
+        .filter(({ tables, on }) => on !== name && tables.some(({ table, mode }) => table === name && mode === "write"))
+        .map(({ file, line, name: trigger, on }) => ({ file, line, name: trigger, on })),
+    };
+  });
+}
+
+// --- internal ---
+
+function usersOf(facts: Facts, contexts: Contexts, table: string, wanted: "read" | "write"): TableUser[] {
+  const places = new Map<string, Place[]>();
+  for (const { file, tables } of facts.statements) {
+    for (const { table: used, mode, line } of tables) {
+      if (used !== table || mode !== wanted) continue;
+      const context = contexts.files[file] ?? SHARED;
+      places.set(context, [...(places.get(context) ?? []), { file, line }]);
+    }
+  }
+  return sortedBy(
+    [...places].map(([context, list]) => ({ context, places: uniquePlaces(list) })),
+    (user) => -user.places.length,
+    (user) => user.context,
+  );
+}
+
+function uniquePlaces(places: readonly Place[]): Place[] {
+  const byKey = new Map(places.map((place) => [`${place.file}\0${place.line}`, place]));
+  return [...byKey.values()].sort(byPlace);
+}
+
+function ownerOf(proposed: string, writers: readonly TableUser[], readers: readonly TableUser[]): string {
+  const users = writers.length > 0 ? writers : readers;
+  const candidates = users.filter(({ context }) => context !== SHARED);
+  if (candidates.length === 0 || candidates.some(({ context }) => context === proposed)) return proposed;
+  const most = Math.max(...candidates.map(({ places }) => places.length));
+  return (
+    candidates
+      .filter(({ places }) => places.length === most)
+      .map(({ context }) => context)
+      .sort(byText)[0] ?? proposed
+  );
+}

@@ -1,0 +1,74 @@
+import type { Facts, FileFact, FileRole, Problem } from "../facts.ts";
+import { byText, sortedBy } from "../order.ts";
+import type { ReadSql } from "../read/sql/read-sql.ts";
+import type { Layout } from "../resolve/layout.ts";
+import { createResolver } from "../resolve/resolver.ts";
+import type { SourceFacts } from "../source-facts.ts";
+import { linkImports } from "./links.ts";
+import { linkRoutes } from "./routes.ts";
+import { linkSchema, withUsedTables } from "./schema.ts";
+import { linkStatements, linkTriggers, unknownTables } from "./statements.ts";
+import { createSymbols } from "./symbols.ts";
+import { linkTransactions } from "./transactions.ts";
+
+/** What the reading hands over: every file by itself, and the configuration that says how they find each other. */
+export type Sources = {
+  layout: Layout;
+  files: { facts: SourceFacts; role: FileRole }[];
+  problems: Problem[];
+};
+
+/** From single files to one linked whole. Pure; the order of the files does not matter. */
+export function link(sources: Sources, readSql: ReadSql): Facts {
+  const files = sortedBy(sources.files, (file) => file.facts.path);
+  const symbols = createSymbols(
+    files.map((file) => file.facts),
+    createResolver(sources.layout),
+  );
+  const imports = linkImports(symbols);
+  const linked = linkStatements(symbols, readSql, usesKnex(sources.layout, imports.externals));
+  const schema = linkSchema(symbols, linked);
+  // Migrations and seeds touch every table once; only the running program says who owns one.
+  const running = new Set(files.filter((file) => file.role === "source").map((file) => file.facts.path));
+  const statements = linked
+    .map(({ statement }) => statement)
+    .filter(({ file, tables }) => running.has(file) && tables.length > 0);
+  const used = statements.flatMap(({ tables }) => tables.flatMap(({ table }) => table ?? []));
+  return {
+    name: sources.layout.folder,
+    files: files.map(describeFile),
+    ...imports,
+    tables: withUsedTables(schema.tables, used),
+    statements,
+    triggers: linkTriggers(linked),
+    routes: linkRoutes(symbols),
+    transactions: linkTransactions(symbols, linked).filter(({ file }) => running.has(file)),
+    problems: sortedBy(
+      [
+        ...sources.problems,
+        ...files.flatMap(({ facts }) => facts.problems.map((problem) => ({ file: facts.path, ...problem }))),
+        ...schema.problems,
+        ...unknownTables(statements),
+      ],
+      (x) => x.file,
+      (x) => x.line ?? 0,
+      (x) => x.reason,
+    ),
+  };
+}
+
+// --- internal ---
+
+const KNEX_PACKAGES = new Set(["knex", "objection", "bookshelf"]);
+
+function usesKnex(layout: Layout, externals: Facts["externals"]): boolean {
+  return (
+    externals.some((external) => KNEX_PACKAGES.has(external.package)) ||
+    layout.packages.some(({ dependencies }) => dependencies.some((name) => KNEX_PACKAGES.has(name)))
+  );
+}
+
+function describeFile({ facts, role }: Sources["files"][number]): FileFact {
+  const own = facts.exports.filter((fact) => fact.from === null).map((fact) => fact.local ?? fact.name);
+  return { path: facts.path, role, lines: facts.lines, exports: [...new Set(own)].sort(byText), words: facts.words };
+}

@@ -1,0 +1,117 @@
+import type { Problem, Statement, Trigger } from "../facts.ts";
+import type { ReadSql, SqlReading } from "../read/sql/read-sql.ts";
+import { byPlace, sortedBy } from "../order.ts";
+import type { StatementFact, Text } from "../source-facts.ts";
+import type { Symbols } from "./symbols.ts";
+import { fillConstants, tableOf } from "./text-values.ts";
+
+/** A statement with what its SQL says beyond tables, for the schema. */
+export type LinkedStatement = {
+  statement: Statement;
+  fact: StatementFact;
+  readings: { reading: SqlReading; line: number }[];
+};
+
+/** Names every table of every query. Builder calls only count where the project uses knex at all. */
+export function linkStatements(symbols: Symbols, readSql: ReadSql, usesKnex: boolean): LinkedStatement[] {
+  const linked = [...symbols.files.values()].flatMap((facts) =>
+    facts.statements
+      .filter((fact) => fact.source === "sql" || usesKnex)
+      .flatMap((fact) => linkStatement(symbols, readSql, facts.path, fact) ?? []),
+  );
+  return linked.sort((a, b) => byPlace(a.statement, b.statement));
+}
+
+/** Triggers with the tables that their functions touch, wherever the two are declared. */
+export function linkTriggers(statements: readonly LinkedStatement[]): Trigger[] {
+  const bodies = new Map<string, Trigger["tables"]>();
+  for (const { reading } of statements.flatMap(({ readings }) => readings)) {
+    for (const { name, tables } of reading.functions) {
+      bodies.set(name, uniqueTables(tables.map((table) => ({ table: table.name, mode: table.mode }))));
+    }
+  }
+  const triggers = statements.flatMap(({ statement, readings }) =>
+    readings.flatMap(({ reading, line }) =>
+      reading.triggers.map((trigger) => ({
+        file: statement.file,
+        line,
+        name: trigger.name,
+        on: trigger.on,
+        tables: bodies.get(trigger.function) ?? [],
+      })),
+    ),
+  );
+  return sortedBy(
+    triggers,
+    (x) => x.file,
+    (x) => x.line,
+    (x) => x.name,
+  );
+}
+
+/** Places where a table is known only at run time. */
+export function unknownTables(statements: readonly Statement[]): Problem[] {
+  return statements.flatMap(({ file, tables, code }) =>
+    tables
+      .filter(({ table }) => table === null)
+      .map(({ line }) => ({ file, line, reason: `unknown table, its name is known only at run time: ${code}` })),
+  );
+}
+
+// --- internal ---
+
+const HOLE = "hole_known_at_run_time";
+
+function linkStatement(symbols: Symbols, readSql: ReadSql, file: string, fact: StatementFact): LinkedStatement | null {
+  const readings = fact.sql.flatMap((piece) => {
+    const reading = readSql(fillConstants(symbols, file, piece.text), piece.fragment);
+    return reading && isCredible(reading, fact, piece.text) ? [{ reading, line: piece.line, text: piece.text }] : [];
+  });
+  const own = new Set(fact.ownNames);
+  const tables = [
+    ...fact.tables.map(({ name, mode, line }) => ({ table: tableOf(fillConstants(symbols, file, name)), mode, line })),
+    ...readings.flatMap(({ reading, line, text }) =>
+      reading.tables.map(({ name, mode, offset }) => ({
+        table: name.includes(HOLE) ? null : name,
+        mode,
+        line: line + linesBefore(text, offset),
+      })),
+    ),
+  ].filter(({ table }) => table === null || !own.has(table));
+  if (tables.length === 0 && readings.length === 0) return null;
+
+  const guessed = readings.some(({ reading }) => reading.confidence === "guessed");
+  const statement: Statement = {
+    file,
+    line: fact.line,
+    function: fact.in,
+    source: fact.source,
+    tables: sortedBy(
+      uniqueTables(tables),
+      (x) => x.line,
+      (x) => x.table ?? "",
+      (x) => x.mode,
+    ),
+    code: fact.code,
+    confidence: guessed ? "guessed" : "parsed",
+  };
+  return { statement, fact, readings };
+}
+
+// Text that merely looks like SQL and that the grammar rejects is prose.
+function isCredible(reading: SqlReading, fact: StatementFact, text: Text): boolean {
+  if (reading.confidence === "parsed") return true;
+  return fact.certain || text.some((part) => typeof part !== "string");
+}
+
+function linesBefore(text: Text, offset: number): number {
+  const known = text.map((part) => (typeof part === "string" ? part : "?")).join("");
+  return known.slice(0, offset).split("\n").length - 1;
+}
+
+function uniqueTables<Item extends { table: string | null; mode: string; line?: number }>(
+  tables: readonly Item[],
+): Item[] {
+  const byKey = new Map(tables.map((item) => [`${item.table ?? ""}\0${item.mode}\0${item.line ?? 0}`, item]));
+  return [...byKey.values()];
+}

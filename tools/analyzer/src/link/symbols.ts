@@ -1,0 +1,154 @@
+import type { Resolution, Resolve } from "../resolve/resolver.ts";
+import type { ClassFact, ImportedName, SourceFacts } from "../source-facts.ts";
+
+/** A name where it is defined; `*` is the module as a whole. */
+export type Origin = { file: string; name: string };
+
+/** Every file with its imports resolved, and the questions about names that the linking asks. */
+export type Symbols = {
+  files: ReadonlyMap<string, SourceFacts>;
+  resolutions: ReadonlyMap<string, readonly Resolution[]>;
+  /** Where a name that `file` exports is defined, through barrels. Null: nothing of ours defines it. */
+  originOfExport(file: string, name: string): Origin | null;
+  /** Where a name as written in `file` is defined: `cart`, `cartService.add`, `Cart#add`. */
+  originOf(file: string, name: string): Origin | null;
+  /** The function that a call names, or null. */
+  findFunction(file: string, callee: string): Origin | null;
+};
+
+export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve): Symbols {
+  const index: Index = {
+    files: new Map(sources.map((facts) => [facts.path, facts])),
+    resolutions: new Map(sources.map((facts) => [facts.path, resolveImports(facts, resolve)])),
+    imports: new Map(sources.map((facts) => [facts.path, importsByLocalName(facts)])),
+    functions: new Map(sources.map((facts) => [facts.path, new Set(facts.functions.map((fact) => fact.name))])),
+    origins: new Map(),
+  };
+  return {
+    files: index.files,
+    resolutions: index.resolutions,
+    originOfExport: (file, name) => originOfExport(index, file, name, new Set()),
+    originOf: (file, name) => originOf(index, file, name),
+    findFunction: (file, callee) => findFunction(index, file, callee),
+  };
+}
+
+// --- internal ---
+
+type Index = {
+  files: ReadonlyMap<string, SourceFacts>;
+  resolutions: ReadonlyMap<string, readonly Resolution[]>;
+  imports: ReadonlyMap<string, ReadonlyMap<string, { index: number; name: ImportedName }>>;
+  functions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Answers given before: barrels of barrels are asked for the same names again and again. */
+  origins: Map<string, Origin | null>;
+};
+
+function resolveImports(facts: SourceFacts, resolve: Resolve): Resolution[] {
+  return facts.imports.map(({ specifier }) =>
+    specifier === null
+      ? { kind: "unresolved", reason: "the specifier is computed at run time" }
+      : resolve(facts.path, specifier),
+  );
+}
+
+function importsByLocalName(facts: SourceFacts): Map<string, { index: number; name: ImportedName }> {
+  const found = new Map<string, { index: number; name: ImportedName }>();
+  facts.imports.forEach((statement, index) => {
+    if (statement.form === "reexport") return;
+    for (const name of statement.names) if (name.local !== null) found.set(name.local, { index, name });
+  });
+  return found;
+}
+
+function targetOf(index: Index, file: string, position: number): string | null {
+  const resolution = index.resolutions.get(file)?.[position];
+  return resolution?.kind === "file" ? resolution.path : null;
+}
+
+function originOfExport(index: Index, file: string, name: string, seen: Set<string>): Origin | null {
+  const key = `${file}\0${name}`;
+  const known = index.origins.get(key);
+  if (known !== undefined) return known;
+  if (seen.has(key)) return null;
+  seen.add(key);
+  const origin = searchExport(index, file, name, seen);
+  index.origins.set(key, origin);
+  return origin;
+}
+
+function searchExport(index: Index, file: string, name: string, seen: Set<string>): Origin | null {
+  const facts = index.files.get(file);
+  if (!facts) return null;
+  if (name === "*") return { file, name };
+  const own = facts.exports.find((fact) => fact.name === name);
+  if (own && !own.from) return own.local === null ? { file, name } : originOfLocal(index, file, own.local, seen);
+  if (own?.from) {
+    const target = targetOf(index, file, own.from.index);
+    return target === null ? null : originOfExport(index, target, own.from.imported, seen);
+  }
+  for (const star of facts.exports.filter((fact) => fact.name === "*")) {
+    const target = star.from ? targetOf(index, file, star.from.index) : null;
+    const origin = target === null || name === "default" ? null : originOfExport(index, target, name, seen);
+    if (origin) return origin;
+  }
+  // `import cart from './cart'` of a CommonJS module is the module itself.
+  return name === "default" && facts.exports.length > 0 ? { file, name: "*" } : null;
+}
+
+// `export { helpers as tools }` where `helpers` is an alias of an imported thing is rare; names of the module are the rule.
+function originOfLocal(index: Index, file: string, local: string, seen: Set<string>): Origin | null {
+  const dot = local.indexOf(".");
+  const first = dot < 0 ? local : local.slice(0, dot);
+  const imported = index.imports.get(file)?.get(first);
+  if (!imported) return { file, name: local };
+  const target = targetOf(index, file, imported.index);
+  const base = target === null ? null : originOfExport(index, target, imported.name.imported, seen);
+  return base && dot >= 0 ? member(index, base, local.slice(dot + 1), seen) : base;
+}
+
+function originOf(index: Index, file: string, name: string): Origin | null {
+  const hash = name.indexOf("#");
+  if (hash >= 0) return methodOrigin(index, file, name.slice(0, hash), name.slice(hash + 1), 0);
+  return originOfLocal(index, file, name, new Set());
+}
+
+function member(index: Index, base: Origin, rest: string, seen: Set<string>): Origin | null {
+  if (base.name !== "*") return { file: base.file, name: `${base.name}.${rest}` };
+  const dot = rest.indexOf(".");
+  const first = dot < 0 ? rest : rest.slice(0, dot);
+  const origin = originOfExport(index, base.file, first, seen) ?? { file: base.file, name: first };
+  return dot < 0 ? origin : { file: origin.file, name: `${origin.name}.${rest.slice(dot + 1)}` };
+}
+
+const MOST_BASE_CLASSES = 10;
+
+function methodOrigin(index: Index, file: string, type: string, method: string, depth: number): Origin | null {
+  const found = originOfLocal(index, file, type, new Set());
+  const facts = found && index.files.get(found.file);
+  if (!found || !facts || depth > MOST_BASE_CLASSES) return null;
+  const name = `${found.name}#${method}`;
+  if (index.functions.get(found.file)?.has(name)) return { file: found.file, name };
+  const base = classNamed(facts, found.name)?.base;
+  return base ? methodOrigin(index, found.file, base, method, depth + 1) : null;
+}
+
+function classNamed(facts: SourceFacts, name: string): ClassFact | undefined {
+  return facts.classes.find((fact) => fact.name === name);
+}
+
+function findFunction(index: Index, file: string, callee: string): Origin | null {
+  const origin = originOf(index, file, callee);
+  if (!origin) return null;
+  if (index.functions.get(origin.file)?.has(origin.name)) return origin;
+  return methodOfInstance(index, origin);
+}
+
+// `export const stock = new StockService()` and elsewhere `stock.reserve()`
+function methodOfInstance(index: Index, origin: Origin): Origin | null {
+  const dot = origin.name.indexOf(".");
+  if (dot < 0) return null;
+  const [object, method] = [origin.name.slice(0, dot), origin.name.slice(dot + 1)];
+  const type = index.files.get(origin.file)?.instances[object];
+  return type === undefined ? null : methodOrigin(index, origin.file, type, method, 0);
+}

@@ -1,0 +1,35 @@
+/**
+ * The only file that knows which parser is in use. ts-morph carries its own TypeScript; when either ends, this door
+ * and the visitors beside it are what has to change, and nothing behind `SourceFacts`.
+ */
+import { ts } from "ts-morph";
+
+export { ts };
+
+/** Parses one file. The tree has no parent pointers and is meant to be dropped as soon as its facts are taken. */
+export function parseSource(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, scriptKind(path));
+}
+
+/** Syntax errors with their lines, counted from 1. */
+export function syntaxProblems(source: ts.SourceFile): { line: number; reason: string }[] {
+  // The parser keeps its complaints on the file, but the published type leaves the field out.
+  const { parseDiagnostics = [] } = source as { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] };
+  return parseDiagnostics.map((diagnostic) => ({
+    line: source.getLineAndCharacterOfPosition(diagnostic.start).line + 1,
+    reason: `syntax error: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, " ")}`,
+  }));
+}
+
+/** JSON as tsconfig files use it: with comments and trailing commas. Undefined where it cannot be read. */
+export function parseJsonWithComments(path: string, text: string): unknown {
+  const result: { config?: unknown; error?: ts.Diagnostic } = ts.parseConfigFileTextToJson(path, text);
+  return result.error ? undefined : result.config;
+}
+
+// --- internal ---
+
+function scriptKind(path: string): ts.ScriptKind {
+  if (path.endsWith(".tsx")) return ts.ScriptKind.TSX;
+  return /\.[mc]?ts$/.test(path) ? ts.ScriptKind.TS : ts.ScriptKind.JSX;
+}

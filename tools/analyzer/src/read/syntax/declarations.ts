@@ -1,0 +1,118 @@
+import type { RouterRef } from "../../source-facts.ts";
+import { readChain } from "./chain.ts";
+import { ts } from "./compiler.ts";
+import { isDatabase } from "./knex-query.ts";
+import { dottedName, lastSegment, typeName, unwrap } from "./nodes.ts";
+import type { Recorder } from "./recorder.ts";
+import { createsRouter, isRouterParameter } from "./routers.ts";
+import type { Binding, Scope } from "./scope.ts";
+import { readText, readTextMembers } from "./text.ts";
+import { opensTransactionWithoutCallback, openTransaction } from "./transactions.ts";
+
+/** Makes the names that a list of statements declares known to a scope, before the statements are walked. */
+export function declareStatements(recorder: Recorder, statements: readonly ts.Statement[], scope: Scope): void {
+  for (const statement of statements) {
+    if (ts.isVariableStatement(statement)) {
+      for (const declaration of statement.declarationList.declarations) declareVariable(recorder, declaration, scope);
+    } else if (isNamed(statement) && statement.name) {
+      scope.bindings.set(statement.name.text, { kind: "opaque" });
+    }
+  }
+}
+
+export function declareParameters(node: ts.SignatureDeclaration, scope: Scope): void {
+  node.parameters.forEach((parameter, index) => {
+    if (!ts.isIdentifier(parameter.name)) {
+      for (const name of namesIn(parameter.name)) scope.bindings.set(name, { kind: "opaque" });
+      return;
+    }
+    scope.bindings.set(parameter.name.text, parameterBinding(parameter, index, scope));
+  });
+}
+
+export function namesIn(pattern: ts.BindingName): string[] {
+  if (ts.isIdentifier(pattern)) return [pattern.text];
+  return pattern.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
+}
+
+// --- internal ---
+
+function declareVariable(recorder: Recorder, declaration: ts.VariableDeclaration, scope: Scope): void {
+  const { name, initializer } = declaration;
+  const isImport = initializer !== undefined && isRequire(unwrap(initializer));
+  if (isImport && scope.parent === null) return; // an imported name belongs to the other file
+  if (!ts.isIdentifier(name)) {
+    for (const inner of namesIn(name)) scope.bindings.set(inner, { kind: "opaque" });
+    return;
+  }
+  scope.bindings.set(name.text, bindingOf(recorder, name.text, declaration, scope));
+}
+
+function isRequire(node: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(node)) return isRequire(unwrap(node.expression));
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "require";
+}
+
+function bindingOf(recorder: Recorder, name: string, declaration: ts.VariableDeclaration, scope: Scope): Binding {
+  const { initializer } = declaration;
+  const type = typeName(declaration.type);
+  if (!initializer) return type === null ? { kind: "opaque" } : typed(type);
+  const value = unwrap(initializer);
+  const router = createsRouter(value);
+  if (router) return { kind: "router", router: declareRouter(recorder, name, router.app, declaration, scope) };
+  if (ts.isNewExpression(value)) return instanceOf(value);
+  if (ts.isObjectLiteralExpression(value)) {
+    return { kind: "texts", members: readTextMembers(recorder.source, value, scope) };
+  }
+  if (ts.isCallExpression(value)) return callResult(recorder, value, scope);
+  const text = readText(recorder.source, value, scope);
+  if (text) return { kind: "text", text };
+  return type === null ? { kind: "opaque" } : typed(type);
+}
+
+function declareRouter(recorder: Recorder, name: string, app: boolean, node: ts.Node, scope: Scope): RouterRef {
+  const line = recorder.lineOf(node);
+  const key = scope.functionName === null ? name : `${scope.functionName}/${name}`;
+  recorder.facts.routing.routers.push({ key, app, line });
+  return { kind: "declared", key };
+}
+
+function instanceOf(node: ts.NewExpression): Binding {
+  const type = dottedName(node.expression);
+  return type === null ? { kind: "opaque" } : { kind: "instance", type };
+}
+
+function callResult(recorder: Recorder, call: ts.CallExpression, scope: Scope): Binding {
+  const chain = readChain(call);
+  const name = chain.head ?? "";
+  if (/^(?:knex|Knex)$/.test(name) && chain.steps.length === 1 && !isTextArgument(call)) return { kind: "database" };
+  if (!opensTransactionWithoutCallback(chain) || !isDatabase(scope, name)) return { kind: "opaque" };
+
+  const step = chain.steps.at(-1);
+  if (step) scope.transaction = openTransaction(recorder, step, scope);
+  return { kind: "database" };
+}
+
+function isTextArgument(call: ts.CallExpression): boolean {
+  const [argument] = call.arguments;
+  return argument !== undefined && ts.isStringLiteralLike(argument);
+}
+
+// A default is only one of the values a parameter can have, so it tells nothing.
+function parameterBinding(parameter: ts.ParameterDeclaration, index: number, scope: Scope): Binding {
+  if (isRouterParameter(parameter)) {
+    return { kind: "router", router: { kind: "parameter", function: scope.functionName ?? "default", index } };
+  }
+  const type = typeName(parameter.type);
+  return type === null ? { kind: "opaque" } : typed(type);
+}
+
+function typed(type: string): Binding {
+  return /^(?:Knex|Transaction|QueryBuilder)$/.test(lastSegment(type)) || type.startsWith("Knex.")
+    ? { kind: "database" }
+    : { kind: "instance", type };
+}
+
+function isNamed(node: ts.Statement): node is ts.FunctionDeclaration | ts.ClassDeclaration | ts.EnumDeclaration {
+  return ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) || ts.isEnumDeclaration(node);
+}

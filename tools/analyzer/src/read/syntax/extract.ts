@@ -1,0 +1,196 @@
+import type { SourceFacts } from "../../source-facts.ts";
+import { recordCalls } from "./calls.ts";
+import { readChain } from "./chain.ts";
+import { readClass } from "./classes.ts";
+import { parseSource, syntaxProblems, ts } from "./compiler.ts";
+import { declareParameters, declareStatements } from "./declarations.ts";
+import { linkPassedOnNames, recordExportStatement } from "./exports.ts";
+import { nameField, nameOf, nameStatement, nameVariable, type FunctionNames } from "./function-names.ts";
+import { importedName, namesOfBinding, recordImportCall, recordImportStatement, recordImportType } from "./imports.ts";
+import { recordKnexQuery } from "./knex-query.ts";
+import { recordSchemaChange } from "./knex-schema.ts";
+import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
+import { unwrap } from "./nodes.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
+import { routerRef } from "./routers.ts";
+import { recordRoutes } from "./routes.ts";
+import { createModuleScope, nest, type Scope } from "./scope.ts";
+import { recordLooseSql, recordQueryCall, recordTaggedTemplate } from "./sql-text.ts";
+import { recordTransaction } from "./transactions.ts";
+
+/**
+ * Reads one file in one walk and drops its tree. Pure: the same path and text give the same facts.
+ * A file with syntax errors gives what can be read of it, and the errors under `problems`.
+ */
+export function extract(path: string, text: string): SourceFacts {
+  const source = parseSource(path, text);
+  const walker: Walker = { recorder: createRecorder(source, path), names: new Map(), mentions: createMentions() };
+  const { facts } = walker.recorder;
+  const scope = createModuleScope();
+  facts.problems.push(...syntaxProblems(source));
+
+  declareStatements(walker.recorder, source.statements, scope);
+  rememberConstants(facts, scope);
+  for (const statement of source.statements) readModuleStatement(walker, statement, scope);
+  linkPassedOnNames(walker.recorder);
+  countImportUses(facts.imports, walker.mentions);
+  facts.words = countWords(walker.mentions);
+  return facts;
+}
+
+// --- internal ---
+
+type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
+
+function rememberConstants(facts: SourceFacts, scope: Scope): void {
+  for (const [name, binding] of scope.bindings) {
+    if (binding.kind === "text") facts.constants[name] = binding.text;
+    if (binding.kind === "instance") facts.instances[name] = binding.type;
+    if (binding.kind !== "texts") continue;
+    for (const [member, text] of Object.entries(binding.members)) facts.constants[`${name}.${member}`] = text;
+  }
+}
+
+function readModuleStatement(walker: Walker, node: ts.Statement, scope: Scope): void {
+  nameStatement(walker.names, node);
+  recordExportStatement(walker.recorder, node);
+  if (ts.isExportAssignment(node)) rememberReturn(walker.recorder, "default", node.expression, scope);
+  if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) recordImportStatement(walker.recorder, node);
+  else if (!ts.isExportDeclaration(node)) walk(walker, node, scope);
+}
+
+function walk(walker: Walker, node: ts.Node, outer: Scope): void {
+  const scope = walker.recorder.scopes.get(node) ?? outer;
+  if (ts.isCallExpression(node)) return walkCall(walker, node, scope);
+  if (ts.isPropertyAccessExpression(node)) return walkMember(walker, node, scope);
+  if (ts.isIdentifier(node)) return mention(walker, node.text, walker.mentions.values);
+  if (ts.isFunctionLike(node)) return walkFunction(walker, node, scope);
+  if (ts.isClassLike(node)) return walkClass(walker, node, scope);
+  if (ts.isTypeNode(node)) return walkType(walker, node);
+  if (ts.isVariableDeclaration(node)) return walkVariable(walker, node, scope);
+  if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) recordLooseSql(walker.recorder, node, scope);
+  if (ts.isTaggedTemplateExpression(node)) recordTaggedTemplate(walker.recorder, node, scope);
+  if (ts.isBinaryExpression(node)) recordLooseSum(walker, node, scope);
+  if (ts.isReturnStatement(node) && node.expression)
+    rememberReturn(walker.recorder, scope.functionName, node.expression, scope);
+  if (ts.isPropertyAssignment(node)) return walkChildren(walker, node, scope, node.name);
+  const inner = ts.isBlock(node) || ts.isCaseOrDefaultClause(node) ? blockScope(walker, node, scope) : scope;
+  walkChildren(walker, node, inner);
+}
+
+function walkChildren(walker: Walker, node: ts.Node, scope: Scope, except?: ts.Node): void {
+  ts.forEachChild(node, (child) => {
+    if (child !== except) walk(walker, child, scope);
+    else if (ts.isIdentifier(child)) count(walker.mentions.identifiers, child.text);
+  });
+}
+
+function blockScope(walker: Walker, node: ts.Block | ts.CaseOrDefaultClause, scope: Scope): Scope {
+  const inner = nest(scope);
+  declareStatements(walker.recorder, node.statements, inner);
+  return inner;
+}
+
+function walkCall(walker: Walker, node: ts.CallExpression, scope: Scope): void {
+  const { recorder } = walker;
+  if (!recorder.done.has(node)) {
+    const chain = readChain(node);
+    for (const step of chain.steps) recorder.done.add(step.node);
+    if (!recordImportCall(recorder, node, [importedName("*", null, false)])) {
+      recordTransaction(recorder, chain, scope);
+      if (!recordSchemaChange(recorder, chain, scope)) recordKnexQuery(recorder, chain, scope);
+      recordQueryCall(recorder, chain, scope);
+      recordRoutes(recorder, chain, scope);
+      recordCalls(recorder, chain, scope);
+    }
+  }
+  walkChildren(walker, node, scope);
+}
+
+function walkMember(walker: Walker, node: ts.PropertyAccessExpression, scope: Scope): void {
+  const left = unwrap(node.expression);
+  count(walker.mentions.identifiers, node.name.text);
+  if (ts.isIdentifier(left)) countMember(walker.mentions, left.text, node.name.text);
+  walk(walker, node.expression, scope);
+}
+
+function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scope): void {
+  const name = scope.functionName ?? nameOf(walker.names, node, scope.className);
+  if (name !== null && scope.functionName === null) {
+    walker.recorder.facts.functions.push({ name, line: walker.recorder.lineOf(node) });
+  }
+  const inner = nest(scope, { functionName: name });
+  declareParameters(node, inner);
+  for (const parameter of node.parameters) {
+    // A constructor's parameter types are what a container injects: they live on when the program runs.
+    if (ts.isConstructorDeclaration(node) && parameter.type) mentionTypeAsValue(walker, parameter.type);
+  }
+  const body = "body" in node ? node.body : undefined;
+  if (body && !ts.isBlock(body)) rememberReturn(walker.recorder, name, body, inner);
+  walkChildren(walker, node, inner);
+}
+
+function walkClass(walker: Walker, node: ts.ClassLikeDeclaration, scope: Scope): void {
+  const name = node.name?.text ?? "default";
+  walker.recorder.facts.classes.push(readClass(node, name));
+  const inner = nest(scope, { className: name });
+  for (const member of node.members) if (ts.isPropertyDeclaration(member)) nameField(walker.names, member, name);
+  for (const clause of node.heritageClauses ?? []) {
+    const values = clause.token === ts.SyntaxKind.ExtendsKeyword;
+    for (const type of clause.types) if (values) walk(walker, type.expression, scope);
+  }
+  walkChildren(walker, node, inner);
+}
+
+function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope): void {
+  nameVariable(walker.names, node);
+  const { recorder } = walker;
+  const value = node.initializer && unwrap(node.initializer);
+  if (value) recordRequire(recorder, node.name, value);
+  walkChildren(walker, node, scope);
+  const statement = value && recorder.queries.get(value);
+  if (statement !== undefined && ts.isIdentifier(node.name)) {
+    scope.bindings.set(node.name.text, { kind: "query", statement });
+  }
+}
+
+// `const cart = require('./cart')`, `const { add } = await import('./cart')`, `const add = require('./cart').add`
+function recordRequire(recorder: Recorder, name: ts.BindingName, value: ts.Expression): void {
+  if (ts.isCallExpression(value) && recordImportCall(recorder, value, namesOfBinding(name))) {
+    recorder.done.add(value);
+  } else if (ts.isPropertyAccessExpression(value)) {
+    const call = unwrap(value.expression);
+    const local = ts.isIdentifier(name) ? name.text : null;
+    if (ts.isCallExpression(call) && recordImportCall(recorder, call, [importedName(value.name.text, local, false)])) {
+      recorder.done.add(call);
+    }
+  }
+}
+
+function walkType(walker: Walker, node: ts.Node): void {
+  if (ts.isImportTypeNode(node)) recordImportType(walker.recorder, node);
+  if (ts.isIdentifier(node)) mention(walker, node.text, walker.mentions.types);
+  ts.forEachChild(node, (child) => walkType(walker, child));
+}
+
+function mentionTypeAsValue(walker: Walker, type: ts.TypeNode): void {
+  if (ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName)) {
+    count(walker.mentions.values, type.typeName.text);
+  }
+}
+
+function mention(walker: Walker, name: string, counts: Map<string, number>): void {
+  count(counts, name);
+  count(walker.mentions.identifiers, name);
+}
+
+function recordLooseSum(walker: Walker, node: ts.BinaryExpression, scope: Scope): void {
+  if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return;
+  recordLooseSql(walker.recorder, node, scope);
+  walker.recorder.done.add(node.left).add(node.right);
+}
+
+function rememberReturn(recorder: Recorder, name: string | null, node: ts.Expression, scope: Scope): void {
+  const router = name === null ? null : routerRef(node, scope);
+  if (name !== null && router && router.kind !== "require") recorder.facts.routing.returns[name] ??= router;
+}

@@ -1,0 +1,43 @@
+import type { SourceFacts } from "../../source-facts.ts";
+import type { ts } from "./compiler.ts";
+import type { Scope } from "./scope.ts";
+
+/** What the visitors of one file share: the facts so far and notes on nodes that come later in the walk. */
+export type Recorder = {
+  source: ts.SourceFile;
+  facts: SourceFacts;
+  /** Scopes decided ahead of the walk, e.g. for the callback of a transaction. */
+  scopes: Map<ts.Node, Scope>;
+  /** Chains and literals that a visitor has already dealt with. */
+  done: Set<ts.Node>;
+  /** Query chains and the statement each became, so that a variable can hold a half-built query. */
+  queries: Map<ts.Node, number>;
+  lineOf(node: ts.Node): number;
+};
+
+export function createRecorder(source: ts.SourceFile, path: string): Recorder {
+  return {
+    source,
+    facts: {
+      path,
+      lines: source.getLineStarts().length,
+      imports: [],
+      exports: [],
+      constants: {},
+      instances: {},
+      classes: [],
+      functions: [],
+      calls: [],
+      statements: [],
+      schema: [],
+      routing: { routers: [], routes: [], mounts: [], passes: [], returns: {} },
+      transactions: [],
+      words: {},
+      problems: [],
+    },
+    scopes: new Map(),
+    done: new Set(),
+    queries: new Map(),
+    lineOf: (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1,
+  };
+}

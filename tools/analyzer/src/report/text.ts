@@ -1,0 +1,147 @@
+import type { Analysis } from "../analysis.ts";
+import { SHARED } from "../contexts/contexts.ts";
+import type { Suggestion } from "../findings/suggestion.ts";
+import type { Seam } from "../findings/seams.ts";
+import { sortedBy } from "../order.ts";
+import { renderTable, shorten } from "./table.ts";
+
+export type TextOptions = {
+  /** Bold headings with terminal codes; off for files and pipes. */
+  color?: boolean;
+};
+
+const WIDTH = 80;
+const MOST_CONTEXTS = 20;
+const MOST_SEAMS = 5;
+
+/** The summary that fits a screen of 80 columns. Everything else is in the JSON. */
+export function renderText(analysis: Analysis, options: TextOptions = {}): string {
+  const heading = (text: string): string => (options.color ? `\u001b[1m${text}\u001b[22m` : text);
+  return [
+    ...titleLines(analysis),
+    "",
+    heading("Contexts"),
+    ...contextLines(analysis),
+    "",
+    heading("Worst seams"),
+    ...seamLines(analysis),
+    "",
+    heading("Extract first"),
+    ...suggestionLines(analysis),
+    "",
+    ...restLines(analysis),
+    "",
+  ].join("\n");
+}
+
+// --- internal ---
+
+function titleLines({ name, totals, contexts }: Analysis): string[] {
+  const proposed = contexts.filter((context) => context.name !== SHARED).length;
+  return wrap(
+    `${name}: ${totals.files} files, ${totals.lines} lines, ${totals.imports} imports, ${totals.tables} tables, ` +
+      `${totals.routes} routes, ${totals.transactions} transactions -> ${proposed} contexts`,
+  );
+}
+
+function contextLines(analysis: Analysis): string[] {
+  const rows = analysis.contexts.map(({ name, files }) => {
+    const routes = analysis.routes.filter(({ context }) => context === name).length;
+    const seams = analysis.seams.filter(({ from, to }) => from === name || to === name).length;
+    const tables = analysis.tables.filter(({ context }) => context === name);
+    const names = tables.map((table) => `${table.name}${table.contested ? "*" : ""}`).join(" ");
+    return { name, size: files.length, row: [name, `${files.length}`, `${routes}`, `${seams}`, names] };
+  });
+  const bySize = sortedBy(
+    rows,
+    (row) => Number(row.name === SHARED),
+    (row) => -row.size,
+    (row) => row.name,
+  );
+  const left = bySize.length - MOST_CONTEXTS;
+  const shown = left > 0 ? [...bySize.slice(0, MOST_CONTEXTS - 1), ...bySize.slice(-1)] : bySize;
+  const header = ["context", "files", "routes", "seams", "tables (* more than one context writes it)"];
+  return [
+    ...renderTable(
+      header,
+      shown.map(({ row }) => row),
+      WIDTH - 2,
+      [1, 2, 3],
+    ).map(indent),
+    ...(left > 0 ? [`  and ${left} smaller ones (--json has all)`] : []),
+  ];
+}
+
+const HARDEST: readonly Seam["kind"][] = ["transaction", "trigger", "access", "join", "foreign-key", "call", "type"];
+
+function seamLines(analysis: Analysis): string[] {
+  const worst = sortedBy(
+    analysis.seams.filter(({ kind }) => kind !== "type"),
+    (seam) => HARDEST.indexOf(seam.kind),
+    (seam) => (seam.target === "write" ? 0 : 1),
+    (seam) => -seam.what.length,
+    (seam) => seam.file,
+    (seam) => seam.line,
+  );
+  if (worst.length === 0) return ["  none: no context depends on another"];
+  return spread(worst)
+    .slice(0, MOST_SEAMS)
+    .flatMap(({ kind, from, to, what, target, file, line }) => {
+      const how = kind === "access" ? `${target} ` : "";
+      return [
+        shorten(`  ${kind.padEnd(11)} ${from} -> ${to}: ${how}${what}`, WIDTH),
+        shorten(`              ${file}:${line}`, WIDTH),
+      ];
+    });
+}
+
+// One place makes one line: a transaction over five contexts shows once, and the others get their turn.
+function spread(seams: readonly Seam[]): Seam[] {
+  const seen = new Set<string>();
+  return seams.filter((seam) => {
+    const key = `${seam.kind} ${seam.file}:${seam.line}`;
+    return seen.has(key) ? false : Boolean(seen.add(key));
+  });
+}
+
+function suggestionLines({ suggestions }: Analysis): string[] {
+  const [first, second] = suggestions;
+  if (!first) return ["  nothing: no context stands out"];
+  const next = second ? [`  then ${second.context} (${costOf(second)})`] : [];
+  return [
+    `  ${first.context} (${costOf(first)}), because`,
+    ...first.reasons.flatMap((reason) => bullet(reason)),
+    ...next,
+  ];
+}
+
+function costOf({ cost, costPerFile }: Suggestion): string {
+  return `cost ${cost}, ${costPerFile} per file`;
+}
+
+function restLines({ cycles, orphans, unresolved, problems }: Analysis): string[] {
+  const files = cycles.reduce((sum, cycle) => sum + cycle.files.length, 0);
+  const crossing = cycles.filter((cycle) => cycle.contexts.length > 1).length;
+  return wrap(
+    `${cycles.length} import cycles over ${files} files (${crossing} across contexts), ${orphans.length} orphans, ` +
+      `${unresolved.length} unresolved imports, ${problems.length} problems: --json lists each with its reason.`,
+  );
+}
+
+function bullet(text: string): string[] {
+  return wrap(text, WIDTH - 6).map((line, index) => (index === 0 ? `    - ${line}` : `      ${line}`));
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}
+
+function wrap(text: string, width = WIDTH): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last} ${word}`.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,109 @@
+/**
+ * What one source file says, before anything is known of the others. A pure function of the file's path and text,
+ * so it can be cached by content; every field is plain data. Names that belong to other files stay names here and
+ * are looked up when the files are linked.
+ */
+export type SourceFacts = {
+  /** Relative to the analysed folder, with forward slashes. */
+  path: string;
+  lines: number;
+  imports: ImportFact[];
+  exports: ExportFact[];
+  /** Module-level text constants; members of constant objects under `object.member`. */
+  constants: Record<string, Text>;
+  /** Module-level names that hold an instance: name -> class. */
+  instances: Record<string, string>;
+  classes: ClassFact[];
+  functions: FunctionFact[];
+  calls: CallFact[];
+  statements: StatementFact[];
+  schema: SchemaFact[];
+  routing: RoutingFacts;
+  transactions: TransactionFact[];
+  /** Domain words of the identifiers in the file and how often each occurs. */
+  words: Record<string, number>;
+  problems: { line: number; reason: string }[];
+};
+
+/** Text as far as the file itself can tell: literal pieces, constants of other files, pieces known only at run time. */
+export type Text = readonly TextPart[];
+export type TextPart = string | { name: string } | { hole: string };
+
+export type ImportForm = "import" | "reexport" | "require" | "dynamic";
+
+export type ImportFact = {
+  /** Null where the specifier is computed at run time; `code` then shows it. */
+  specifier: string | null;
+  code: string;
+  line: number;
+  form: ImportForm;
+  names: ImportedName[];
+};
+
+/** `imported` is `default`, `*` (the whole module), the empty string (for its effects only), or the exported name. */
+export type ImportedName = {
+  imported: string;
+  local: string | null;
+  typeOnly: boolean;
+  /** How often the file mentions the local name. */
+  uses: number;
+  /** For whole-module imports: the members that are mentioned, and how often. */
+  members: Record<string, number>;
+};
+
+/** `name` is `*` for `export * from`. `from` points into `imports` where the thing comes from another file. */
+export type ExportFact = { name: string; local: string | null; from: { index: number; imported: string } | null };
+
+export type ClassFact = { name: string; base: string | null; fields: Record<string, string> };
+
+/** `f`, `object.method` or `Class#method`. */
+export type FunctionFact = { name: string; line: number };
+
+/** `callee` is spelled like a FunctionFact's name, or `this#method`. */
+export type CallFact = { callee: string; line: number; in: string | null; transaction: number | null };
+
+export type AccessMode = "read" | "write";
+
+/** One query: the tables and the pieces of SQL that make it up. */
+export type StatementFact = {
+  line: number;
+  in: string | null;
+  transaction: number | null;
+  source: "knex" | "sql";
+  /** Certain: the text stands where only a query can stand. */
+  certain: boolean;
+  code: string;
+  tables: { name: Text; mode: AccessMode; line: number }[];
+  /** Names that the statement defines for itself with `.with('name', ...)`. */
+  ownNames: string[];
+  sql: { text: Text; fragment: boolean; line: number }[];
+};
+
+export type SchemaFact = {
+  table: Text;
+  line: number;
+  /** What the call says of the table. */
+  change: "create" | "alter" | "drop" | "rename";
+  renamedTo: Text | null;
+  foreignKeys: { columns: string[]; to: Text; line: number }[];
+};
+
+export type TransactionFact = { line: number; in: string | null; code: string };
+
+/** How code names a router. */
+export type RouterRef =
+  | { kind: "declared"; key: string }
+  | { kind: "name"; name: string }
+  | { kind: "call"; name: string }
+  | { kind: "parameter"; function: string; index: number }
+  | { kind: "require"; specifier: string };
+
+export type RoutingFacts = {
+  routers: { key: string; app: boolean; line: number }[];
+  routes: { on: RouterRef; method: string; path: Text; line: number; handlers: string[]; in: string | null }[];
+  mounts: { on: RouterRef; path: Text; target: RouterRef; line: number }[];
+  /** A router handed to a function of this or another file. */
+  passes: { callee: string; index: number; router: RouterRef; line: number }[];
+  /** Functions that give a router back; `default` for a module's default export. */
+  returns: Record<string, RouterRef>;
+};
