@@ -8,7 +8,7 @@ export class StageJumpError extends Error {
 
   constructor(jumps: readonly StageJump[]) {
     super(
-      `${jumps.map(describeJump).join(" ")} Nothing was changed. ` +
+      `${describeJumps(jumps)} Nothing was changed. ` +
         `Go one stage at a time, or say --force if you know why these are not needed.`,
     );
     this.jumps = jumps;
@@ -37,6 +37,15 @@ export class PercentMissingError extends Error {
 
   constructor(ids: readonly string[]) {
     super(`Stage canary needs a share of customers for ${ids.join(", ")}. Say --percent N, from 0 to 100.`);
+  }
+}
+
+export class PercentOutOfRangeError extends Error {
+  readonly code = "PERCENT_OUT_OF_RANGE";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(percent: number) {
+    super(`A share of ${percent} % cannot be given. Say --percent N from 0 to 100, in steps of 0.01.`);
   }
 }
 
@@ -71,17 +80,21 @@ export class RoutesNotWritableError extends Error {
   }
 }
 
-export class RequestNotRoutableError extends Error {
-  readonly code = "REQUEST_NOT_ROUTABLE";
-  readonly exitCode = ExitCode.usage;
-
-  constructor(reason: string) {
-    super(`The proxy would refuse this request with 400: ${reason}.`);
-  }
-}
-
 // --- internal ---
 
-function describeJump({ id, from, to, skipped }: StageJump): string {
-  return `Route "${id}" may not jump from ${from} to ${to}: it has never been in ${skipped.join(" or ")}.`;
+// Routes that jump alike share a sentence.
+function describeJumps(jumps: readonly StageJump[]): string {
+  const alike = Map.groupBy(jumps, ({ from, to, skipped }) => JSON.stringify([from, to, skipped]));
+  return [...alike.values()].map(describeJump).join(" ");
+}
+
+function describeJump(jumps: readonly StageJump[]): string {
+  const [first] = jumps;
+  if (first === undefined) return "";
+  const one = jumps.length === 1;
+  const names = jumps.map(({ id }) => `"${id}"`).join(", ");
+  return (
+    `Route${one ? "" : "s"} ${names} may not jump from ${first.from} to ${first.to}: ` +
+    `${one ? "it has" : "they have"} never been in ${first.skipped.join(" or ")}.`
+  );
 }

@@ -13,3 +13,21 @@ export { compareAnswers, type Answer, type Comparison, type Difference } from ".
 export type { Mismatch } from "./shadow/mismatches.ts";
 export type { SideCount } from "./traffic.ts";
 export type { ShadowCount } from "./shadow/experiment.ts";
+export { explainRequest, type Explanation, type Question } from "./explain.ts";
+export {
+  changeStages,
+  type StageAt,
+  type StageChange,
+  type StageChanges,
+  type StageWish,
+} from "./routes/change-stages.ts";
+export { readRoutes } from "./routes/read.ts";
+export {
+  PercentMissingError,
+  PercentOutOfRangeError,
+  PercentUselessError,
+  RoutesChangedMeanwhileError,
+  RoutesNotWritableError,
+  RouteUnknownError,
+  StageJumpError,
+} from "./errors.ts";

@@ -11,7 +11,7 @@ export type Upstream = { readonly name: string; readonly url: URL };
 
 /** The routes of one moment. Immutable: a request is served from start to end by the snapshot it arrived under. */
 export type RoutesSnapshot = {
-  /** The first 12 hex digits of the SHA-256 of the file's text and the addresses in force. */
+  /** The first 12 hex digits of the SHA-256 of the file's text. */
   readonly version: string;
   readonly routes: readonly Route[];
   readonly table: RouteTable;
@@ -43,7 +43,7 @@ export function parseRoutes(file: string, text: string, overrides: UpstreamOverr
     Object.entries(services).map(([name, { url }]) => [name, { name, url: new URL(overrides[name] ?? url) }]),
   );
   return Object.freeze({
-    version: versionOf(text, upstreams),
+    version: versionOf(text),
     routes,
     table: createRouteTable(routes),
     upstreams,
@@ -194,8 +194,6 @@ function toRoute(entry: RouteEntry, pattern: PathPattern): Route {
   });
 }
 
-function versionOf(text: string, upstreams: ReadonlyMap<string, Upstream>): string {
-  const hash = createHash("sha256").update(text);
-  for (const { name, url } of upstreams.values()) hash.update(`\n${name} ${url.origin}`);
-  return hash.digest("hex").slice(0, 12);
+function versionOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

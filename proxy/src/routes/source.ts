@@ -1,8 +1,9 @@
 import { watch, type FSWatcher } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { PlanFileError, type Logger, type PlanFileProblem } from "@strangler/platform";
 import { parseRoutes, type RoutesSnapshot, type UpstreamOverrides } from "./parse.ts";
+import { readRoutesText } from "./read.ts";
 
 export type ReloadError = { at: string; problems: readonly PlanFileProblem[] };
 
@@ -29,7 +30,7 @@ const SETTLE_MS = 15;
 
 /** Reads the file, then follows it. Throws PlanFileError when it is wrong at the start; later the last good routes stay. */
 export async function followRoutes({ file, overrides, log, pollMs = 300 }: RouteSourceOptions): Promise<RouteSource> {
-  let text = await readText(file);
+  let text = await readRoutesText(file);
   let snapshot = parseRoutes(file, text, overrides);
   let loadedAt = new Date();
   let error: ReloadError | undefined;
@@ -68,7 +69,7 @@ export async function followRoutes({ file, overrides, log, pollMs = 300 }: Route
   async function lookOnce(): Promise<void> {
     try {
       fingerprint = await fingerprintOf(file);
-      const found = await readText(file);
+      const found = await readRoutesText(file);
       if (closed) return;
       if (found === text && error === undefined) return;
       const next = parseRoutes(file, found, overrides);
@@ -115,16 +116,6 @@ export async function followRoutes({ file, overrides, log, pollMs = 300 }: Route
 }
 
 // --- internal ---
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: unknown) => {
-    const reason =
-      cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
-    throw new PlanFileError([
-      { file, reason: `cannot be read (${reason}).`, suggestion: "Name the routes file with ROUTES_FILE." },
-    ]);
-  });
-}
 
 // stat follows links, so a ConfigMap's swapped directory link shows as another inode.
 async function fingerprintOf(file: string): Promise<string> {
