@@ -1,0 +1,111 @@
+// Where a stream stands is one row in its target database, written in the same transaction as the rows that brought it there:
+// after any crash both are there or neither is, so nothing is applied twice and nothing is left out. It is written by
+// compare-and-set: an applier that has been overtaken by another finds a position it did not write, and its transaction fails.
+
+import { errorCode } from "@strangler/platform";
+import { PositionMovedError } from "../errors.ts";
+import { formatLsn, parseLsn, type Lsn } from "../postgres/lsn.ts";
+import { formatTable, type TableName } from "../postgres/quote.ts";
+import type { Session } from "../postgres/session.ts";
+
+export type StoredPosition = {
+  state: "copying" | "following";
+  /** The end of the last source transaction that is in the target. */
+  applied: Lsn;
+  /** When that transaction was committed at the source, ISO 8601; null before the first. */
+  committedAt: string | null;
+  updatedAt: string;
+  /** Which server and database the position belongs to; positions of different servers cannot be compared. */
+  sourceSystem: string;
+  sourceDatabase: string;
+  /** The target tables that the stream fills. */
+  tables: readonly string[];
+};
+
+const STORE = "strangler.stream_position";
+
+/** Makes the schema and the table where they are missing. */
+export async function keepPositionStore(session: Session): Promise<void> {
+  const { rows } = await session.query<{ store: string | null }>("SELECT pg_catalog.to_regclass($1) AS store", [STORE]);
+  if (rows[0]?.store !== null) return;
+  // Two streams of one target may start at the same moment, and IF NOT EXISTS does not see what is not committed yet.
+  await session.query("BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('strangler.stream_position'))");
+  const { rows: schema } = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'strangler'");
+  if (schema.length === 0) await session.query("CREATE SCHEMA strangler");
+  await session.query(`
+    CREATE TABLE IF NOT EXISTS ${STORE} (
+      stream text PRIMARY KEY,
+      state text NOT NULL CHECK (state IN ('copying', 'following')),
+      applied pg_lsn NOT NULL,
+      committed_at timestamptz,
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      source_system text NOT NULL,
+      source_database text NOT NULL,
+      tables text[] NOT NULL
+    )`);
+  await session.query("COMMIT");
+}
+
+/** Where the stream stands, or undefined when it has never been started (or its target is not prepared). */
+export async function findPosition(session: Session, stream: string): Promise<StoredPosition | undefined> {
+  const text = (column: string) =>
+    `pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS ${column}`;
+  try {
+    const { rows } = await session.query<Record<string, string | null>>(
+      `SELECT state, applied, ${text("committed_at")}, ${text("updated_at")}, source_system, source_database, pg_catalog.to_json(tables) AS tables
+       FROM ${STORE} WHERE stream = $1`,
+      [stream],
+    );
+    return rows[0] === undefined ? undefined : readPosition(rows[0]);
+  } catch (error) {
+    if (errorCode(error) === "42P01" || errorCode(error) === "3F000") return undefined;
+    throw error;
+  }
+}
+
+export type CopyStart = { stream: string; sourceSystem: string; sourceDatabase: string; tables: readonly TableName[] };
+
+/** Notes that the stream is about to fill these tables: from here on, what is in them is the stream's to empty. */
+export async function storeCopyStart(session: Session, start: CopyStart): Promise<void> {
+  await session.query(
+    `INSERT INTO ${STORE} (stream, state, applied, source_system, source_database, tables)
+     VALUES ($1, 'copying', '0/0', $2, $3, $4)
+     ON CONFLICT (stream) DO UPDATE SET state = 'copying', applied = '0/0', committed_at = NULL, updated_at = now(),
+       source_system = excluded.source_system, source_database = excluded.source_database, tables = excluded.tables`,
+    [start.stream, start.sourceSystem, start.sourceDatabase, start.tables.map(formatTable)],
+  );
+}
+
+export async function storeCopyEnd(session: Session, stream: string, position: Lsn): Promise<void> {
+  const { rowCount } = await session.query(
+    `UPDATE ${STORE} SET state = 'following', applied = $2, updated_at = now() WHERE stream = $1 AND state = 'copying'`,
+    [stream, formatLsn(position)],
+  );
+  if (rowCount !== 1) throw new PositionMovedError(stream);
+}
+
+/** The statement that moves the position on inside the target's transaction; it must touch exactly one row. */
+export const ADVANCE = {
+  name: "advance",
+  text: `UPDATE ${STORE} SET applied = $3::pg_lsn, committed_at = coalesce($4::timestamptz, committed_at), updated_at = clock_timestamp()
+         WHERE stream = $1 AND applied = $2::pg_lsn AND state = 'following'`,
+};
+
+export async function removePosition(session: Session, stream: string): Promise<void> {
+  if ((await findPosition(session, stream)) === undefined) return;
+  await session.query(`DELETE FROM ${STORE} WHERE stream = $1`, [stream]);
+}
+
+// --- internal ---
+
+function readPosition(row: Record<string, string | null>): StoredPosition {
+  return {
+    state: row["state"] === "copying" ? "copying" : "following",
+    applied: parseLsn(row["applied"] ?? "0/0"),
+    committedAt: row["committed_at"] ?? null,
+    updatedAt: row["updated_at"] ?? "",
+    sourceSystem: row["source_system"] ?? "",
+    sourceDatabase: row["source_database"] ?? "",
+    tables: JSON.parse(row["tables"] ?? "[]") as string[],
+  };
+}

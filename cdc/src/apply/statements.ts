@@ -1,0 +1,171 @@
+// The statements that write a set of rows to one target table. Every statement takes its rows as parallel arrays of text, one
+// array per source column, gives them their source types, lets the target compute the mapped columns from them, and joins the
+// result with the table by key. The name of the source table stands for the rows inside, so that an expression reads the
+// same here as in the copy, where the source itself evaluates it.
+
+import type { ResolvedColumn, ResolvedTable } from "../catalog/resolved-table.ts";
+import { quoteName, quoteTable } from "../postgres/quote.ts";
+
+/** A prepared statement, and which inputs its parameters are, in order. */
+export type Statement = { name: string; text: string; inputs: readonly number[] };
+
+export type TableStatements = {
+  /** Removes the rows of these keys. */
+  remove: Statement;
+  /** Adds rows that are new. */
+  insert: Statement;
+  /** Adds rows that are not there yet, leaves the others as they are. */
+  insertMissing: Statement;
+  /** Adds rows or writes them whole; a filtered table's rows only if they fulfil the filter. */
+  upsert: Statement;
+  /** Removes the rows that do not fulfil the filter; only a filtered table has it. */
+  removeFiltered: Statement | undefined;
+  /** Writes rows that are there. `lacking` names the inputs that are not given, see lackingInputs. */
+  update: (lacking: string) => Statement;
+  /** Writes and renames one row: the parameters of `update`, then the old key's. */
+  rekey: (lacking: string) => Statement & { oldKey: readonly number[] };
+  /** Answers with the keys, as JSON, of up to five of these rows that the table does not have. */
+  findMissing: Statement;
+};
+
+/** Builds the statements of one table; those that depend on which values are lacking are built when they are first needed. */
+export function createStatements(table: ResolvedTable): TableStatements {
+  const prefix = `s${(serial += 1)}`;
+  const all = table.inputs.map((_, index) => index);
+  const updates = new Map<string, Statement>();
+  const rekeys = new Map<string, Statement & { oldKey: readonly number[] }>();
+  const keyInputs = inputsOf(table, table.key);
+  return {
+    remove: { name: `${prefix}-remove`, inputs: keyInputs, text: removeSql(table, keyInputs) },
+    insert: { name: `${prefix}-insert`, inputs: all, text: insertSql(table, all, "") },
+    insertMissing: {
+      name: `${prefix}-missing`,
+      inputs: all,
+      text: insertSql(table, all, ` ON CONFLICT (${names(table.key)}) DO NOTHING`),
+    },
+    upsert: { name: `${prefix}-upsert`, inputs: all, text: insertSql(table, all, onConflictWrite(table)) },
+    removeFiltered:
+      table.where === undefined
+        ? undefined
+        : { name: `${prefix}-filter`, inputs: all, text: removeFilteredSql(table, all, table.where) },
+    update: (lacking) => {
+      const inputs = givenInputs(table, lacking);
+      return memo(updates, lacking, () => ({
+        name: `${prefix}-update-${updates.size}`,
+        inputs,
+        text: updateSql(table, inputs),
+      }));
+    },
+    rekey: (lacking) => {
+      const inputs = givenInputs(table, lacking);
+      return memo(rekeys, lacking, () => ({
+        name: `${prefix}-rekey-${rekeys.size}`,
+        inputs,
+        oldKey: keyInputs,
+        text: rekeySql(table, inputs, keyInputs),
+      }));
+    },
+    findMissing: { name: `${prefix}-find`, inputs: keyInputs, text: findMissingSql(table, keyInputs) },
+  };
+}
+
+// --- internal ---
+
+let serial = 0;
+
+function memo<Value>(store: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = store.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  store.set(key, made);
+  return made;
+}
+
+function inputsOf(table: ResolvedTable, columns: readonly ResolvedColumn[]): number[] {
+  return columns.map(({ inputs }) => table.inputs.findIndex(({ name }) => name === inputs[0]));
+}
+
+function givenInputs(table: ResolvedTable, lacking: string): number[] {
+  return table.inputs.map((_, index) => index).filter((index) => lacking[index] !== "1");
+}
+
+// The rows as the source has them: SELECT "v0"::type AS "column" ... FROM unnest($1, $2, ...)
+function sourceRows(table: ResolvedTable, inputs: readonly number[], firstParameter = 1): string {
+  const parameters = inputs.map((_, place) => `$${firstParameter + place}::pg_catalog.text[]`);
+  const aliases = inputs.map((_, place) => `v${place}`);
+  const typed = inputs.map((index, place) => {
+    const input = table.inputs[index];
+    return `v${place}${input?.type === undefined ? "" : `::${input.type}`} AS ${quoteName(input?.name ?? "")}`;
+  });
+  return `SELECT ${typed.join(", ")} FROM ROWS FROM (${parameters.map((each) => `pg_catalog.unnest(${each})`).join(", ")}) AS given(${aliases.join(", ")})`;
+}
+
+// The rows as the target has them: c0, c1, ...
+function targetRows(
+  table: ResolvedTable,
+  columns: readonly ResolvedColumn[],
+  inputs: readonly number[],
+  where = table.where === undefined ? "" : ` WHERE (${table.where})`,
+  firstParameter = 1,
+): string {
+  const computed = columns.map(({ targetSql }, place) => `${targetSql} AS c${place}`);
+  return `SELECT ${computed.join(", ")} FROM (${sourceRows(table, inputs, firstParameter)}) AS ${quoteName(table.from.name)}${where}`;
+}
+
+function removeSql(table: ResolvedTable, keyInputs: readonly number[]): string {
+  const rows = targetRows(table, table.key, keyInputs, "");
+  return `DELETE FROM ${quoteTable(table.to)} AS t USING (${rows}) AS n WHERE ${sameKey(table)}`;
+}
+
+function removeFilteredSql(table: ResolvedTable, inputs: readonly number[], where: string): string {
+  const rows = targetRows(table, table.key, inputs, ` WHERE (${where}) IS NOT TRUE`);
+  return `DELETE FROM ${quoteTable(table.to)} AS t USING (${rows}) AS n WHERE ${sameKey(table)}`;
+}
+
+function insertSql(table: ResolvedTable, inputs: readonly number[], onConflict: string): string {
+  const rows = targetRows(table, table.columns, inputs);
+  return `INSERT INTO ${quoteTable(table.to)} (${names(table.columns)}) OVERRIDING SYSTEM VALUE ${rows}${onConflict}`;
+}
+
+function onConflictWrite(table: ResolvedTable): string {
+  const others = table.columns.filter((column) => !table.key.includes(column));
+  if (others.length === 0) return ` ON CONFLICT (${names(table.key)}) DO NOTHING`;
+  const assignments = others.map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
+  return ` ON CONFLICT (${names(table.key)}) DO UPDATE SET ${assignments.join(", ")}`;
+}
+
+function updateSql(table: ResolvedTable, inputs: readonly number[]): string {
+  const written = table.columns.filter((column) => !table.key.includes(column) && isGiven(table, column, inputs));
+  const columns = [...table.key, ...written];
+  // A version that brings nothing but the key still has to find its row.
+  const assigned = written.length > 0 ? written : table.key;
+  const assignments = assigned.map((column) => `${quoteName(column.name)} = n.c${columns.indexOf(column)}`);
+  return `UPDATE ${quoteTable(table.to)} AS t SET ${assignments.join(", ")} FROM (${targetRows(table, columns, inputs)}) AS n WHERE ${sameKey(table)}`;
+}
+
+function rekeySql(table: ResolvedTable, inputs: readonly number[], keyInputs: readonly number[]): string {
+  const written = table.columns.filter((column) => isGiven(table, column, inputs));
+  const assignments = written.map(({ name }, place) => `${quoteName(name)} = n.c${place}`);
+  const oldKey = targetRows(table, table.key, keyInputs, "", inputs.length + 1);
+  const rows = targetRows(table, written, inputs);
+  return `UPDATE ${quoteTable(table.to)} AS t SET ${assignments.join(", ")} FROM (${rows}) AS n, (${oldKey}) AS o WHERE ${sameKey(table, "o")}`;
+}
+
+function findMissingSql(table: ResolvedTable, keyInputs: readonly number[]): string {
+  const rows = targetRows(table, table.key, keyInputs, "");
+  const fields = table.key.map(({ name }, place) => `'${name.replaceAll("'", "''")}', n.c${place}::pg_catalog.text`);
+  return `SELECT pg_catalog.json_build_object(${fields.join(", ")}) AS key FROM (${rows}) AS n
+    WHERE NOT EXISTS (SELECT FROM ${quoteTable(table.to)} AS t WHERE ${sameKey(table)}) LIMIT 5`;
+}
+
+function isGiven(table: ResolvedTable, column: ResolvedColumn, inputs: readonly number[]): boolean {
+  return column.inputs.every((name) => inputs.some((index) => table.inputs[index]?.name === name));
+}
+
+function sameKey(table: ResolvedTable, rows = "n"): string {
+  return table.key.map(({ name }, place) => `t.${quoteName(name)} = ${rows}.c${place}`).join(" AND ");
+}
+
+function names(columns: readonly ResolvedColumn[]): string {
+  return columns.map(({ name }) => quoteName(name)).join(", ");
+}

@@ -1,0 +1,234 @@
+// The receiving end of PostgreSQL's streaming replication, as the manual's chapter "Streaming Replication Protocol" gives it.
+//
+// Inside the copy-both stream the server sends "w" (log data: where it begins, where the log ends now, the server's clock, then
+// one pgoutput message) and "k" (keepalive: where the log ends now, the clock, whether an answer is wanted at once). We send
+// "r": what was received, what is durable, what is applied, our clock. The server forgets the log before "durable", so that
+// field never names anything but work that the target has committed. What was only received is told in its own field, where
+// it means nothing to anybody but a person who reads pg_stat_replication.
+//
+// A server that hears nothing for wal_sender_timeout (60 s by default) hangs up, so we also speak unasked; that goes on while
+// the socket is paused, because the server reads its side even when it cannot write.
+
+import type { Duplex } from "node:stream";
+import { ProtocolError, SourceRefusedError } from "../errors.ts";
+import { toPostgresUs, toUnixMs } from "../postgres/clock.ts";
+import { formatLsn, type Lsn } from "../postgres/lsn.ts";
+import { quoteName, quoteText } from "../postgres/quote.ts";
+import { closeSession, type Session } from "../postgres/session.ts";
+import { createFrameReader } from "./frames.ts";
+
+export type LogReaderOptions = {
+  /** A session opened with `replication`. The reader owns it from here on. */
+  session: Session;
+  slot: string;
+  publication: string;
+  /** The server's version, as server_version_num writes it. */
+  serverVersion: number;
+  from: Lsn;
+  /** One pgoutput message, at `bytes[start..end)`. The bytes are never overwritten, so they may be kept. */
+  onMessage: (bytes: Buffer, start: number, end: number) => void;
+  /** Everything committed before `logEnd` has been sent. */
+  onKeepalive: (logEnd: Lsn) => void;
+};
+
+export type LogReader = {
+  /** Tells the server what may be forgotten. Only work that is durable on the target. */
+  confirm: (applied: Lsn) => void;
+  pause: () => void;
+  resume: () => void;
+  positions: () => LogPositions;
+  /** Rejects when the server ends the stream or the connection breaks; resolves after `close`. */
+  ended: Promise<void>;
+  close: () => Promise<void>;
+};
+
+export type LogPositions = {
+  /** The end of the log that was received. */
+  received: Lsn;
+  /** What the server was last told. */
+  confirmed: Lsn;
+  /** Where the source's log ended when the server last said so. */
+  logEnd: Lsn;
+  /** Our clock minus the source's, milliseconds; the way of a message included. */
+  clockSkewMs: number;
+};
+
+/** The newest protocol that a server of this version speaks: 3 until PostgreSQL 15, 4 since 16. */
+export function protocolVersion(serverVersion: number): number {
+  return serverVersion >= 160_000 ? 4 : 3;
+}
+
+/** Starts to read the slot's log. Throws SourceRefusedError with the server's own words when it says no. */
+export async function startLogReader(options: LogReaderOptions): Promise<LogReader> {
+  const socket = takeSocket(options.session);
+  const started = deferred();
+  const ended = deferred();
+  // Whoever waits for the start hears of a failure there; nobody else is obliged to listen.
+  ended.promise.catch(() => undefined);
+  started.promise.catch(() => undefined);
+  let received = options.from;
+  let confirmed = options.from;
+  let logEnd = options.from;
+  let clockSkewMs = 0;
+  let closing = false;
+
+  const fail = (error: Error) => {
+    started.reject(error);
+    if (closing) ended.resolve();
+    else ended.reject(error);
+    socket.destroy();
+  };
+
+  const sendStatus = () => {
+    if (socket.writable) socket.write(statusUpdate(received, confirmed));
+  };
+
+  const takeData = (bytes: Buffer, start: number, end: number) => {
+    const letter = bytes[start];
+    if (letter === LOG_DATA) {
+      const at = bytes.readBigUInt64BE(start + 1);
+      if (at > received) received = at;
+      logEnd = bytes.readBigUInt64BE(start + 9);
+      clockSkewMs = Date.now() - toUnixMs(bytes.readBigInt64BE(start + 17));
+      options.onMessage(bytes, start + 25, end);
+    } else if (letter === KEEPALIVE) {
+      logEnd = bytes.readBigUInt64BE(start + 1);
+      if (logEnd > received) received = logEnd;
+      clockSkewMs = Date.now() - toUnixMs(bytes.readBigInt64BE(start + 9));
+      options.onKeepalive(logEnd);
+      if (bytes[start + 17] === 1) sendStatus();
+    } else {
+      throw new ProtocolError(`a copy message of kind "${String.fromCharCode(letter ?? 0)}"`);
+    }
+  };
+
+  const readFrame = createFrameReader((type, bytes, start, end) => {
+    switch (type) {
+      case COPY_DATA:
+        takeData(bytes, start, end);
+        break;
+      case COPY_BOTH:
+        started.resolve();
+        break;
+      case ERROR:
+        fail(readError(bytes, start, end));
+        break;
+      case COPY_DONE:
+        fail(new SourceRefusedError("the server ended the stream", undefined));
+        break;
+      case NOTICE:
+      case PARAMETER:
+      case COMMAND_COMPLETE:
+      case READY:
+        break;
+      default:
+        throw new ProtocolError(`a message of kind "${String.fromCharCode(type)}"`);
+    }
+  });
+
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      readFrame(chunk);
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  socket.on("error", fail);
+  socket.on("close", () => fail(new SourceRefusedError("the connection was closed", "08006")));
+  const heartbeat = setInterval(sendStatus, STATUS_EVERY_MS);
+  socket.once("close", () => clearInterval(heartbeat));
+
+  socket.write(queryMessage(startCommand(options)));
+  await started.promise;
+  return {
+    confirm: (applied) => {
+      if (applied <= confirmed) return;
+      confirmed = applied;
+      if (received < applied) received = applied;
+      sendStatus();
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    positions: () => ({ received, confirmed, logEnd, clockSkewMs }),
+    ended: ended.promise,
+    close: async () => {
+      closing = true;
+      sendStatus();
+      socket.resume();
+      await closeSession(options.session);
+      socket.destroy();
+      await ended.promise;
+    },
+  };
+}
+
+// --- internal ---
+
+const STATUS_EVERY_MS = 10_000;
+
+const LOG_DATA = 0x77;
+const KEEPALIVE = 0x6b;
+const STATUS_UPDATE = 0x72;
+
+const COPY_DATA = 0x64;
+const COPY_BOTH = 0x57;
+const COPY_DONE = 0x63;
+const ERROR = 0x45;
+const NOTICE = 0x4e;
+const PARAMETER = 0x53;
+const COMMAND_COMPLETE = 0x43;
+const READY = 0x5a;
+
+// The session is idle here, so that nothing is half read: node-postgres' parser is taken off and ours put on.
+function takeSocket(session: Session): Duplex {
+  const socket = session.connection.stream as Duplex;
+  socket.removeAllListeners("data");
+  return socket;
+}
+
+function startCommand({ slot, publication, serverVersion, from }: LogReaderOptions): string {
+  const settings = {
+    proto_version: String(protocolVersion(serverVersion)),
+    publication_names: quoteName(publication),
+    // Markers that somebody wrote into the log (pg_logical_emit_message) arrive in their place among the changes.
+    messages: "true",
+  };
+  const list = Object.entries(settings).map(([name, value]) => `${quoteName(name)} ${quoteText(value)}`);
+  return `START_REPLICATION SLOT ${quoteName(slot)} LOGICAL ${formatLsn(from)} (${list.join(", ")})`;
+}
+
+function queryMessage(sql: string): Buffer {
+  const text = Buffer.from(`${sql}\0`);
+  const message = Buffer.alloc(5 + text.length, "Q");
+  message.writeUInt32BE(4 + text.length, 1);
+  text.copy(message, 5);
+  return message;
+}
+
+function statusUpdate(received: Lsn, applied: Lsn): Buffer {
+  const message = Buffer.alloc(5 + 34);
+  message[0] = COPY_DATA;
+  message.writeUInt32BE(4 + 34, 1);
+  message[5] = STATUS_UPDATE;
+  message.writeBigUInt64BE(received, 6);
+  message.writeBigUInt64BE(applied, 14);
+  message.writeBigUInt64BE(applied, 22);
+  message.writeBigInt64BE(toPostgresUs(Date.now()), 30);
+  return message;
+}
+
+// Fields of one letter and a C string each, ended by a zero.
+function readError(bytes: Buffer, start: number, end: number): SourceRefusedError {
+  const fields = new Map<string, string>();
+  for (let at = start; at < end && bytes[at] !== 0; ) {
+    const stop = bytes.indexOf(0, at + 1);
+    fields.set(String.fromCharCode(bytes[at] ?? 0), bytes.toString("utf8", at + 1, stop));
+    at = stop + 1;
+  }
+  return new SourceRefusedError(fields.get("M") ?? "no reason given", fields.get("C"));
+}
+
+function deferred() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  return { promise, resolve: () => resolve(), reject };
+}

@@ -1,0 +1,72 @@
+import { parseLsn, type Lsn } from "../postgres/lsn.ts";
+import { quoteName } from "../postgres/quote.ts";
+import type { Session } from "../postgres/session.ts";
+
+/** What the source remembers of a replication slot. */
+export type SlotFacts = {
+  active: boolean;
+  /** Everything before it has been confirmed and may be forgotten. */
+  confirmed: Lsn;
+  /** `reserved`, `extended`, `unreserved` or `lost`: PostgreSQL's words for how safe the kept log is. */
+  walStatus: string;
+  /** Bytes that may still be written before the log that the slot needs may be removed; null when there is no limit. */
+  safeWalSize: bigint | null;
+  /** Bytes of log kept for it. */
+  keptBytes: bigint;
+};
+
+export async function findSlot(session: Session, slot: string): Promise<SlotFacts | undefined> {
+  const { rows } = await session.query<Record<string, string | null>>(
+    `SELECT active, confirmed_flush_lsn, wal_status, safe_wal_size,
+            pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::pg_catalog.int8 AS kept
+     FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
+    [slot],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const safe = row["safe_wal_size"] ?? null;
+  return {
+    active: row["active"] === "t",
+    confirmed: parseLsn(row["confirmed_flush_lsn"] ?? "0/0"),
+    walStatus: row["wal_status"] ?? "lost",
+    safeWalSize: safe === null ? null : BigInt(safe),
+    keptBytes: BigInt(row["kept"] ?? 0),
+  };
+}
+
+/** A slot that begins at `position`, and a snapshot that shows exactly what was committed before it. */
+export type NewSlot = { position: Lsn; snapshot: string };
+
+/**
+ * Makes the slot and exports its snapshot, which lives as long as `replication` (a replication session) stays idle.
+ * Waits for every transaction that is writing at the source at this moment.
+ */
+export async function createSlot(replication: Session, slot: string): Promise<NewSlot> {
+  const { rows } = await replication.query<Record<string, string>>(
+    `CREATE_REPLICATION_SLOT ${quoteName(slot)} LOGICAL pgoutput (SNAPSHOT 'export')`,
+  );
+  const row = rows[0] ?? {};
+  return { position: parseLsn(row["consistent_point"] ?? ""), snapshot: row["snapshot_name"] ?? "" };
+}
+
+export async function dropSlot(session: Session, slot: string): Promise<void> {
+  await session.query(
+    "SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
+    [slot],
+  );
+}
+
+/** Where the source's log ends now: everything whose commit is already visible lies before it. */
+export async function currentPosition(session: Session): Promise<Lsn> {
+  const { rows } = await session.query<{ lsn: string }>("SELECT pg_catalog.pg_current_wal_insert_lsn() AS lsn");
+  return parseLsn(rows[0]?.lsn ?? "");
+}
+
+/**
+ * Writes a marker into the source's log. It travels like a change, so that a stream on an otherwise idle source soon stores a
+ * position behind everything that was committed before.
+ */
+export async function writeMarker(session: Session, stream: string): Promise<void> {
+  await session.query("SELECT pg_catalog.pg_logical_emit_message(true, 'strangler', $1::pg_catalog.text)", [stream]);
+}
+

@@ -1,0 +1,80 @@
+import { ExitCode } from "@strangler/platform";
+import { findPublication, sameTables } from "../capture/publication.ts";
+import { resolveTable, type ResolvedTable } from "../catalog/resolved-table.ts";
+import { findTable, knownTypes, listTables } from "../catalog/table-facts.ts";
+import { StreamNotPossibleError, type StreamProblem } from "../errors.ts";
+import { slotName, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
+import type { Session } from "../postgres/session.ts";
+import { checkMapping } from "./check-mapping.ts";
+import { checkSource, checkSourceRights, checkTargetRights, checkVersion, readServerFacts } from "./check-servers.ts";
+import { checkTables, type BothTables } from "./check-tables.ts";
+
+/** A stream that can run. */
+export type CheckedStream = { tables: readonly ResolvedTable[]; sourceVersion: number };
+
+/** Asks both databases whether the stream can run. Throws StreamNotPossibleError with every reason, each with its remedy. */
+export async function assertStream(plan: StreamPlan, source: Session, target: Session): Promise<CheckedStream> {
+  const { problems, tables, sourceVersion } = await findProblems(plan, source, target);
+  if (problems.length > 0) throw new StreamNotPossibleError(plan.name, problems);
+  return { tables, sourceVersion };
+}
+
+/** Every reason why the stream cannot run; none when it can. */
+export async function findProblems(
+  plan: StreamPlan,
+  source: Session,
+  target: Session,
+): Promise<CheckedStream & { problems: StreamProblem[] }> {
+  const sourceFacts = await readServerFacts(source, slotName(plan.name));
+  const targetFacts = await readServerFacts(target, slotName(plan.name));
+  const problems = [...checkSource(sourceFacts), ...checkVersion("target", targetFacts)];
+  const found = await findTables(plan, source, target);
+  const known = { source: await listTables(source), target: await listTables(target) };
+  problems.push(...checkTables(found, known));
+  const tables = problems.some(({ exitCode }) => exitCode === ExitCode.configuration)
+    ? []
+    : await resolveTables(found, target);
+  for (const [index, table] of tables.entries()) {
+    const planned = plan.tables[index];
+    if (planned !== undefined) problems.push(...(await checkMapping(planned, table, source, target)));
+  }
+  problems.push(...(await checkSourceRights(source, sourceFacts.role, tables)));
+  problems.push(...(await checkTargetRights(target, targetFacts.role, tables)));
+  problems.push(...(await checkPublication(plan, source)));
+  return { problems, tables, sourceVersion: sourceFacts.version };
+}
+
+/** Both catalogs' facts joined with the plan. Only for a plan that has been checked. */
+export async function resolveTables(found: readonly BothTables[], target: Session): Promise<ResolvedTable[]> {
+  const types = new Set(found.flatMap(({ source }) => source?.columns.map(({ type }) => type) ?? []));
+  const onTarget = await knownTypes(target, [...types]);
+  return found.flatMap((each) =>
+    each.source === undefined || each.target === undefined
+      ? []
+      : [resolveTable(each.plan, each.source, each.target, onTarget)],
+  );
+}
+
+export async function findTables(plan: StreamPlan, source: Session, target: Session): Promise<BothTables[]> {
+  const found: BothTables[] = [];
+  for (const table of plan.tables) {
+    found.push({
+      plan: table,
+      source: await findTable(source, splitTable(table.from)),
+      target: await findTable(target, splitTable(table.to)),
+    });
+  }
+  return found;
+}
+
+// --- internal ---
+
+async function checkPublication(plan: StreamPlan, source: Session): Promise<StreamProblem[]> {
+  const publication = slotName(plan.name);
+  const tables = plan.tables.map(({ from }) => splitTable(from));
+  const found = await findPublication(source, publication);
+  if (found !== undefined && sameTables(found, tables)) return [];
+  const state = found === undefined ? "has no publication" : "does not publish the plan's tables in its publication";
+  const sentence = `The source ${state} "${publication}". Run "strangler stream start ${plan.name}" with the address of the tables' owner in STRANGLER_DATABASE_${plan.source.toUpperCase()}_URL: publishing needs an owner.`;
+  return [{ problem: "NO_PUBLICATION", exitCode: ExitCode.environment, sentence }];
+}

@@ -1,0 +1,26 @@
+import type { StreamAddresses } from "./addresses.ts";
+import { removePosition } from "./apply/position-store.ts";
+import { dropPublication } from "./capture/publication.ts";
+import { dropSlot } from "./capture/slot.ts";
+import { StreamBusyError } from "./errors.ts";
+import { slotName, type StreamPlan } from "./plan/stream-plan.ts";
+import { withSession } from "./postgres/session.ts";
+import { isLocked } from "./run/stream-lock.ts";
+
+/**
+ * Forgets a stopped stream: its slot (so that the source keeps no log for it), its publication and its position. The rows it has
+ * written stay. Cannot be undone: a later start copies afresh. Throws StreamBusyError while a process runs the stream.
+ */
+export async function dropStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
+  const application = `strangler drop ${plan.name}`;
+  const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
+  const source = { url: addresses.source, what: `The source "${plan.source}"`, application };
+  const capture = { url: addresses.capture, what: `The source "${plan.source}"`, application };
+  await withSession(target, async (session) => {
+    if (await isLocked(session, plan.name)) throw new StreamBusyError(plan.name, "its lock is held");
+    // The slot goes first: a position without a slot refuses to go on, a slot without a position would keep log for ever.
+    await withSession(capture, (reader) => dropSlot(reader, slotName(plan.name)));
+    await withSession(source, (owner) => dropPublication(owner, slotName(plan.name)));
+    await removePosition(session, plan.name);
+  });
+}

@@ -1,0 +1,28 @@
+export { getStreamAddresses, type StreamAddresses } from "./addresses.ts";
+export { checkStream } from "./check-stream.ts";
+export { dropStream } from "./drop-stream.ts";
+export {
+  AddressMissingError,
+  ColumnVanishedError,
+  DatabaseUnreachableError,
+  MissingRowError,
+  PasswordRefusedError,
+  PositionMovedError,
+  ProtocolError,
+  SlotLostError,
+  SourceChangedError,
+  SourceRefusedError,
+  StreamBusyError,
+  StreamNotPossibleError,
+  TargetNotEmptyError,
+  TargetRefusedError,
+  UnknownStreamError,
+  type StreamProblem,
+} from "./errors.ts";
+export { getStream, readStreams } from "./plan/read-streams.ts";
+export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts";
+export { readSourcePosition, waitUntilApplied } from "./positions.ts";
+export { grantApply, grantCapture, prepareStream } from "./prepare.ts";
+export { readStreamStatus, type StoredStreamStatus } from "./read-status.ts";
+export { startStream, type RunningStream, type StreamOptions } from "./run/start-stream.ts";
+export type { StreamState, StreamStatus } from "./run/stream-status.ts";

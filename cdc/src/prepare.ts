@@ -1,0 +1,86 @@
+// What needs an owner's rights and is done once, so that the stream itself can run under roles that may do little: publishing
+// the source's tables, and making the place where the target keeps the position.
+
+import { errorCode } from "@strangler/platform";
+import type { StreamAddresses } from "./addresses.ts";
+import { keepPositionStore } from "./apply/position-store.ts";
+import { findPublication, keepPublication, sameTables } from "./capture/publication.ts";
+import { slotName, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
+import { quoteName, quoteTable } from "./postgres/quote.ts";
+import { withSession, type Session } from "./postgres/session.ts";
+
+/**
+ * Publishes the plan's tables and makes the position store, where that is not done yet. With too few rights it leaves things as
+ * they are; the check then says what is missing.
+ */
+export async function prepareStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
+  const publication = slotName(plan.name);
+  const tables = plan.tables.map(({ from }) => splitTable(from));
+  await withSession(as(plan, "source", addresses.capture), async (session) => {
+    const found = await findPublication(session, publication);
+    if (found !== undefined && sameTables(found, tables)) return;
+    // Tables that are not there are the check's to name.
+    await withSession(as(plan, "source", addresses.source), (owner) =>
+      ifAllowed(keepPublication(owner, publication, tables), ["42P01", "3F000", "42809"]),
+    );
+  });
+  await withSession(as(plan, "target", addresses.apply), async (session) => {
+    if (await ifAllowed(keepPositionStore(session))) return;
+    await session.query("ROLLBACK");
+    const role = await currentRole(session);
+    await withSession(as(plan, "target", addresses.target), (owner) => ifAllowed(lendPositionStore(owner, role)));
+  });
+}
+
+/** Lets `role` capture the stream: replicate, and read exactly the plan's tables. Needs a superuser's address of the source. */
+export async function grantCapture(superuserUrl: string, plan: StreamPlan, role: string): Promise<void> {
+  await withSession(as(plan, "source", superuserUrl), async (session) => {
+    await session.query(`ALTER ROLE ${quoteName(role)} REPLICATION`);
+    for (const { from } of plan.tables) {
+      const table = splitTable(from);
+      await session.query(`GRANT USAGE ON SCHEMA ${quoteName(table.schema)} TO ${quoteName(role)}`);
+      await session.query(`GRANT SELECT ON ${quoteTable(table)} TO ${quoteName(role)}`);
+    }
+  });
+}
+
+/** Lets `role` apply the stream: write exactly the plan's target tables, as a replica, and keep the position. Needs a superuser's address of the target. */
+export async function grantApply(superuserUrl: string, plan: StreamPlan, role: string): Promise<void> {
+  await withSession(as(plan, "target", superuserUrl), async (session) => {
+    await session.query(`GRANT SET ON PARAMETER session_replication_role TO ${quoteName(role)}`);
+    for (const { to } of plan.tables) {
+      const table = splitTable(to);
+      await session.query(`GRANT USAGE ON SCHEMA ${quoteName(table.schema)} TO ${quoteName(role)}`);
+      await session.query(`GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ${quoteTable(table)} TO ${quoteName(role)}`);
+    }
+    await lendPositionStore(session, role);
+  });
+}
+
+// --- internal ---
+
+function as(plan: StreamPlan, side: "source" | "target", url: string) {
+  return { url, what: `The ${side} "${plan[side]}"`, application: `strangler prepare ${plan.name}` };
+}
+
+async function lendPositionStore(owner: Session, role: string): Promise<void> {
+  await keepPositionStore(owner);
+  await owner.query(`GRANT USAGE ON SCHEMA strangler TO ${quoteName(role)}`);
+  await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON strangler.stream_position TO ${quoteName(role)}`);
+}
+
+async function currentRole(session: Session): Promise<string> {
+  const { rows } = await session.query<{ role: string }>("SELECT current_user AS role");
+  return rows[0]?.role ?? "";
+}
+
+/** Whether it was done; false when the server says that this role may not. */
+async function ifAllowed(work: Promise<void>, alsoAccepted: readonly string[] = []): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (["42501", ...alsoAccepted].includes(errorCode(error) ?? "")) return false;
+    throw error;
+  }
+}

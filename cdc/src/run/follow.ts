@@ -1,0 +1,207 @@
+// The loop between the log and the target, for as long as both are there.
+
+import type { Logger } from "@strangler/platform";
+import type { Applier } from "../apply/applier.ts";
+import { createCollector, type Collector } from "../apply/collector.ts";
+import { followTable } from "../apply/followed-table.ts";
+import type { Unit } from "../apply/unit.ts";
+import { decodeMessage } from "../capture/pgoutput.ts";
+import { startLogReader, type LogPositions, type LogReader } from "../capture/log-reader.ts";
+import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import { slotName, type StreamPlan } from "../plan/stream-plan.ts";
+import { toUnixMs } from "../postgres/clock.ts";
+import type { Lsn } from "../postgres/lsn.ts";
+import { formatTable } from "../postgres/quote.ts";
+import type { Session } from "../postgres/session.ts";
+import type { StreamLimits } from "./limits.ts";
+
+export type FollowOptions = {
+  plan: StreamPlan;
+  tables: readonly ResolvedTable[];
+  replication: Session;
+  sourceVersion: number;
+  applier: Applier;
+  limits: StreamLimits;
+  log: Logger;
+  signal: AbortSignal;
+  /** Called once the log flows, with a way to look inside. */
+  onFollowing: (view: FollowView) => void;
+};
+
+export type FollowView = { positions: () => LogPositions; lagMs: () => number };
+
+/** Follows until `signal` says stop (then resolves between two transactions) or something fails (then throws it). */
+export async function follow(options: FollowOptions): Promise<void> {
+  const { applier, limits, signal } = options;
+  const inbox = createInbox(options);
+  const reader = await startLogReader({
+    session: options.replication,
+    slot: slotName(options.plan.name),
+    publication: slotName(options.plan.name),
+    serverVersion: options.sourceVersion,
+    from: applier.position(),
+    onMessage: (bytes, start, end) => inbox.add(bytes, start, end),
+    onKeepalive: (logEnd) => inbox.setHorizon(logEnd),
+  });
+  const pressure = createPressure(reader, inbox.collector, limits.waitingBytes);
+  inbox.onAdded = pressure.check;
+  reader.ended.catch((error: unknown) => inbox.fail(error));
+  const stop = () => inbox.wake();
+  signal.addEventListener("abort", stop);
+  let current: Unit | undefined;
+  let lastCommitMs = Date.now();
+  options.onFollowing({
+    positions: () => reader.positions(),
+    lagMs: () => lagMs(reader, inbox.collector, applier, current, lastCommitMs),
+  });
+  try {
+    while (!signal.aborted) {
+      current = inbox.collector.take();
+      if (current !== undefined) {
+        await applier.apply(current);
+        if (current.boundary !== undefined) lastCommitMs = toUnixMs(current.boundary.commitTime);
+        reader.confirm(applier.position());
+        pressure.check();
+        continue;
+      }
+      // Whatever went wrong at the source: all that had arrived whole before it is on the target now.
+      inbox.throwFailure();
+      const restMs = await advanceIdle(inbox, applier, reader, limits);
+      await inbox.nextNews(restMs);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await reader.close();
+  }
+}
+
+// --- internal ---
+
+type Inbox = {
+  collector: Collector;
+  add: (bytes: Buffer, start: number, end: number) => void;
+  /** Everything that was committed before it has arrived. */
+  setHorizon: (logEnd: Lsn) => void;
+  horizon: () => Lsn;
+  fail: (error: unknown) => void;
+  throwFailure: () => void;
+  wake: () => void;
+  /** Resolves when something has arrived since the last call, or after `limitMs`. */
+  nextNews: (limitMs: number | undefined) => Promise<void>;
+  onAdded: () => void;
+  lastAdvance: number;
+};
+
+function createInbox({ tables, limits }: FollowOptions): Inbox {
+  const collector = createCollector({
+    pieceBytes: limits.pieceBytes,
+    pieceChanges: limits.pieceChanges,
+    follow: (relation) => {
+      const table = tables.find(({ from }) => formatTable(from) === formatTable(relation));
+      return table === undefined ? undefined : followTable(table, relation);
+    },
+  });
+  let failure: { error: unknown } | undefined;
+  let news = false;
+  let waiter: (() => void) | undefined;
+  let horizon = 0n;
+  const inbox: Inbox = {
+    collector,
+    add(bytes, start, end) {
+      if (failure !== undefined) return;
+      try {
+        collector.add(decodeMessage(bytes, start, end));
+      } catch (error) {
+        failure = { error };
+      }
+      inbox.onAdded();
+      inbox.wake();
+    },
+    setHorizon(logEnd) {
+      if (failure !== undefined || logEnd <= horizon) return;
+      horizon = logEnd;
+      inbox.wake();
+    },
+    horizon: () => horizon,
+    fail(error) {
+      failure ??= { error };
+      inbox.wake();
+    },
+    throwFailure() {
+      if (failure !== undefined) throw failure.error;
+    },
+    wake() {
+      news = true;
+      waiter?.();
+    },
+    async nextNews(limitMs) {
+      if (!news) {
+        await new Promise<void>((resolve) => {
+          const timer = limitMs === undefined ? undefined : setTimeout(resolve, limitMs);
+          waiter = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        waiter = undefined;
+      }
+      news = false;
+    },
+    onAdded: () => undefined,
+    lastAdvance: performance.now(),
+  };
+  return inbox;
+}
+
+// A source that is faster than the target is held back at the socket, so that no more than this is ever in memory.
+function createPressure(reader: LogReader, collector: Collector, limit: number) {
+  let paused = false;
+  return {
+    check() {
+      const waiting = collector.waitingBytes();
+      if (!paused && waiting > limit) {
+        paused = true;
+        reader.pause();
+      } else if (paused && waiting < limit / 2) {
+        paused = false;
+        reader.resume();
+      }
+    },
+  };
+}
+
+// The log moves on with changes of other tables too; if the position did not move with it, the source would keep all of it.
+// Answers how long to wait before looking again; undefined when there is nothing to look for.
+async function advanceIdle(
+  inbox: Inbox,
+  applier: Applier,
+  reader: LogReader,
+  limits: StreamLimits,
+): Promise<number | undefined> {
+  const behind = inbox.horizon() - applier.position();
+  if (behind <= 0n || !inbox.collector.isEmpty()) return undefined;
+  const restMs = inbox.lastAdvance + limits.idleAdvanceMs - performance.now();
+  if (restMs > 0 && behind < limits.idleAdvanceBytes) return restMs;
+  await applier.advance(inbox.horizon());
+  inbox.lastAdvance = performance.now();
+  reader.confirm(applier.position());
+  return undefined;
+}
+
+function lagMs(
+  reader: LogReader,
+  collector: Collector,
+  applier: Applier,
+  current: Unit | undefined,
+  lastCommitMs: number,
+): number {
+  const { clockSkewMs, received, logEnd } = reader.positions();
+  const inFlight = current?.boundary;
+  const oldest =
+    inFlight !== undefined && inFlight.endLsn > applier.position()
+      ? inFlight.firstCommitTime
+      : collector.oldestCommitTime();
+  if (oldest !== undefined) return Math.max(0, Math.round(Date.now() - clockSkewMs - toUnixMs(oldest)));
+  if (logEnd <= received) return 0;
+  return Math.max(0, Math.round(Date.now() - clockSkewMs - lastCommitMs));
+}

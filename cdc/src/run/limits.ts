@@ -1,0 +1,30 @@
+/** The bounds within which a stream works. */
+export type StreamLimits = {
+  /** Bytes of log that may wait for the target before the source is asked to pause. */
+  waitingBytes: number;
+  /** A unit of work is closed at this many bytes or changes. */
+  pieceBytes: number;
+  pieceChanges: number;
+  /** Tables copied at once. */
+  copyWorkers: number;
+  /** How often the position is moved on while the log brings nothing for this stream. */
+  idleAdvanceMs: number;
+  /** ... or earlier, when this much log has passed. */
+  idleAdvanceBytes: bigint;
+  /** How long a start waits for the lock of a process that may just have died. */
+  lockPatienceMs: number;
+  /** The longest pause between two attempts while a database is away. */
+  retryMs: number;
+};
+
+export const DEFAULT_LIMITS: StreamLimits = {
+  waitingBytes: 32 * 1024 * 1024,
+  pieceBytes: 4 * 1024 * 1024,
+  pieceChanges: 10_000,
+  copyWorkers: 2,
+  // Not oftener: when source and target share a server, storing the position is itself log that passes.
+  idleAdvanceMs: 5_000,
+  idleAdvanceBytes: 1024n * 1024n,
+  lockPatienceMs: 3_000,
+  retryMs: 5_000,
+};

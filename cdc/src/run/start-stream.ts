@@ -1,0 +1,150 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "@strangler/platform";
+import type { StreamAddresses } from "../addresses.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
+import { createRateMeter } from "./rate-meter.ts";
+import { judge } from "./retry.ts";
+import { runSession, type RunView } from "./run-session.ts";
+import type { StreamState, StreamStatus } from "./stream-status.ts";
+
+export type StreamOptions = {
+  plan: StreamPlan;
+  addresses: StreamAddresses;
+  log: Logger;
+  limits?: Partial<StreamLimits>;
+};
+
+export type RunningStream = {
+  status: () => StreamStatus;
+  /** Resolves after `close`; rejects with what only a person can mend. */
+  finished: Promise<void>;
+  /** Stops between two transactions; one that is only half sent is undone and comes again at the next start. */
+  close: () => Promise<void>;
+};
+
+/**
+ * Runs a stream in this process: copies if it has never been copied, then follows. A database that goes away is waited for, with
+ * growing pauses; the stream goes on by itself when it is back.
+ */
+export function startStream({ plan, addresses, log, limits: given = {} }: StreamOptions): RunningStream {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  const stop = new AbortController();
+  const meter = createRateMeter();
+  let state: StreamState = "starting";
+  let reason: string | undefined;
+  let view: RunView = {};
+  let progress = 0;
+
+  const attempt = () =>
+    runSession({
+      plan,
+      addresses,
+      limits,
+      log,
+      signal: stop.signal,
+      onState: (next, nextView) => {
+        state = next;
+        reason = undefined;
+        view = nextView;
+        progress += 1;
+        log.info({ stream: plan.name }, next);
+      },
+    });
+
+  async function run(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    let hasFollowed = false;
+    let checkedAgain = false;
+    for (;;) {
+      const before = progress;
+      try {
+        await attempt();
+        state = "stopped";
+        return;
+      } catch (error) {
+        if (stop.signal.aborted) {
+          state = "stopped";
+          return;
+        }
+        hasFollowed ||= view.applier !== undefined;
+        const applied = (view.applier?.counts.commits ?? 0) > 0;
+        if (applied) checkedAgain = false;
+        const verdict = judgeAttempt(error, hasFollowed, checkedAgain);
+        if (verdict === "never") {
+          state = "failed";
+          reason = describe(error);
+          throw error;
+        }
+        checkedAgain ||= verdict === "once";
+        if (progress > before) pauseMs = FIRST_PAUSE_MS;
+        state = "waiting";
+        reason = describe(error);
+        log.warn({ stream: plan.name, reason, retryInMs: pauseMs }, "interrupted, will try again");
+      }
+      await pause(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      if (stop.signal.aborted) {
+        state = "stopped";
+        return;
+      }
+      pauseMs = Math.min(limits.retryMs, pauseMs * 2);
+    }
+  }
+
+  const finished = run().finally(() => meter.close());
+  finished.catch(() => undefined);
+  meter.start(() => view.applier?.counts.changes ?? 0);
+  return {
+    status: () => readStatus(state, reason, view, meter.perSecond()),
+    finished,
+    close: async () => {
+      stop.abort();
+      await finished.catch(() => undefined);
+    },
+  };
+}
+
+// --- internal ---
+
+const FIRST_PAUSE_MS = 200;
+
+function judgeAttempt(error: unknown, hasFollowed: boolean, checkedAgain: boolean) {
+  const verdict = judge(error);
+  if (verdict === "once" && checkedAgain) return "never";
+  // Whoever has the lock while we were away may be a session of our own that its server has not given up yet.
+  if (verdict === "never" && hasFollowed && isBusy(error)) return "again";
+  return verdict;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "STREAM_BUSY";
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function readStatus(
+  state: StreamState,
+  reason: string | undefined,
+  { applier, follow }: RunView,
+  changesPerSecond: number,
+): StreamStatus {
+  const positions = follow?.positions();
+  const applied = applier?.position() ?? 0n;
+  const logEnd = positions?.logEnd ?? 0n;
+  const none = { transactions: 0, changes: 0, commits: 0, oneByOne: 0, mended: 0, alreadyGone: 0 };
+  return {
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    received: positions?.received ?? 0n,
+    applied,
+    confirmed: positions?.confirmed ?? 0n,
+    logEnd,
+    lagBytes: logEnd > applied ? Number(logEnd - applied) : 0,
+    lagMs: follow?.lagMs() ?? 0,
+    ...none,
+    ...applier?.counts,
+    changesPerSecond,
+  };
+}

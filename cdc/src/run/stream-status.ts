@@ -1,0 +1,33 @@
+import type { Lsn } from "../postgres/lsn.ts";
+
+/** What a running stream is doing. */
+export type StreamState = "starting" | "copying" | "following" | "waiting" | "stopped" | "failed";
+
+/** A running stream, seen from inside its process. */
+export type StreamStatus = {
+  state: StreamState;
+  /** While `waiting`: what went wrong, in a sentence. */
+  reason?: string;
+  /** The end of the log that has arrived. */
+  received: Lsn;
+  /** Everything before it is committed on the target. */
+  applied: Lsn;
+  /** Everything before it may be forgotten by the source. */
+  confirmed: Lsn;
+  /** Where the source's log ended when it last said so. */
+  logEnd: Lsn;
+  lagBytes: number;
+  /**
+   * The age of the oldest source transaction that has begun to wait and is not on the target yet; 0 when nothing waits. While
+   * the source itself is still busy decoding older log, the age of the last transaction that was applied.
+   */
+  lagMs: number;
+  changes: number;
+  transactions: number;
+  commits: number;
+  oneByOne: number;
+  mended: number;
+  alreadyGone: number;
+  /** Row changes per second over the last seconds. */
+  changesPerSecond: number;
+};

@@ -1,0 +1,106 @@
+import { createLogger, waitFor, type Logger } from "@strangler/platform";
+import { startOwnCluster, type OwnCluster, type PostgresVersion } from "@strangler/test-kit";
+import pg from "pg";
+import {
+  readSourcePosition,
+  startStream,
+  waitUntilApplied,
+  type RunningStream,
+  type StreamAddresses,
+  type StreamOptions,
+  type StreamPlan,
+} from "../../src/index.ts";
+
+/** A source and a target database, each on a server of its own. */
+export type Pair = {
+  source: OwnCluster;
+  target: OwnCluster;
+  addresses: StreamAddresses;
+  /** Runs statements on one side; answers with rows, every value as the server's text. */
+  onSource: Ask;
+  onTarget: Ask;
+  remove: () => Promise<void>;
+};
+
+export type Ask = (sql: string, values?: unknown[]) => Promise<Record<string, string | null>[]>;
+
+export async function startPair(
+  versions: { source?: PostgresVersion; target?: PostgresVersion } = {},
+  settings: Record<string, string | number> = {},
+): Promise<Pair> {
+  const [source, target] = await Promise.all([
+    startOwnCluster({ version: versions.source ?? 18, settings }),
+    startOwnCluster({ version: versions.target ?? 18 }),
+  ]);
+  const sourceUrl = source.url("postgres");
+  const targetUrl = target.url("postgres");
+  return {
+    source,
+    target,
+    addresses: { source: sourceUrl, target: targetUrl, capture: sourceUrl, apply: targetUrl },
+    onSource: asker(sourceUrl),
+    onTarget: asker(targetUrl),
+    remove: async () => {
+      await Promise.all([source.remove(), target.remove()]);
+    },
+  };
+}
+
+/** A plan that copies tables as they are, unless told otherwise. */
+export function planOf(tables: StreamPlan["tables"], name = "parcels"): StreamPlan {
+  return { name, source: "shop", target: "shelf", tables };
+}
+
+export function sameTable(table: string, key: string[], columns: string[]): StreamPlan["tables"][number] {
+  return {
+    from: `public.${table}`,
+    to: `public.${table}`,
+    key,
+    columns: Object.fromEntries(columns.map((column) => [column, column])),
+  };
+}
+
+export const silent: Logger = createLogger({ name: "test", level: "silent" });
+
+/** Starts the stream and waits until it follows. */
+export async function follow(
+  pair: Pair,
+  plan: StreamPlan,
+  limits: StreamOptions["limits"] = {},
+): Promise<RunningStream> {
+  const stream = startStream({ plan, addresses: pair.addresses, log: silent, limits });
+  let failure: unknown;
+  stream.finished.catch((error: unknown) => (failure = error));
+  await waitFor(
+    "the stream to follow",
+    () => {
+      if (failure !== undefined) return true;
+      return stream.status().state === "following";
+    },
+    { limitMs: 20_000 },
+  );
+  if (failure !== undefined) throw failure as Error;
+  return stream;
+}
+
+/** Waits until everything committed at the source so far is on the target. */
+export async function catchUp(pair: Pair, plan: StreamPlan): Promise<void> {
+  await waitUntilApplied(plan, pair.addresses, await readSourcePosition(pair.addresses.source), { limitMs: 30_000 });
+}
+
+// --- internal ---
+
+function asker(url: string): Ask {
+  return async (sql, values = []) => {
+    const client = new pg.Client({ connectionString: url, types: { getTypeParser: () => (text: unknown) => text } });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      const result = await client.query<Record<string, string | null>>(sql, values);
+      const last = Array.isArray(result) ? (result.at(-1) as pg.QueryResult<Record<string, string | null>>) : result;
+      return last.rows;
+    } finally {
+      await client.end();
+    }
+  };
+}
