@@ -1,7 +1,7 @@
 import type { Route } from "../facts.ts";
 import { sortedBy } from "../order.ts";
 import type { RouterRef, SourceFacts, Text } from "../source-facts.ts";
-import type { Symbols } from "./symbols.ts";
+import type { Origin, Symbols } from "./symbols.ts";
 import { fillConstants } from "./text-values.ts";
 
 /**
@@ -18,13 +18,13 @@ export function linkRoutes(symbols: Symbols): Route[] {
       const mounts = prefixes.get(node);
       const path = pathText(symbols, facts.path, route.path);
       const handler = handlerOf(symbols, facts, route);
-      return [...(mounts ?? [""])].map((prefix): Route => ({
+      return [...(mounts?.paths ?? [""])].map((prefix): Route => ({
         file: facts.path,
         line: route.line,
         method: route.method,
         path: joinPaths(prefix, path),
         handler,
-        mounted: mounts !== undefined,
+        mounted: mounts?.mounted ?? false,
       }));
     }),
   );
@@ -135,23 +135,37 @@ function parameterNode(
   return nodeKey(origin.file, `${origin.name === "*" ? "default" : origin.name}(${pass.index})`);
 }
 
+/** A router can be reached in so many ways before the rest is left out. */
 const MOST_PREFIXES = 50;
 
-/** From every application along all mounts. A circle of mounts would go on for ever: the number of prefixes is bounded. */
-function spreadPrefixes(network: Network): Map<string, Set<string>> {
-  const prefixes = new Map(network.applications.map((node) => [node, new Set([""])]));
-  const waiting = network.applications.map((node) => ({ node, prefix: "" }));
-  for (let next = waiting.shift(); next; next = waiting.shift()) {
-    for (const { to, path } of network.edges.get(next.node) ?? []) {
-      const known = prefixes.get(to) ?? new Set<string>();
-      const prefix = joinPaths(next.prefix, path);
-      if (known.has(prefix) || known.size >= MOST_PREFIXES) continue;
-      known.add(prefix);
-      prefixes.set(to, known);
-      waiting.push({ node: to, prefix });
-    }
+type Prefixes = Map<string, { paths: Set<string>; mounted: boolean }>;
+
+/**
+ * From every application along all mounts; then from the routers that nothing mounts, so that what hangs below them
+ * has at least the path that the code shows.
+ */
+function spreadPrefixes(network: Network): Prefixes {
+  const prefixes: Prefixes = new Map();
+  for (const node of network.applications) spreadFrom(network, node, prefixes, true);
+  const targets = new Set([...network.edges.values()].flatMap((edges) => edges.map((edge) => edge.to)));
+  for (const node of network.edges.keys()) {
+    if (!prefixes.has(node) && !targets.has(node)) spreadFrom(network, node, prefixes, false);
   }
   return prefixes;
+}
+
+function spreadFrom(network: Network, root: string, prefixes: Prefixes, mounted: boolean): void {
+  const waiting = [{ node: root, prefix: "", way: new Set([root]) }];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const known = prefixes.get(next.node) ?? { paths: new Set<string>(), mounted };
+    if (known.mounted !== mounted || known.paths.size >= MOST_PREFIXES) continue;
+    prefixes.set(next.node, { ...known, paths: known.paths.add(next.prefix) });
+    for (const { to, path } of network.edges.get(next.node) ?? []) {
+      // Routers that mount each other go round only once.
+      if (next.way.has(to)) continue;
+      waiting.push({ node: to, prefix: joinPaths(next.prefix, path), way: new Set([...next.way, to]) });
+    }
+  }
 }
 
 function pathText(symbols: Symbols, file: string, path: Text): string {
@@ -169,11 +183,26 @@ function handlerOf(
   facts: SourceFacts,
   route: SourceFacts["routing"]["routes"][number],
 ): Route["handler"] {
-  const here = { file: facts.path, line: route.line, name: null };
-  const name = route.handlers.at(-1);
-  if (name === undefined || name === "") return here;
-  const origin = symbols.findFunction(facts.path, name) ?? symbols.originOf(facts.path, name);
+  const here = { file: facts.path, line: route.line };
+  const name = route.handlers.at(-1) ?? "";
+  if (name === "") return { ...here, name: null };
+  const origin = originOfHandler(symbols, facts, name);
+  const line = origin && functionLine(symbols, origin);
   if (!origin || !symbols.files.has(origin.file)) return { ...here, name };
-  const line = symbols.files.get(origin.file)?.functions.find((fact) => fact.name === origin.name)?.line;
+  if (line === null && origin.file === facts.path) return { ...here, name };
   return { file: origin.file, line: line ?? 1, name: origin.name };
+}
+
+function originOfHandler(symbols: Symbols, facts: SourceFacts, name: string): Origin | null {
+  const required = /^require:(.*)#(.*)$/.exec(name);
+  if (!required) return symbols.findFunction(facts.path, name) ?? symbols.originOf(facts.path, name);
+  const [, specifier = "", member = ""] = required;
+  const file = requiredFile(symbols, facts, specifier);
+  return file === null ? null : (symbols.originOfExport(file, member) ?? { file, name: member });
+}
+
+function functionLine(symbols: Symbols, { file, name }: Origin): number | null {
+  const functions = symbols.files.get(file)?.functions ?? [];
+  const wanted = name === "*" ? "default" : name;
+  return functions.find((fact) => fact.name === wanted)?.line ?? null;
 }

@@ -1,4 +1,5 @@
 import type { Problem, Statement, Trigger } from "../facts.ts";
+import { HOLE_NAME } from "../read/sql/fill-holes.ts";
 import type { ReadSql, SqlReading } from "../read/sql/read-sql.ts";
 import { byPlace, sortedBy } from "../order.ts";
 import type { StatementFact, Text } from "../source-facts.ts";
@@ -60,8 +61,6 @@ export function unknownTables(statements: readonly Statement[]): Problem[] {
 
 // --- internal ---
 
-const HOLE = "hole_known_at_run_time";
-
 function linkStatement(symbols: Symbols, readSql: ReadSql, file: string, fact: StatementFact): LinkedStatement | null {
   const readings = fact.sql.flatMap((piece) => {
     const reading = readSql(fillConstants(symbols, file, piece.text), piece.fragment);
@@ -72,7 +71,7 @@ function linkStatement(symbols: Symbols, readSql: ReadSql, file: string, fact: S
     ...fact.tables.map(({ name, mode, line }) => ({ table: tableOf(fillConstants(symbols, file, name)), mode, line })),
     ...readings.flatMap(({ reading, line, text }) =>
       reading.tables.map(({ name, mode, offset }) => ({
-        table: name.includes(HOLE) ? null : name,
+        table: name.includes(HOLE_NAME) ? null : name,
         mode,
         line: line + linesBefore(text, offset),
       })),
@@ -86,12 +85,8 @@ function linkStatement(symbols: Symbols, readSql: ReadSql, file: string, fact: S
     line: fact.line,
     function: fact.in,
     source: fact.source,
-    tables: sortedBy(
-      uniqueTables(tables),
-      (x) => x.line,
-      (x) => x.table ?? "",
-      (x) => x.mode,
-    ),
+    // In the order of the text: the first table is the one the query is about.
+    tables: sortedBy(uniqueTables(tables), (x) => x.line),
     code: fact.code,
     confidence: guessed ? "guessed" : "parsed",
   };

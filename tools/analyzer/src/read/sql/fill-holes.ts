@@ -45,15 +45,15 @@ export function nextFilling(first: Filling, current: Filling): Filling | null {
 
 // knex: `??` is a name, `?` a value, `:name:` a name, `:name` a value; `::` is a cast and `\\?` an operator.
 function markPlaceholders(sql: string): string {
-  return sql.replaceAll(/'(?:[^']|'')*'|"[^"]*"|\\+\?|\?\??(?![|&?])|(?<![:\w]):[a-z_]\w*:?(?![:\w])/gi, (match) => {
-    if (/^['"]/.test(match)) return match;
+  return sql.replaceAll(/'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\\+\?|\?\??(?![|&?])|(?<![:\w]):[a-z_]\w*(?::(?!:))?/gi, (match) => {
+    if (/^(?:['"]|--)/.test(match)) return match;
     return match.startsWith("\\") ? "?" : "\0";
   });
 }
 
 function guess(before: string, after: string): Filling {
   if (/\b(?:from|join|into|update|table|truncate|only|using)\s*(?:only\s+)?["`]?$/i.test(before)) return "name";
-  if (/["`.]$/.test(before) || /^["`.]/.test(after)) return "name";
+  if (/["`.\w]$/.test(before) || /^["`.\w]/.test(after)) return "name";
   if (
     /(?:[=<>(,+*/|%-]|\b(?:limit|offset|in|like|ilike|and|or|not|values|between|any|is|interval|select|then|else|when|on|where|by|set|having|returning))\s*$/i.test(
       before,

@@ -137,14 +137,15 @@ function strings(node: unknown): string[] {
 function guessTables(sql: string): SqlReading | null {
   if (!/\b(?:select|insert|update|delete|merge)\b/i.test(sql)) return null;
   const findings = createFindings();
-  const pattern = /\b(from|join|insert\s+into|delete\s+from|update)\s+(?:only\s+)?["`]?([a-z_][\w.]*)["`]?/gi;
+  const own = new Set([...sql.matchAll(/\b(\w+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\(/gi)].map((match) => match[1]));
+  const pattern = /\b(from|join|insert\s+into|delete\s+from|update)\s+(?:only\s+)?["`]?([a-z_][\w.]*)["`]?(?!\s*\()/gi;
   for (const match of sql.matchAll(pattern)) {
     const [, verb = "", name = ""] = match;
-    if (NOT_TABLES.test(name)) continue;
+    if (NOT_TABLES.test(name) || own.has(name)) continue;
     const mode = /^(?:from|join)$/i.test(verb) ? "read" : "write";
     findings.tables.push({ name, mode, offset: match.index });
   }
   return findings.tables.length === 0 ? null : { ...findings, confidence: "guessed" };
 }
 
-const NOT_TABLES = /^(?:select|set|lateral|unnest|generate_series|where|the|a|an|of|on)$/i;
+const NOT_TABLES = /^(?:select|set|lateral|unnest|generate_series|where|the|a|an|of|on|nothing)$/i;

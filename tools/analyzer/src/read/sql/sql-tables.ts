@@ -1,4 +1,5 @@
 import type { AccessMode } from "../../source-facts.ts";
+import { HOLE_NAME } from "./fill-holes.ts";
 
 /** What one piece of SQL says about tables, whatever its form. */
 export type SqlFindings = {
@@ -25,7 +26,8 @@ export function collectTables(tree: unknown, findings: SqlFindings): void {
 export function tableName(schema: unknown, name: unknown): string | null {
   if (typeof name !== "string") return null;
   if (schema === "pg_catalog" || schema === "information_schema" || name.startsWith("pg_")) return null;
-  return typeof schema === "string" && schema !== "public" ? `${schema}.${name}` : name;
+  // A schema from the configuration does not hide the table's own name.
+  return typeof schema === "string" && schema !== "public" && !schema.includes(HOLE_NAME) ? `${schema}.${name}` : name;
 }
 
 // --- internal ---

@@ -1,4 +1,4 @@
-import type { SourceFacts } from "../../source-facts.ts";
+import type { SourceFacts, StatementFact } from "../../source-facts.ts";
 import { recordCalls } from "./calls.ts";
 import { readChain } from "./chain.ts";
 import { readClass } from "./classes.ts";
@@ -33,12 +33,20 @@ export function extract(path: string, text: string): SourceFacts {
   rememberConstants(facts, scope);
   for (const statement of source.statements) readModuleStatement(walker, statement, scope);
   linkPassedOnNames(walker.recorder);
+  facts.statements = withoutRepeatedSql(facts.statements);
   countImportUses(facts.imports, walker.mentions);
   facts.words = countWords(walker.mentions);
   return facts;
 }
 
 // --- internal ---
+
+// `const query = "select ..."` and then `pool.query(query)`: the call is the place that counts.
+function withoutRepeatedSql(statements: StatementFact[]): StatementFact[] {
+  const textOf = (statement: StatementFact): string => JSON.stringify(statement.sql.map((piece) => piece.text));
+  const queried = new Set(statements.filter((statement) => statement.certain).map(textOf));
+  return statements.filter((statement) => statement.certain || statement.source === "knex" || !queried.has(textOf(statement)));
+}
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
 
@@ -119,7 +127,7 @@ function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scop
   if (name !== null && scope.functionName === null) {
     walker.recorder.facts.functions.push({ name, line: walker.recorder.lineOf(node) });
   }
-  const inner = nest(scope, { functionName: name });
+  const inner = nest(scope, { functionName: name, depth: scope.depth + 1 });
   declareParameters(node, inner);
   for (const parameter of node.parameters) {
     // A constructor's parameter types are what a container injects: they live on when the program runs.
@@ -190,7 +198,10 @@ function recordLooseSum(walker: Walker, node: ts.BinaryExpression, scope: Scope)
   walker.recorder.done.add(node.left).add(node.right);
 }
 
+// What a callback inside gives back is not what the function gives back.
 function rememberReturn(recorder: Recorder, name: string | null, node: ts.Expression, scope: Scope): void {
-  const router = name === null ? null : routerRef(node, scope);
-  if (name !== null && router && router.kind !== "require") recorder.facts.routing.returns[name] ??= router;
+  const router = name === null || scope.depth > 1 ? null : routerRef(node, scope);
+  if (name === null || !router || router.kind === "require") return;
+  const { returns } = recorder.facts.routing;
+  if (returns[name]?.kind !== "declared") returns[name] = router;
 }

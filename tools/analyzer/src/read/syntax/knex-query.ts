@@ -4,6 +4,7 @@ import { ts } from "./compiler.ts";
 import {
   AFTER_STEPS,
   BUILDER_STEPS,
+  DATABASE_MEMBER,
   DATABASE_NAME,
   JOIN_STEPS,
   RAW_FRAGMENT_STEPS,
@@ -19,7 +20,8 @@ import { readText, readTextOrHole } from "./text.ts";
  * Reads one chain of calls as a knex query: `knex('orders as o').join('customers as c', ...).update(...)`.
  * A chain that goes on with a query held in a variable, or that stands inside another query, adds to that statement.
  */
-export function recordKnexQuery(recorder: Recorder, chain: Chain, scope: Scope): void {
+export function recordKnexQuery(recorder: Recorder, written: Chain, scope: Scope): void {
+  const chain = callOfMember(written);
   const evidence = weigh(chain, scope);
   if (!evidence) return;
   const found = tablesOf(recorder, chain, scope, evidence);
@@ -46,6 +48,13 @@ export function isDatabase(scope: Scope, dotted: string): boolean {
 }
 
 // --- internal ---
+
+// `this.db('orders')` is a call of `this.db`, like `db('orders')` is one of `db`.
+function callOfMember(chain: Chain): Chain {
+  const [first, ...rest] = chain.steps;
+  if (!first || chain.head === null || !DATABASE_MEMBER.test(first.name)) return chain;
+  return { ...chain, head: `${chain.head}.${first.name}`, steps: [{ ...first, name: "" }, ...rest] };
+}
 
 type Evidence = "database" | "builder";
 

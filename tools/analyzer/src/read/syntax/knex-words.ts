@@ -4,6 +4,9 @@
 export const DATABASE_NAME =
   /^_?(?:knex|db|database|trx|tx|txn|transaction|conn|connection|qb|query|querybuilder|pg|k)(?:Client|Instance|Connection|Knex)?_?$/i;
 
+/** Members that are called with a table: `this.db('orders')`, `app.knex('orders')`. */
+export const DATABASE_MEMBER = /^_?(?:knex|db|database|trx|tx|conn)(?:Instance|Connection|Knex)?_?$/;
+
 /** Steps that take a table as their first argument. */
 export const TABLE_STEPS = new Set(["from", "into", "table"]);
 

@@ -8,6 +8,7 @@ export function createsRouter(node: ts.Expression): { app: boolean } | null {
   const inner = unwrap(node);
   if (!ts.isCallExpression(inner) && !ts.isNewExpression(inner)) return null;
   if (requiresExpress(inner.expression)) return { app: true };
+  if (isRequiredRouter(inner.expression)) return { app: false };
   const name = dottedName(inner.expression);
   if (name === null) return null;
   if (name === "express" && ts.isCallExpression(inner)) return { app: true };
@@ -36,10 +37,8 @@ export function routerRef(node: ts.Expression, scope: Scope): RouterRef | null {
 // --- internal ---
 
 function calledRouter(call: ts.CallExpression, scope: Scope): RouterRef | null {
-  const specifier = call.arguments[0];
-  if (ts.isIdentifier(call.expression) && call.expression.text === "require") {
-    return specifier && ts.isStringLiteral(specifier) ? { kind: "require", specifier: specifier.text } : null;
-  }
+  const specifier = requiredSpecifier(call);
+  if (specifier !== null) return { kind: "require", specifier };
   // `require('./routes')(app)`
   const inner = unwrap(call.expression);
   if (ts.isCallExpression(inner)) return calledRouter(inner, scope);
@@ -47,9 +46,25 @@ function calledRouter(call: ts.CallExpression, scope: Scope): RouterRef | null {
   return name !== null && isModuleName(scope, firstSegment(name)) ? { kind: "call", name } : null;
 }
 
-function requiresExpress(callee: ts.Expression): boolean {
+// `require('express').Router()`
+function isRequiredRouter(callee: ts.Expression): boolean {
   const inner = unwrap(callee);
-  const specifier =
-    ts.isCallExpression(inner) && dottedName(inner.expression) === "require" ? inner.arguments[0] : null;
-  return Boolean(specifier && ts.isStringLiteral(specifier) && specifier.text === "express");
+  return ts.isPropertyAccessExpression(inner) && inner.name.text === "Router" && isRequireOf(inner.expression, "express");
+}
+
+// `require('express')()`
+function requiresExpress(callee: ts.Expression): boolean {
+  return isRequireOf(callee, "express");
+}
+
+function isRequireOf(node: ts.Expression, module: string): boolean {
+  return requiredSpecifier(node) === module;
+}
+
+/** The specifier of `require('x')`, or null for anything else. */
+export function requiredSpecifier(node: ts.Expression): string | null {
+  const inner = unwrap(node);
+  if (!ts.isCallExpression(inner) || dottedName(inner.expression) !== "require") return null;
+  const [specifier] = inner.arguments;
+  return specifier && ts.isStringLiteral(specifier) ? specifier.text : null;
 }

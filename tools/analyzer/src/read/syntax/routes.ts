@@ -3,7 +3,7 @@ import type { Chain, Step } from "./chain.ts";
 import { ts } from "./compiler.ts";
 import { dottedName, firstSegment, isFunctionNode, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
-import { createsRouter, routerRef } from "./routers.ts";
+import { createsRouter, requiredSpecifier, routerRef } from "./routers.ts";
 import type { Scope } from "./scope.ts";
 import { readText, readTextOrHole } from "./text.ts";
 
@@ -77,20 +77,31 @@ function pathArguments(recorder: Recorder, node: ts.Expression | undefined, scop
   return [[{ hole: inner.kind === ts.SyntaxKind.RegularExpressionLiteral ? "regular expression" : "expression" }]];
 }
 
-/** Names in a handler argument, innermost first: `asyncHandler(cart.add)` is `cart.add`; a function has none. */
+/**
+ * Names in a handler argument: `asyncHandler(cart.add)` is `cart.add`, `require('./cart').add` is
+ * `require:./cart#add`, a function has the empty name.
+ */
 function handlerNames(node: ts.Expression): string[] {
   const inner = unwrap(node);
   if (isFunctionNode(inner)) return [""];
+  const required = requiredHandler(inner);
+  if (required !== null) return [required];
   if (ts.isArrayLiteralExpression(inner)) return inner.elements.flatMap(handlerNames);
   if (ts.isCallExpression(inner)) return calledHandler(inner);
   const name = dottedName(inner);
   return name === null ? [] : [name];
 }
 
+function requiredHandler(node: ts.Expression): string | null {
+  const member = ts.isPropertyAccessExpression(node) ? node.name.text : "default";
+  const specifier = requiredSpecifier(ts.isPropertyAccessExpression(node) ? node.expression : node);
+  return specifier === null ? null : `require:${specifier}#${member}`;
+}
+
 function calledHandler(call: ts.CallExpression): string[] {
   const callee = unwrap(call.expression);
   if (ts.isPropertyAccessExpression(callee) && callee.name.text === "bind") return handlerNames(callee.expression);
-  const wrapped = call.arguments.flatMap(handlerNames).filter((name) => name !== "");
+  const wrapped = call.arguments.flatMap(handlerNames);
   const name = dottedName(callee);
   return wrapped.length > 0 ? wrapped : name === null ? [] : [name];
 }
@@ -131,10 +142,8 @@ function recordPass(recorder: Recorder, chain: Chain, scope: Scope): void {
 
 function calleeName(step: Step): string | null {
   const callee = unwrap(step.node.expression);
-  if (ts.isCallExpression(callee)) {
-    const specifier = dottedName(callee.expression) === "require" ? callee.arguments[0] : undefined;
-    return specifier && ts.isStringLiteral(specifier) ? `require:${specifier.text}` : null;
-  }
+  const required = requiredSpecifier(callee);
+  if (required !== null) return `require:${required}`;
   const name = dottedName(callee);
   return name !== null && firstSegment(name) !== "this" ? name : null;
 }

@@ -14,6 +14,8 @@ export type Binding =
 export type Scope = {
   parent: Scope | null;
   bindings: Map<string, Binding>;
+  /** How many functions are around. */
+  depth: number;
   /** The outermost named function around; inner ones count as part of it. */
   functionName: string | null;
   className: string | null;
@@ -24,7 +26,10 @@ export type Scope = {
 };
 
 export function createModuleScope(): Scope {
-  return { parent: null, bindings: new Map(), functionName: null, className: null, transaction: null, statement: null };
+  return {
+    parent: null,
+    bindings: new Map(),
+    depth: 0, functionName: null, className: null, transaction: null, statement: null };
 }
 
 export function nest(parent: Scope, changes: Partial<Omit<Scope, "parent" | "bindings">> = {}): Scope {

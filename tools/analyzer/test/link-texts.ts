@@ -1,0 +1,31 @@
+import type { Facts } from "../src/facts.ts";
+import { link } from "../src/link/link.ts";
+import { roleOf } from "../src/read/discover.ts";
+import { createSqlReader } from "../src/read/sql/read-sql.ts";
+import { extract } from "../src/read/syntax/extract.ts";
+
+/** Facts of a tree that exists only as texts: path -> code. Its package.json declares `dependencies`. */
+export async function linkTexts(
+  texts: Record<string, string>,
+  dependencies = ["knex", "express", "pg", "axios"],
+): Promise<Facts> {
+  const code = Object.keys(texts);
+  const files = code.map((path) => ({ facts: extract(path, texts[path] ?? ""), role: roleOf(path) ?? "source" }));
+  const manifest = {
+    folder: ".",
+    name: "shop",
+    exports: null,
+    imports: {},
+    entries: [],
+    dependencies,
+    workspaces: [],
+  };
+  const layout = { folder: "shop", code, assets: [], aliases: [], packages: [manifest], workspaces: [] };
+  return link({ layout, files, problems: [] }, await createSqlReader());
+}
+
+/** Every table use as `mode table@line`, sorted by line; unknown tables as `?`. */
+export async function tableUses(code: string): Promise<string[]> {
+  const { statements } = await linkTexts({ "orders.ts": code });
+  return statements.flatMap(({ tables }) => tables.map(({ table, mode, line }) => `${mode} ${table ?? "?"}@${line}`));
+}
