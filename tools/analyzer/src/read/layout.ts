@@ -107,9 +107,8 @@ function readConfig(root: string, path: string, problems: Problem[], seen: Set<s
     baseUrl: own.baseUrl ?? base.baseUrl,
     aliases: own.aliases.length > 0 ? own.aliases : base.aliases,
   };
-  return settings.aliases.length > 0
-    ? settings
-    : { ...settings, aliases: referenced(root, path, config, problems, seen) };
+  const says = settings.aliases.length > 0 || settings.baseUrl !== null;
+  return says ? settings : (referenced(root, path, config, problems, seen) ?? settings);
 }
 
 function parents(config: Json): string[] {
@@ -129,13 +128,16 @@ function extendedPath(root: string, from: string, to: string): string | null {
   );
 }
 
-function referenced(root: string, path: string, config: Json, problems: Problem[], seen: Set<string>): Alias[] {
+// A solution file has no settings of its own; the first project it references that has some speaks for it.
+function referenced(root: string, path: string, config: Json, problems: Problem[], seen: Set<string>): Settings | null {
   const references: unknown[] = Array.isArray(config["references"]) ? config["references"] : [];
-  return references.flatMap((reference) => {
+  for (const reference of references) {
     const to = isObject(reference) ? reference["path"] : null;
     const target = typeof to === "string" ? extendedPath(root, path, to.startsWith(".") ? to : `./${to}`) : null;
-    return target === null || seen.has(target) ? [] : (readConfig(root, target, problems, seen)?.aliases ?? []);
-  });
+    const settings = target === null || seen.has(target) ? null : readConfig(root, target, problems, seen);
+    if (settings && (settings.aliases.length > 0 || settings.baseUrl !== null)) return settings;
+  }
+  return null;
 }
 
 function ownSettings(config: Json, folder: string): Settings {
