@@ -1,4 +1,5 @@
 import { ExitCode } from "@strangler/platform";
+import type { Failure } from "./run.ts";
 
 export type SetupFailure = { step: string; path: string; reason: string };
 
@@ -24,5 +25,23 @@ export class LoadOptionInvalidError extends Error {
   constructor(option: string, reason: string) {
     super(`${option}: ${reason}`);
     this.option = option;
+  }
+}
+
+export class AnswersNotCorrectError extends Error {
+  readonly code = "LOAD_ANSWERS_NOT_CORRECT";
+  readonly exitCode = ExitCode.finding;
+  readonly side: string;
+  readonly failures: readonly Failure[];
+
+  constructor(side: string, failures: readonly Failure[]) {
+    const [first] = failures;
+    super(
+      `Nothing was compared: with "${side}" answering, ${failures.length} of the scenario's steps failed, first ` +
+        `"${first?.step}" (${first?.method} ${first?.path}): ${first?.reason}. ` +
+        `Mend that first; the speed of a wrong answer is worth nothing.`,
+    );
+    this.side = side;
+    this.failures = failures;
   }
 }

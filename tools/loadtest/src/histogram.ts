@@ -2,6 +2,7 @@ import {
   build,
   decodeFromCompressedBase64,
   encodeIntoCompressedBase64,
+  JsHistogram,
   type Histogram as HdrHistogram,
 } from "hdr-histogram-js";
 
@@ -53,11 +54,25 @@ export function fromDistribution(distribution: Distribution): Histogram {
   return decodeFromCompressedBase64(distribution.histogram, 32);
 }
 
+/** Every recorded value in milliseconds with its count, ascending. */
+export function countsOf(histogram: Histogram): [valueMs: number, count: number][] {
+  if (!(histogram instanceof JsHistogram))
+    throw new TypeError("only histograms of this module can be read value by value");
+  const values = histogram.recordedValuesIterator;
+  values.reset();
+  const counts: [number, number][] = [];
+  while (values.hasNext()) {
+    const { valueIteratedTo, countAtValueIteratedTo } = values.next();
+    counts.push([valueIteratedTo / 1000, countAtValueIteratedTo]);
+  }
+  return counts;
+}
+
 /** Adds whole distributions up: percentiles of parts cannot be averaged, counts can be added. */
 export function mergeDistributions(distributions: readonly Distribution[]): Histogram {
   const merged = createHistogram();
   for (const distribution of distributions) {
-    if (distribution.count > 0) merged.add(fromDistribution(distribution) as Parameters<typeof merged.add>[0]);
+    if (distribution.count > 0) merged.add(fromDistribution(distribution));
   }
   return merged;
 }

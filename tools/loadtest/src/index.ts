@@ -1,4 +1,7 @@
-export { LoadOptionInvalidError, ScenarioSetupFailedError } from "./errors.ts";
+export { compare, type CompareOptions } from "./compare/compare.ts";
+export type { Block, Comparison, Figure, Side, Verdict } from "./compare/comparison.ts";
+export { runComparison, type ComparedSide, type ComparisonOptions, type Progress } from "./compare/run-comparison.ts";
+export { AnswersNotCorrectError, LoadOptionInvalidError, ScenarioSetupFailedError } from "./errors.ts";
 export type { Distribution } from "./histogram.ts";
 export { startLoad, type LoadOptions } from "./load.ts";
 export { findUnfitness, type Failure, type Run, type Snapshot } from "./run.ts";

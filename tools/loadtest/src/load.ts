@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { LoadOptionInvalidError } from "./errors.ts";
 import type { Run } from "./run.ts";
 import type { ArrivalKind } from "./schedule.ts";
@@ -24,6 +25,8 @@ export type LoadOptions = {
   timeoutMs?: number;
   /** Visitors who find so many others waiting are turned away, and counted as failed; 10,000 when absent. */
   maxVisitors?: number;
+  /** One visitor of each kind comes, instead of kinds drawn by weight; then the run ends. */
+  oneOfEach?: boolean;
   /** Noted in the run's circumstances. */
   commit?: string;
 };
@@ -64,8 +67,7 @@ function complete(options: LoadOptions): StartOptions {
     connections: 2000,
     timeoutMs: 30_000,
     maxVisitors: 10_000,
-    // Base 36 keeps it short enough for the narrowest "name" field it may end up in.
-    uniquePrefix: Date.now().toString(36),
+    uniquePrefix: randomUUID().slice(0, 8),
     ...options,
   };
 }

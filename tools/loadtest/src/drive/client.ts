@@ -58,7 +58,7 @@ export function createClient({ baseUrl, connections, timeoutMs }: ClientOptions)
 // --- internal ---
 
 async function exchange(pool: Pool, request: OutgoingRequest): Promise<Answer> {
-  const { statusCode, headers, body } = await pool.request({ ...request, method: request.method as "GET" });
+  const { statusCode, headers, body } = await pool.request({ ...request, method: request.method });
   return { status: statusCode, headers, body: await body.text() };
 }
 

@@ -1,6 +1,6 @@
-import { createRandom, type Random } from "../random.ts";
+import { createRandom } from "../random.ts";
 import { arrivals, type ArrivalKind } from "../schedule.ts";
-import type { VisitorKind } from "../scenario/schema.ts";
+import type { Scenario, VisitorKind } from "../scenario/schema.ts";
 import { waitUntil } from "./clock.ts";
 import { describeFailure } from "./failure.ts";
 import { visit, type Premises, type Visitor } from "./visit.ts";
@@ -13,6 +13,8 @@ export type DoorOptions = {
   durationMs?: number;
   uniquePrefix: string;
   maxVisitors: number;
+  /** One visitor of each kind comes, instead of kinds drawn by weight; then the door closes. */
+  oneOfEach?: boolean;
 };
 
 export type Door = {
@@ -28,14 +30,14 @@ export type Door = {
 export function openDoor(options: DoorOptions, premises: Premises): Door {
   const { clock, recorder, scenario } = premises;
   const schedule = arrivals(options.arrivals, options.rate, createRandom(options.seed, "arrivals"));
-  const drawKind = createDraw(scenario.visitors, createRandom(options.seed, "kinds"));
+  const kindOf = options.oneOfEach ? (number: number) => scenario.visitors[number] : createDraw(options.seed, scenario);
   const present = new Set<Promise<void>>();
   const closing = new AbortController();
   const endMs = options.durationMs ?? Number.POSITIVE_INFINITY;
 
-  const letIn = (arrivesMs: number, number: number) => {
+  const letIn = (kind: VisitorKind, arrivesMs: number, number: number) => {
     const random = createRandom(options.seed, "visitor", number);
-    const visitor = { kind: drawKind(), number, arrivesMs, random, unique: `${options.uniquePrefix}-${number}` };
+    const visitor = { kind, number, arrivesMs, random, unique: `${options.uniquePrefix}-${number}` };
     if (present.size >= options.maxVisitors) {
       turnAway(visitor, premises);
       return;
@@ -49,10 +51,12 @@ export function openDoor(options: DoorOptions, premises: Premises): Door {
   const openFor = async () => {
     for (let number = 0; ; number += 1) {
       const arrivesMs = schedule.next().value;
+      const kind = kindOf(number);
       await waitUntil(clock, Math.min(arrivesMs, endMs), closing.signal);
       if (closing.signal.aborted) return Math.min(clock.now(), endMs);
       if (arrivesMs >= endMs) return endMs;
-      letIn(arrivesMs, number);
+      if (!kind) return arrivesMs;
+      letIn(kind, arrivesMs, number);
     }
   };
   const empty = openFor().then(async (durationMs) => {
@@ -78,10 +82,11 @@ function turnAway({ kind, arrivesMs, number }: Visitor, { recorder, startedAt }:
 }
 
 /** Draws kinds of visitors in proportion to their weights. */
-function createDraw(kinds: readonly VisitorKind[], random: Random): () => VisitorKind {
-  const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
+function createDraw(seed: number, { visitors }: Scenario): () => VisitorKind {
+  const random = createRandom(seed, "kinds");
+  const total = visitors.reduce((sum, { weight }) => sum + weight, 0);
   return () => {
     let left = random.next() * total;
-    return kinds.find(({ weight }) => (left -= weight) < 0) ?? (kinds.at(-1) as VisitorKind);
+    return visitors.find(({ weight }) => (left -= weight) < 0) ?? (visitors.at(-1) as VisitorKind);
   };
 }

@@ -24,6 +24,8 @@ export type DriveOptions = {
   latenessLimitMs: number;
   /** Visitors who find so many others waiting are turned away. */
   maxVisitors: number;
+  /** One visitor of each kind comes, instead of kinds drawn by weight; then the run ends. */
+  oneOfEach?: boolean;
   commit?: string;
 };
 

@@ -26,7 +26,7 @@ export function openGenerator(): Generator {
   const exited = once(worker, "exit");
   const loads = new Map<number, Ears>();
   worker.on("message", (reply: Reply) => hear(reply, loads));
-  worker.on("error", (error) => loads.forEach((ears) => ears.broken(error)));
+  worker.on("error", (error: Error) => loads.forEach((ears) => ears.broken(error)));
   const ask = (question: Question) => worker.postMessage(question);
   return {
     start: (options) => {
