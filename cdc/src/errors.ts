@@ -211,7 +211,9 @@ export class ProtocolError extends Error {
   readonly exitCode = ExitCode.internal;
 
   constructor(what: string) {
-    super(`The source's log stream held ${what}. Nothing of that transaction was applied. Report this with the server's version.`);
+    super(
+      `The source's log stream held ${what}. Nothing of that transaction was applied. Report this with the server's version.`,
+    );
   }
 }
 

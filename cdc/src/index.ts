@@ -24,5 +24,7 @@ export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts
 export { readSourcePosition, waitUntilApplied } from "./positions.ts";
 export { grantApply, grantCapture, prepareStream } from "./prepare.ts";
 export { readStreamStatus, type StoredStreamStatus } from "./read-status.ts";
+export { serveStream, type ServedStream, type ServeOptions } from "./run/serve-stream.ts";
+export type { StreamStatusJson } from "./run/status-json.ts";
 export { startStream, type RunningStream, type StreamOptions } from "./run/start-stream.ts";
-export type { StreamState, StreamStatus } from "./run/stream-status.ts";
+export type { CopiedTable, StreamState, StreamStatus } from "./run/stream-status.ts";

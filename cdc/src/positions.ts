@@ -31,11 +31,10 @@ export async function waitUntilApplied(
   await withSession(target, async (session) => {
     if (await hasApplied(session, plan.name, position)) return;
     await withSession(source, (reader) => writeMarker(reader, plan.name));
-    await waitFor(
-      `the stream "${plan.name}" to apply ${position}`,
-      () => hasApplied(session, plan.name, position),
-      { limitMs, everyMs: 5 },
-    );
+    await waitFor(`the stream "${plan.name}" to apply ${position}`, () => hasApplied(session, plan.name, position), {
+      limitMs,
+      everyMs: 5,
+    });
   });
 }
 

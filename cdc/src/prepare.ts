@@ -51,7 +51,9 @@ export async function grantApply(superuserUrl: string, plan: StreamPlan, role: s
     for (const { to } of plan.tables) {
       const table = splitTable(to);
       await session.query(`GRANT USAGE ON SCHEMA ${quoteName(table.schema)} TO ${quoteName(role)}`);
-      await session.query(`GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ${quoteTable(table)} TO ${quoteName(role)}`);
+      await session.query(
+        `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ${quoteTable(table)} TO ${quoteName(role)}`,
+      );
     }
     await lendPositionStore(session, role);
   });

@@ -77,11 +77,14 @@ export function createApplier({ session, stream, position: start, log }: Applier
     const writes = sendBatch(writer, batch);
     const moved = boundary === undefined ? undefined : sendAdvance(boundary.endLsn, boundary.commitTime);
     try {
-      await settle([begun, ...writes.map(({ done }) => done), moved]);
+      await settle([begun, ...writes.map(({ done }) => done), ...(moved === undefined ? [] : [moved])]);
       for (const write of writes) await lookAt(write);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      log.info({ reason: error instanceof Error ? error.message : undefined }, "a set of changes is written one by one");
+      log.info(
+        { reason: error instanceof Error ? error.message : undefined },
+        "a set of changes is written one by one",
+      );
       counts.oneByOne += 1;
       await session.query(continues ? "ROLLBACK TO SAVEPOINT unit" : "ROLLBACK; BEGIN");
       await writeInOrder(batch.messages, (message) => batch.tables.get(message.relationId)?.table);
@@ -144,7 +147,11 @@ export function createApplier({ session, stream, position: start, log }: Applier
     if (lacking !== "") {
       const values = writer.parameters.build(table, findMissing.inputs, rows);
       const keys = await session.query<{ key: string }>({ name: findMissing.name, text: findMissing.text, values });
-      throw new MissingRowError(name, keys.rows.map(({ key }) => key), missing);
+      throw new MissingRowError(
+        name,
+        keys.rows.map(({ key }) => key),
+        missing,
+      );
     }
     await sendWrite(writer, { table, kind: "insert", statement: insertMissing, rows }).done;
     counts.mended += missing;
@@ -181,7 +188,7 @@ function createWriter(session: Session): Writer {
 }
 
 /** Waits for all; throws what went wrong first in the order of sending, which is what made the others fail. */
-async function settle(sent: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+async function settle(sent: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(sent)).find((answer) => answer.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }

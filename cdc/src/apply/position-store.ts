@@ -29,7 +29,9 @@ export async function keepPositionStore(session: Session): Promise<void> {
   const { rows } = await session.query<{ store: string | null }>("SELECT pg_catalog.to_regclass($1) AS store", [STORE]);
   if (rows[0]?.store !== null) return;
   // Two streams of one target may start at the same moment, and IF NOT EXISTS does not see what is not committed yet.
-  await session.query("BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('strangler.stream_position'))");
+  await session.query(
+    "BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('strangler.stream_position'))",
+  );
   const { rows: schema } = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'strangler'");
   if (schema.length === 0) await session.query("CREATE SCHEMA strangler");
   await session.query(`

@@ -40,9 +40,7 @@ function readUpdate(message: RowMessage, table: FollowedTable): RowChange {
   const key = rowKey(row.bytes, row.at, table.keyPlaces);
   if (message.oldIs === "none") return { op: "update", key, row, lacking };
   const oldKey = rowKey(oldRow.bytes, oldRow.at, table.keyPlaces);
-  return oldKey === key
-    ? { op: "update", key, row, lacking }
-    : { op: "rekey", key, row, lacking, oldKey, oldRow };
+  return oldKey === key ? { op: "update", key, row, lacking } : { op: "rekey", key, row, lacking, oldKey, oldRow };
 }
 
 function lackingOf({ bytes, at }: LoggedRow, { inputAt, resolved }: FollowedTable): string {

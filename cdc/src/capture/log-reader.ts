@@ -181,7 +181,7 @@ const READY = 0x5a;
 
 // The session is idle here, so that nothing is half read: node-postgres' parser is taken off and ours put on.
 function takeSocket(session: Session): Duplex {
-  const socket = session.connection.stream as Duplex;
+  const socket = session.connection.stream;
   socket.removeAllListeners("data");
   return socket;
 }
@@ -220,7 +220,7 @@ function statusUpdate(received: Lsn, applied: Lsn): Buffer {
 // Fields of one letter and a C string each, ended by a zero.
 function readError(bytes: Buffer, start: number, end: number): SourceRefusedError {
   const fields = new Map<string, string>();
-  for (let at = start; at < end && bytes[at] !== 0; ) {
+  for (let at = start; at < end && bytes[at] !== 0;) {
     const stop = bytes.indexOf(0, at + 1);
     fields.set(String.fromCharCode(bytes[at] ?? 0), bytes.toString("utf8", at + 1, stop));
     at = stop + 1;

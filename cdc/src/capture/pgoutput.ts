@@ -53,7 +53,8 @@ export type PgoutputMessage =
 /** Decodes the message at `bytes[start..end)`. Throws ProtocolError for a message that was not asked for or does not end where it should. */
 export function decodeMessage(bytes: Buffer, start: number, end: number): PgoutputMessage {
   const at = start + 1;
-  switch (bytes[start]) {
+  const letter = bytes[start] ?? 0;
+  switch (letter) {
     case INSERT:
       return decodeInsert(bytes, start, end);
     case UPDATE:
@@ -86,7 +87,7 @@ export function decodeMessage(bytes: Buffer, start: number, end: number): Pgoutp
       return decodeLogicalMessage(bytes, at);
     default:
       throw new ProtocolError(
-        `the message "${String.fromCharCode(bytes[start] ?? 0)}" (0x${(bytes[start] ?? 0).toString(16)}), which was not asked for`,
+        `the message "${String.fromCharCode(letter)}" (0x${letter.toString(16)}), which was not asked for`,
       );
   }
 }

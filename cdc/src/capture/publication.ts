@@ -22,7 +22,11 @@ export async function findPublication(session: Session, publication: string): Pr
  * makes the owner's own DROP COLUMN fail, and her UPDATEs too once the table's replica identity grows; a tool that watches a
  * database may never do that. Columns that the plan does not name are dropped when they arrive.
  */
-export async function keepPublication(session: Session, publication: string, tables: readonly TableName[]): Promise<void> {
+export async function keepPublication(
+  session: Session,
+  publication: string,
+  tables: readonly TableName[],
+): Promise<void> {
   const found = await findPublication(session, publication);
   const list = tables.map(quoteTable).join(", ");
   const name = quoteName(publication);

@@ -69,4 +69,3 @@ export async function currentPosition(session: Session): Promise<Lsn> {
 export async function writeMarker(session: Session, stream: string): Promise<void> {
   await session.query("SELECT pg_catalog.pg_logical_emit_message(true, 'strangler', $1::pg_catalog.text)", [stream]);
 }
-

@@ -17,7 +17,8 @@ export async function checkMapping(
   const problems: StreamProblem[] = [];
   for (const [name, mapped] of Object.entries(plan.columns)) {
     const from = typeof mapped === "string" ? [mapped] : mapped.from;
-    if (typeof mapped !== "string") problems.push(...(await checkExpression(`"${name}" of ${plan.to}`, mapped, table, source)));
+    if (typeof mapped !== "string")
+      problems.push(...(await checkExpression(`"${name}" of ${plan.to}`, mapped, table, source)));
     const value = typeof mapped === "string" ? quoteName(mapped) : `(${mapped.expression})`;
     const insert = `INSERT INTO ${quoteTable(table.to)} (${quoteName(name)}) OVERRIDING SYSTEM VALUE`;
     const refusal = await prepare(target, `${insert} SELECT ${value} FROM ${emptyRow(table, from)}`);
@@ -58,7 +59,12 @@ async function checkExpression(
   const refusal = await prepare(source, `SELECT (${expression})::pg_catalog.text FROM ${rows}`);
   if (refusal === undefined) return [];
   const reason = `The source does not understand ${what}, ${expression}: ${refusal}.`;
-  return [refused("EXPRESSION_NOT_UNDERSTOOD", `${reason} It may use the columns it declares under \`from\`: ${from.join(", ")}.`)];
+  return [
+    refused(
+      "EXPRESSION_NOT_UNDERSTOOD",
+      `${reason} It may use the columns it declares under \`from\`: ${from.join(", ")}.`,
+    ),
+  ];
 }
 
 function emptyRow(table: ResolvedTable, names: readonly string[]): string {

@@ -82,14 +82,21 @@ export function checkSource(facts: ServerFacts): StreamProblem[] {
   return problems;
 }
 
-export function checkVersion(side: "source" | "target", facts: Pick<ServerFacts, "version" | "versionLabel">): StreamProblem[] {
+export function checkVersion(
+  side: "source" | "target",
+  facts: Pick<ServerFacts, "version" | "versionLabel">,
+): StreamProblem[] {
   if (facts.version >= OLDEST) return [];
   const sentence = `The ${side} is PostgreSQL ${facts.versionLabel}, and 15 is the oldest that is supported. Upgrade it.`;
   return [{ problem: "SERVER_TOO_OLD", exitCode: ExitCode.environment, sentence }];
 }
 
 /** Rights on the source's tables. */
-export async function checkSourceRights(session: Session, role: string, tables: readonly ResolvedTable[]): Promise<StreamProblem[]> {
+export async function checkSourceRights(
+  session: Session,
+  role: string,
+  tables: readonly ResolvedTable[],
+): Promise<StreamProblem[]> {
   const problems: StreamProblem[] = [];
   for (const { from, inputs } of tables) {
     const { rows } = await session.query<{ missing: string }>(
@@ -109,7 +116,11 @@ export async function checkSourceRights(session: Session, role: string, tables: 
 }
 
 /** Rights on the target's tables, and the right to write as a replica. */
-export async function checkTargetRights(session: Session, role: string, tables: readonly ResolvedTable[]): Promise<StreamProblem[]> {
+export async function checkTargetRights(
+  session: Session,
+  role: string,
+  tables: readonly ResolvedTable[],
+): Promise<StreamProblem[]> {
   const problems: StreamProblem[] = [];
   for (const { to } of tables) {
     const { rows } = await session.query<{ missing: string }>(

@@ -38,7 +38,12 @@ function missingTables({ plan, source, target }: BothTables, known: KnownTables)
     ...(source === undefined ? [sentence("source", plan.from, known.source)] : []),
     ...(target === undefined ? [sentence("target", plan.to, known.target)] : []),
     ...(source?.kind === "other"
-      ? [problem("NOT_A_TABLE", `${plan.from} is no table; views and foreign tables have no log. Name the tables behind it.`)]
+      ? [
+          problem(
+            "NOT_A_TABLE",
+            `${plan.from} is no table; views and foreign tables have no log. Name the tables behind it.`,
+          ),
+        ]
       : []),
   ];
 }
@@ -77,16 +82,22 @@ function checkKey({ plan, source, target }: Both): StreamProblem[] {
       keys === ""
         ? `Give it one: ALTER TABLE ${plan.from} ADD PRIMARY KEY (${sourceKey.join(", ")}).`
         : `Use one of its keys: ${keys}.`;
-    problems.push(problem("NO_KEY", `The source's ${plan.from} ${without}, so its rows cannot be told apart. ${remedy}`));
+    problems.push(
+      problem("NO_KEY", `The source's ${plan.from} ${without}, so its rows cannot be told apart. ${remedy}`),
+    );
   }
   const nullable = sourceKey.filter((name) => findColumn(source, name)?.notNull !== true);
   if (problems.length === 0 && nullable.length > 0) {
     const reason = `The key of the source's ${plan.from} may be null (${list(nullable)}).`;
-    problems.push(problem("KEY_NULLABLE", `${reason} ALTER TABLE ${plan.from} ALTER COLUMN ${nullable[0]} SET NOT NULL.`));
+    problems.push(
+      problem("KEY_NULLABLE", `${reason} ALTER TABLE ${plan.from} ALTER COLUMN ${nullable[0]} SET NOT NULL.`),
+    );
   }
   if (!isUnique(target, plan.key, true)) {
     const reason = `The target's ${plan.to} has no primary key or unique index on exactly ${list(plan.key)} that is not deferrable.`;
-    problems.push(problem("TARGET_KEY_NOT_UNIQUE", `${reason} CREATE UNIQUE INDEX ON ${plan.to} (${plan.key.join(", ")}).`));
+    problems.push(
+      problem("TARGET_KEY_NOT_UNIQUE", `${reason} CREATE UNIQUE INDEX ON ${plan.to} (${plan.key.join(", ")}).`),
+    );
   }
   return problems;
 }
@@ -97,7 +108,9 @@ function checkIdentity({ plan, source }: Both): StreamProblem[] {
   const identity = identityColumns(source);
   if (identity === "all" || sourceKey.every((name) => identity.includes(name))) return [];
   const reason = `The log of ${plan.from} does not name a row by ${list(sourceKey)}: its replica identity is "${source.replicaIdentity}" (${identity.join(", ") || "no column"}).`;
-  return [problem("REPLICA_IDENTITY", `${reason} ALTER TABLE ${plan.from} REPLICA IDENTITY FULL, or use its primary key.`)];
+  return [
+    problem("REPLICA_IDENTITY", `${reason} ALTER TABLE ${plan.from} REPLICA IDENTITY FULL, or use its primary key.`),
+  ];
 }
 
 // A row that enters the filter, or an expression over several columns, needs values that the log leaves out when they are large
@@ -108,7 +121,9 @@ function checkLargeValues({ plan, source }: Both): StreamProblem[] {
   const remedy = `ALTER TABLE ${plan.from} REPLICA IDENTITY FULL.`;
   const problems: StreamProblem[] = [];
   if (plan.where !== undefined) {
-    const mapped = Object.values(plan.columns).flatMap((column) => (typeof column === "string" ? [column] : column.from));
+    const mapped = Object.values(plan.columns).flatMap((column) =>
+      typeof column === "string" ? [column] : column.from,
+    );
     const names = large([...new Set([...plan.where.from, ...mapped])]);
     if (names.length > 0) {
       const reason = `${plan.from} is filtered, and a row that comes to fulfil the filter needs all its values, but the log leaves out large ones that did not change (${list(names)}).`;
@@ -142,9 +157,7 @@ function findColumn(table: TableFacts, name: string): ColumnFacts | undefined {
 
 function isUnique(table: TableFacts, columns: readonly string[], immediate: boolean): boolean {
   const wanted = [...columns].sort().join();
-  return table.uniqueKeys.some(
-    (key) => (key.isImmediate || !immediate) && [...key.columns].sort().join() === wanted,
-  );
+  return table.uniqueKeys.some((key) => (key.isImmediate || !immediate) && [...key.columns].sort().join() === wanted);
 }
 
 function identityColumns(table: TableFacts): readonly string[] | "all" {

@@ -30,7 +30,12 @@ type Path = readonly PropertyKey[];
 function findContradictions(plan: Streams): PlanFileProblem[] {
   const problems: PlanFileProblem[] = [];
   const complain = (path: Path, reason: string, suggestion?: string) =>
-    problems.push({ file: plan.file, ...plan.placeOf(path), reason, ...(suggestion === undefined ? {} : { suggestion }) });
+    problems.push({
+      file: plan.file,
+      ...plan.placeOf(path),
+      reason,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
   for (const [name, stream] of Object.entries(plan.value.streams)) {
     if (stream.source === stream.target) {
       complain(["streams", name, "target"], `the target of "${name}" is its source, "${stream.source}".`);
@@ -64,6 +69,10 @@ function complainOfKey(
       guess === undefined ? "Name it under columns." : `Did you mean "${guess}"?`,
     );
   } else if (typeof mapped !== "string") {
-    complain(path, `the key "${column}" is an expression; a row must keep its name on the way.`, "Map it to a plain column.");
+    complain(
+      path,
+      `the key "${column}" is an expression; a row must keep its name on the way.`,
+      "Map it to a plain column.",
+    );
   }
 }

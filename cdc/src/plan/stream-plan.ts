@@ -9,7 +9,10 @@ const qualifiedTable = z
 
 const expression = z
   .strictObject({
-    expression: z.string().min(1).describe("SQL over the columns named in `from`; no subqueries, no volatile functions."),
+    expression: z
+      .string()
+      .min(1)
+      .describe("SQL over the columns named in `from`; no subqueries, no volatile functions."),
     from: z.array(name).min(1).describe("The source columns that the expression reads."),
   })
   .describe("SQL over declared source columns. Evaluated by the source for the copy and by the target afterwards.");
@@ -20,7 +23,9 @@ const tableSchema = z.strictObject({
   key: z.array(name).min(1).describe("The target columns that name a row: plain columns, unique on both sides."),
   where: expression
     .optional()
-    .describe("Only rows for which this is true travel. A row that begins or ceases to fulfil it appears or disappears."),
+    .describe(
+      "Only rows for which this is true travel. A row that begins or ceases to fulfil it appears or disappears.",
+    ),
   columns: z
     .record(name, z.union([name, expression]))
     .refine((columns) => Object.keys(columns).length > 0, "must name at least one column")
@@ -28,7 +33,9 @@ const tableSchema = z.strictObject({
 });
 
 const streamSchema = z.strictObject({
-  source: name.describe("A database's name. Its address comes from STRANGLER_DATABASE_<NAME>_URL, never from this file."),
+  source: name.describe(
+    "A database's name. Its address comes from STRANGLER_DATABASE_<NAME>_URL, never from this file.",
+  ),
   target: name.describe("A database's name."),
   tables: z.array(tableSchema).min(1),
 });
@@ -36,7 +43,12 @@ const streamSchema = z.strictObject({
 export const streamsSchema = z
   .strictObject({
     streams: z.record(
-      z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, "must be lower-case letters, digits and _, at most 31, beginning with a letter"),
+      z
+        .string()
+        .regex(
+          /^[a-z][a-z0-9_]{0,30}$/,
+          "must be lower-case letters, digits and _, at most 31, beginning with a letter",
+        ),
       streamSchema,
     ),
   })

@@ -157,7 +157,7 @@ function createInbox({ tables, limits }: FollowOptions): Inbox {
 function createPressure(reader: LogReader, collector: Collector, limit: number) {
   let paused = false;
   return {
-    check() {
+    check: () => {
       const waiting = collector.waitingBytes();
       if (!paused && waiting > limit) {
         paused = true;

@@ -4,7 +4,13 @@
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { createApplier, type Applier } from "../apply/applier.ts";
-import { findPosition, keepPositionStore, storeCopyEnd, storeCopyStart, type StoredPosition } from "../apply/position-store.ts";
+import {
+  findPosition,
+  keepPositionStore,
+  storeCopyEnd,
+  storeCopyStart,
+  type StoredPosition,
+} from "../apply/position-store.ts";
 import { createSlot, dropSlot, findSlot } from "../capture/slot.ts";
 import { assertStream, type CheckedStream } from "../check/check-stream.ts";
 import { copyTables } from "../copy/copy-tables.ts";
@@ -19,6 +25,7 @@ import { follow, type FollowView } from "./follow.ts";
 import type { StreamLimits } from "./limits.ts";
 import { streamSessions, type StreamSessions } from "./sessions.ts";
 import { lockStream } from "./stream-lock.ts";
+import type { CopiedTable } from "./stream-status.ts";
 
 export type RunOptions = {
   plan: StreamPlan;
@@ -27,6 +34,7 @@ export type RunOptions = {
   log: Logger;
   signal: AbortSignal;
   onState: (state: "copying" | "following", view: RunView) => void;
+  onCopied: (copied: CopiedTable) => void;
 };
 
 export type RunView = { applier?: Applier; follow?: FollowView };
@@ -78,7 +86,10 @@ async function copy(
       workers: options.limits.copyWorkers,
       openSource: sessions.source,
       openTarget: sessions.target,
-      onTable: (copied) => log.info(copied, "table copied"),
+      onTable: (copied) => {
+        log.info(copied, "table copied");
+        options.onCopied(copied);
+      },
       signal,
     });
     await finishCopy(options, target, checked, position);
@@ -95,7 +106,10 @@ async function beginCopy(
 ): Promise<void> {
   const own = stored?.tables ?? [];
   const targets = tables.map(({ to }) => to);
-  const filled = await findFilled(target, targets.filter((table) => !own.includes(formatTable(table))));
+  const filled = await findFilled(
+    target,
+    targets.filter((table) => !own.includes(formatTable(table))),
+  );
   if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
   if (own.length > 0) {
     log.info({ tables: own }, "an interrupted copy is begun again");
@@ -170,7 +184,10 @@ async function identify(replication: Session): Promise<SourceIdentity> {
   return { system: rows[0]?.systemid ?? "", database: rows[0]?.dbname ?? "" };
 }
 
-async function withOpened<Result>(open: () => Promise<Session>, use: (session: Session) => Promise<Result>): Promise<Result> {
+async function withOpened<Result>(
+  open: () => Promise<Session>,
+  use: (session: Session) => Promise<Result>,
+): Promise<Result> {
   const session = await open();
   try {
     return await use(session);

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { judge } from "./retry.ts";
 import { runSession, type RunView } from "./run-session.ts";
-import type { StreamState, StreamStatus } from "./stream-status.ts";
+import type { CopiedTable, StreamState, StreamStatus } from "./stream-status.ts";
 
 export type StreamOptions = {
   plan: StreamPlan;
@@ -35,6 +35,7 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
   let reason: string | undefined;
   let view: RunView = {};
   let progress = 0;
+  let copied: CopiedTable[] = [];
 
   const attempt = () =>
     runSession({
@@ -43,7 +44,9 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
       limits,
       log,
       signal: stop.signal,
+      onCopied: (table) => copied.push(table),
       onState: (next, nextView) => {
+        if (next === "copying") copied = [];
         state = next;
         reason = undefined;
         view = nextView;
@@ -95,7 +98,7 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
   finished.catch(() => undefined);
   meter.start(() => view.applier?.counts.changes ?? 0);
   return {
-    status: () => readStatus(state, reason, view, meter.perSecond()),
+    status: () => ({ ...readStatus(state, reason, view, meter.perSecond()), copied }),
     finished,
     close: async () => {
       stop.abort();
@@ -129,7 +132,7 @@ function readStatus(
   reason: string | undefined,
   { applier, follow }: RunView,
   changesPerSecond: number,
-): StreamStatus {
+): Omit<StreamStatus, "copied"> {
   const positions = follow?.positions();
   const applied = applier?.position() ?? 0n;
   const logEnd = positions?.logEnd ?? 0n;

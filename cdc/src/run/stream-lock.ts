@@ -7,7 +7,12 @@ import type { Session } from "../postgres/session.ts";
  * killed the server may hold the lock a moment longer, so it is asked for until `patienceMs` is over.
  * Throws StreamBusyError, which names the session that has it.
  */
-export async function lockStream(session: Session, stream: string, patienceMs: number, signal: AbortSignal): Promise<void> {
+export async function lockStream(
+  session: Session,
+  stream: string,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const { rows } = await session.query<{ taken: string }>(

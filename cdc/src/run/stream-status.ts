@@ -30,4 +30,8 @@ export type StreamStatus = {
   alreadyGone: number;
   /** Row changes per second over the last seconds. */
   changesPerSecond: number;
+  /** The tables that this process has copied, in the order in which they were done. */
+  copied: readonly CopiedTable[];
 };
+
+export type CopiedTable = { table: string; rows: number; ms: number };

@@ -1,0 +1,24 @@
+// Runs one stream in the foreground until SIGTERM or Ctrl-C.
+import { onTermination, parseEnvironment, runMain } from "@strangler/platform";
+import { z } from "zod";
+import { getStream, getStreamAddresses, readStreams, serveStream } from "./index.ts";
+
+const environment = z.object({
+  STRANGLER_STREAM: z.string().min(1),
+  STREAMS_FILE: z.string().min(1).default("plan/streams.yaml"),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  LOG_LEVEL: z.string().default("info"),
+});
+
+runMain(async () => {
+  const config = parseEnvironment(environment, process.env);
+  const plan = getStream(await readStreams(config.STREAMS_FILE), config.STRANGLER_STREAM, config.STREAMS_FILE);
+  const stream = await serveStream({
+    plan,
+    addresses: getStreamAddresses(plan, process.env),
+    logLevel: config.LOG_LEVEL,
+    metricsPort: config.METRICS_PORT,
+  });
+  onTermination(stream.close);
+  await stream.finished;
+});

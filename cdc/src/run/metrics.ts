@@ -1,0 +1,58 @@
+import client from "prom-client";
+import type { StreamStatus } from "./stream-status.ts";
+
+const STATES = ["starting", "copying", "following", "waiting", "stopped", "failed"] as const;
+
+/** Prometheus metrics of one stream, read when they are asked for. Nothing is counted twice: the stream's own counters are the truth. */
+export function createStreamMetrics(stream: string, status: () => StreamStatus): client.Registry {
+  const registry = new client.Registry();
+  registry.setDefaultLabels({ stream });
+  client.collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: (status: StreamStatus) => number) =>
+    new client.Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(status()));
+      },
+    });
+  const counter = (name: string, help: string, read: (status: StreamStatus) => number) =>
+    new client.Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read(status()));
+      },
+    });
+  gauge("strangler_stream_received_position_bytes", "End of the log that has arrived.", (s) => Number(s.received));
+  gauge("strangler_stream_applied_position_bytes", "Everything before it is on the target.", (s) => Number(s.applied));
+  gauge("strangler_stream_confirmed_position_bytes", "The source may forget the log before it.", (s) =>
+    Number(s.confirmed),
+  );
+  gauge("strangler_stream_lag_bytes", "Source log that is not on the target yet.", (s) => s.lagBytes);
+  gauge(
+    "strangler_stream_lag_seconds",
+    "Age of the oldest transaction that waits; 0 when none does.",
+    (s) => s.lagMs / 1000,
+  );
+  counter("strangler_stream_changes_total", "Row changes applied.", (s) => s.changes);
+  counter("strangler_stream_transactions_total", "Source transactions applied.", (s) => s.transactions);
+  counter("strangler_stream_commits_total", "Target transactions.", (s) => s.commits);
+  counter("strangler_stream_one_by_one_total", "Sets of changes that were written one by one.", (s) => s.oneByOne);
+  counter("strangler_stream_rows_mended_total", "Rows that were missing and were written whole.", (s) => s.mended);
+  counter("strangler_stream_rows_already_gone_total", "Rows to be removed that were not there.", (s) => s.alreadyGone);
+  new client.Gauge({
+    name: "strangler_stream_state",
+    help: "1 for the state that the stream is in.",
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      const { state } = status();
+      for (const each of STATES) this.set({ state: each }, each === state ? 1 : 0);
+    },
+  });
+  return registry;
+}

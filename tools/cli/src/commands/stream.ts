@@ -1,0 +1,17 @@
+import type { CommandModule } from "yargs";
+import { streamStartCommand } from "../stream/start.ts";
+import { streamStatusCommand } from "../stream/status.ts";
+import { streamStopCommand } from "../stream/stop.ts";
+
+/** `strangler stream start | status | stop`. */
+export const streamCommand: CommandModule = {
+  command: "stream",
+  describe: "Copy tables to another database and follow every change",
+  builder: (yargs) =>
+    yargs
+      .command(streamStartCommand)
+      .command(streamStatusCommand)
+      .command(streamStopCommand)
+      .demandCommand(1, 'Say what: "strangler stream start", "stream status" or "stream stop".'),
+  handler: () => undefined,
+};
