@@ -29,4 +29,29 @@ export const COMMANDS: readonly Command[] = [
     describe: "Look for what keeps the stack from running, and say what mends it",
     load: async () => (await import("./commands/doctor.ts")).doctorCommand as CommandModule,
   },
+  {
+    name: "route",
+    describe: "Show and move routes between the monolith and services",
+    load: async () => (await import("./commands/route.ts")).routeCommand,
+  },
+  {
+    name: "stream",
+    describe: "Copy tables to another database and follow every change",
+    load: async () => (await import("./commands/stream.ts")).streamCommand,
+  },
+  {
+    name: "shadow",
+    describe: "List the shadowed answers that differed, and explain them",
+    load: async () => (await import("./commands/shadow.ts")).shadowCommand,
+  },
+  {
+    name: "analyze",
+    describe: "Propose service boundaries for a code base, with the evidence",
+    load: async () => (await import("@strangler/analyzer")).analyzeCommand as CommandModule,
+  },
+  {
+    name: "check-imports",
+    describe: "Check who imports whom against a file of rules",
+    load: async () => (await import("@strangler/analyzer")).checkImportsCommand as CommandModule,
+  },
 ];

@@ -1,0 +1,53 @@
+/**
+ * A shadowed answer may differ for an honest reason: the row changed a moment ago and the stream had not applied it yet. Such a
+ * mismatch is gone when both sides are asked again after the stream has applied everything the source had committed by then. A
+ * mismatch that stays is a fault of the service, of the stream's mapping, or of the data.
+ *
+ * While customers go on buying, the row may change again between the two new questions; so each mismatch is asked up to
+ * `attempts` times, every time behind a newer position.
+ */
+
+export type AskedAgain = { equal: true } | { equal: false; difference: string };
+
+export type Explanation<Mismatch> =
+  | { mismatch: Mismatch; outcome: "explained"; attempts: number }
+  | { mismatch: Mismatch; outcome: "unexplained"; attempts: number; difference: string };
+
+export type ExplainOptions<Mismatch> = {
+  mismatches: readonly Mismatch[];
+  /** Reads the source's position and waits until the stream has applied it. */
+  settle: () => Promise<void>;
+  /** Asks both sides the mismatch's question again and compares their answers. */
+  askAgain: (mismatch: Mismatch) => Promise<AskedAgain>;
+  attempts?: number;
+};
+
+/** Asks about every mismatch again. Answers in the order of the question. */
+export async function explainMismatches<Mismatch>({
+  mismatches,
+  settle,
+  askAgain,
+  attempts = 5,
+}: ExplainOptions<Mismatch>): Promise<Explanation<Mismatch>[]> {
+  const explanations: Explanation<Mismatch>[] = [];
+  for (const mismatch of mismatches) explanations.push(await explain(mismatch, settle, askAgain, attempts));
+  return explanations;
+}
+
+// --- internal ---
+
+async function explain<Mismatch>(
+  mismatch: Mismatch,
+  settle: () => Promise<void>,
+  askAgain: (mismatch: Mismatch) => Promise<AskedAgain>,
+  attempts: number,
+): Promise<Explanation<Mismatch>> {
+  let difference = "never asked";
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    await settle();
+    const answer = await askAgain(mismatch);
+    if (answer.equal) return { mismatch, outcome: "explained", attempts: attempt };
+    difference = answer.difference;
+  }
+  return { mismatch, outcome: "unexplained", attempts, difference };
+}
