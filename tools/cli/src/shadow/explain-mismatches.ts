@@ -22,32 +22,39 @@ export type ExplainOptions<Mismatch> = {
   attempts?: number;
 };
 
-/** Asks about every mismatch again. Answers in the order of the question. */
+/** Asks about every mismatch again, in rounds: each round stands behind one newer position. Answers in the order of the question. */
 export async function explainMismatches<Mismatch>({
   mismatches,
   settle,
   askAgain,
   attempts = 5,
 }: ExplainOptions<Mismatch>): Promise<Explanation<Mismatch>[]> {
-  const explanations: Explanation<Mismatch>[] = [];
-  for (const mismatch of mismatches) explanations.push(await explain(mismatch, settle, askAgain, attempts));
+  let explanations: Explanation<Mismatch>[] = mismatches.map((mismatch) => unasked(mismatch));
+  for (let attempt = 1; attempt <= attempts && explanations.some(isOpen); attempt += 1) {
+    await settle();
+    const round: Explanation<Mismatch>[] = [];
+    for (const explanation of explanations) {
+      round.push(
+        isOpen(explanation) ? judge(explanation.mismatch, await askAgain(explanation.mismatch), attempt) : explanation,
+      );
+    }
+    explanations = round;
+  }
   return explanations;
 }
 
 // --- internal ---
 
-async function explain<Mismatch>(
-  mismatch: Mismatch,
-  settle: () => Promise<void>,
-  askAgain: (mismatch: Mismatch) => Promise<AskedAgain>,
-  attempts: number,
-): Promise<Explanation<Mismatch>> {
-  let difference = "never asked";
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    await settle();
-    const answer = await askAgain(mismatch);
-    if (answer.equal) return { mismatch, outcome: "explained", attempts: attempt };
-    difference = answer.difference;
-  }
-  return { mismatch, outcome: "unexplained", attempts, difference };
+function unasked<Mismatch>(mismatch: Mismatch): Explanation<Mismatch> {
+  return { mismatch, outcome: "unexplained", attempts: 0, difference: "never asked" };
+}
+
+function isOpen<Mismatch>({ outcome }: Explanation<Mismatch>): boolean {
+  return outcome === "unexplained";
+}
+
+function judge<Mismatch>(mismatch: Mismatch, answer: AskedAgain, attempts: number): Explanation<Mismatch> {
+  return answer.equal
+    ? { mismatch, outcome: "explained", attempts }
+    : { mismatch, outcome: "unexplained", attempts, difference: answer.difference };
 }
