@@ -1,0 +1,45 @@
+import type { startLoad } from "@strangler/loadtest";
+import type { CommandLine } from "./command-line.ts";
+import type { Narrator } from "./narrator.ts";
+
+export type Customers = Awaited<ReturnType<typeof startLoad>>;
+
+/** What the demo has found out on its way; the summary is made of it, and the exit status. */
+export type Findings = {
+  tables: { name: string; outcome: string; rows: number }[];
+  comparedAnswers: number;
+  mismatches: number;
+  unexplained: string[];
+  requests: number;
+  failedRequests: string[];
+  flips: number;
+  shares: { step: string; fromService: number }[];
+  healthyMs: number;
+  memoryMb: number;
+  comparison: { headline: string; reports: Record<string, string> } | undefined;
+};
+
+/** What every step of the runbook is handed. */
+export type Tour = {
+  strangler: CommandLine;
+  narrator: Narrator;
+  repository: string;
+  home: string;
+  findings: Findings;
+};
+
+export function emptyFindings(): Findings {
+  return {
+    tables: [],
+    comparedAnswers: 0,
+    mismatches: 0,
+    unexplained: [],
+    requests: 0,
+    failedRequests: [],
+    flips: 0,
+    shares: [],
+    healthyMs: 0,
+    memoryMb: 0,
+    comparison: undefined,
+  };
+}
