@@ -13,6 +13,7 @@ export function summarize(findings: Findings, elapsedMs: number): Verdict {
     ["rows proved equal", String(rows), rows > 0],
     ["tables that drifted", String(drifted.length), drifted.length === 0],
     ["shadowed answers compared", String(findings.comparedAnswers), findings.comparedAnswers > 0],
+    ["shadowed answers not had", String(findings.failedCandidates), findings.failedCandidates === 0],
     ["mismatches", String(findings.mismatches), true],
     ["mismatches not explained", String(findings.unexplained.length), findings.unexplained.length === 0],
     ["stack healthy after", `${(findings.healthyMs / 1000).toFixed(1)} s`, true],

@@ -8,6 +8,8 @@ export type Customers = Awaited<ReturnType<typeof startLoad>>;
 export type Findings = {
   tables: { name: string; outcome: string; rows: number }[];
   comparedAnswers: number;
+  /** Shadowed requests to which the service gave no answer that could be compared. */
+  failedCandidates: number;
   mismatches: number;
   unexplained: string[];
   requests: number;
@@ -32,6 +34,7 @@ export function emptyFindings(): Findings {
   return {
     tables: [],
     comparedAnswers: 0,
+    failedCandidates: 0,
     mismatches: 0,
     unexplained: [],
     requests: 0,

@@ -2,7 +2,7 @@ import { waitFor } from "@strangler/platform";
 import type { Customers, Tour } from "../tour.ts";
 
 /** As `strangler route list --json` tells it, as far as it matters here. */
-type RouteList = { routes: { counters: { shadow: { compared: number } } | null }[] };
+type RouteList = { routes: { counters: { shadow: { compared: number; failed: number } } | null }[] };
 
 const ROUTES = "catalog-*";
 const ENOUGH_COMPARISONS = 300;
@@ -13,13 +13,14 @@ export async function shadowReads(tour: Tour): Promise<void> {
   const { strangler, narrator, findings } = tour;
   narrator.step("Shadow the catalog's reads: the monolith answers, the service is compared");
   await flip(tour, "shadow");
-  const compared = await waitFor(
+  const { compared, failed } = await waitFor(
     `${ENOUGH_COMPARISONS} compared answers`,
     async () => {
       const { routes } = await strangler.ask<RouteList>(["route", "list"]);
-      const total = routes.reduce((sum, route) => sum + (route.counters?.shadow.compared ?? 0), 0);
-      narrator.progress(`${total} answers compared`);
-      return total >= ENOUGH_COMPARISONS && total;
+      const total = (what: "compared" | "failed") =>
+        routes.reduce((sum, route) => sum + (route.counters?.shadow[what] ?? 0), 0);
+      narrator.progress(`${total("compared")} answers compared`);
+      return total("compared") >= ENOUGH_COMPARISONS && { compared: total("compared"), failed: total("failed") };
     },
     { limitMs: 60_000, everyMs: 500 },
   );
@@ -28,10 +29,11 @@ export async function shadowReads(tour: Tour): Promise<void> {
     [0, 1],
   );
   findings.comparedAnswers = compared;
+  findings.failedCandidates = failed;
   findings.mismatches = report.explained.length + report.unexplained.length;
   findings.unexplained = report.unexplained.map(({ path, difference }) => `${path}: ${difference}`);
   narrator.say(
-    `${compared} answers compared, ${findings.mismatches} differed, ` +
+    `${compared} answers compared, ${failed} not to be had, ${findings.mismatches} differed, ` +
       `${report.explained.length} explained by a change on its way, ${report.unexplained.length} not explained`,
   );
   for (const line of findings.unexplained.slice(0, 5)) narrator.say(line);
