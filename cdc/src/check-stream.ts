@@ -1,13 +1,17 @@
 import type { StreamAddresses } from "./addresses.ts";
+import { findPosition } from "./apply/position-store.ts";
 import { findProblems } from "./check/check-stream.ts";
-import type { StreamProblem } from "./errors.ts";
-import type { StreamPlan } from "./plan/stream-plan.ts";
+import { findFilled } from "./copy/target-tables.ts";
+import { TargetNotEmptyError, type StreamProblem } from "./errors.ts";
+import { splitTable, type StreamPlan } from "./plan/stream-plan.ts";
+import { formatTable } from "./postgres/quote.ts";
 import { withSession } from "./postgres/session.ts";
 import { prepareStream } from "./prepare.ts";
 
 /**
  * Asks both databases whether the stream can run, after publishing what the plan names where that is not done yet. Answers with
- * every reason against it, each a sentence with its remedy; none when it can. Throws DatabaseUnreachableError.
+ * every reason against it, each a sentence with its remedy; none when it can. Throws DatabaseUnreachableError, and
+ * TargetNotEmptyError when the stream would copy into tables that hold somebody else's rows.
  */
 export async function checkStream(plan: StreamPlan, addresses: StreamAddresses): Promise<StreamProblem[]> {
   const application = `strangler check ${plan.name}`;
@@ -15,6 +19,15 @@ export async function checkStream(plan: StreamPlan, addresses: StreamAddresses):
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
   await prepareStream(plan, addresses);
   return withSession(source, (reader) =>
-    withSession(target, async (writer) => (await findProblems(plan, reader, writer)).problems),
+    withSession(target, async (writer) => {
+      const { problems } = await findProblems(plan, reader, writer);
+      if (problems.length > 0 || (await findPosition(writer, plan.name)) !== undefined) return problems;
+      const filled = await findFilled(
+        writer,
+        plan.tables.map(({ to }) => splitTable(to)),
+      );
+      if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
+      return [];
+    }),
   );
 }

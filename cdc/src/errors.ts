@@ -14,6 +14,18 @@ export class UnknownStreamError extends Error {
   }
 }
 
+export class TableNotInStreamError extends Error {
+  readonly code = "STREAM_TABLE_UNKNOWN";
+  readonly exitCode = ExitCode.usage;
+  readonly table: string;
+
+  constructor(table: string, stream: string, known: readonly string[], guess: string | undefined) {
+    const hint = guess === undefined ? `It has: ${known.join(", ")}.` : `Did you mean "${guess}"?`;
+    super(`The stream "${stream}" has no table ${table}. ${hint}`);
+    this.table = table;
+  }
+}
+
 export class AddressMissingError extends Error {
   readonly code = "STREAM_ADDRESS_MISSING";
   readonly exitCode = ExitCode.configuration;

@@ -14,6 +14,7 @@ export {
   SourceRefusedError,
   StreamBusyError,
   StreamNotPossibleError,
+  TableNotInStreamError,
   TargetNotEmptyError,
   TargetRefusedError,
   UnknownStreamError,
@@ -28,3 +29,5 @@ export { serveStream, type ServedStream, type ServeOptions } from "./run/serve-s
 export type { StreamStatusJson } from "./run/status-json.ts";
 export { startStream, type RunningStream, type StreamOptions } from "./run/start-stream.ts";
 export type { CopiedTable, StreamState, StreamStatus } from "./run/stream-status.ts";
+export type { Difference, Outcome, TableReport, VerifyReport } from "./verify/report.ts";
+export { verifyStream, type VerifyOptions } from "./verify/verify-stream.ts";

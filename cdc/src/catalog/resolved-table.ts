@@ -20,6 +20,8 @@ export type Input = {
   /** The source column. */
   name: string;
   typeId: number;
+  /** As SQL writes it, with schema and without length. */
+  sourceType: string;
   /** The source's type as the target knows it; undefined when the target has no such type, and the value stays a text there. */
   type: string | undefined;
   /** The log may leave the value out when it did not change. */
@@ -30,8 +32,12 @@ export type ResolvedColumn = {
   name: string;
   /** The target's type, as SQL writes it, without length (which would cut silently instead of refusing). */
   type: string;
-  /** The target's type with its length or precision, for comparing. */
-  typeModifier: number;
+  /** How the source computes, for comparing, what the target should hold: as the target's type where it knows that type. */
+  sourceComparable: string;
+  /** What the target holds, in the same form. */
+  targetComparable: string;
+  /** Both sides sort it the same way without being told to. */
+  sortsAlike: boolean;
   inputs: readonly string[];
   /** How the source computes it for the copy. */
   sourceSql: string;
@@ -78,28 +84,60 @@ function resolveInput(column: ColumnFacts, typesOnTarget: ReadonlySet<string>): 
   return {
     name: column.name,
     typeId: column.typeId,
+    sourceType: column.type,
     type: typesOnTarget.has(column.type) ? column.type : undefined,
     mayLieApart: column.mayLieApart,
   };
 }
 
 function plainColumn(target: ColumnFacts, source: ColumnFacts, typesOnTarget: ReadonlySet<string>): ResolvedColumn {
-  const { name, type, typeModifier } = target;
+  const { name, type } = target;
   const from = quoteName(source.name);
   const same = source.type === type;
   const typed = typesOnTarget.has(source.type);
   return {
     name,
     type,
-    typeModifier,
     inputs: [source.name],
+    ...comparable(
+      target,
+      same && source.typeModifier === target.typeModifier ? from : undefined,
+      `${from}::pg_catalog.text`,
+    ),
+    sortsAlike: (same || (isInteger(source) && isInteger(target))) && source.sortsByBytes && target.sortsByBytes,
     sourceSql: same ? from : `${from}::pg_catalog.text`,
     targetSql: same ? from : typed ? `${from}::pg_catalog.text::${type}` : `${from}::${type}`,
   };
 }
 
+function isInteger({ type }: ColumnFacts): boolean {
+  return ["pg_catalog.int2", "pg_catalog.int4", "pg_catalog.int8"].includes(type);
+}
+
 function expressionColumn(target: ColumnFacts, expression: string, from: readonly string[]): ResolvedColumn {
-  const { name, type, typeModifier } = target;
+  const { name, type } = target;
   const text = `(${expression})::pg_catalog.text`;
-  return { name, type, typeModifier, inputs: from, sourceSql: text, targetSql: `${text}::${type}` };
+  return {
+    name,
+    type,
+    inputs: from,
+    ...comparable(target, undefined, text),
+    sortsAlike: false,
+    sourceSql: text,
+    targetSql: `${text}::${type}`,
+  };
+}
+
+// Both servers know the types that PostgreSQL brings along; a type of the target's own is compared by its text.
+function comparable(
+  target: ColumnFacts,
+  untouched: string | undefined,
+  text: string,
+): Pick<ResolvedColumn, "sourceComparable" | "targetComparable"> {
+  const column = quoteName(target.name);
+  if (untouched !== undefined) return { sourceComparable: untouched, targetComparable: column };
+  if (target.type.startsWith("pg_catalog.")) {
+    return { sourceComparable: `${text}::${target.typeLabel}`, targetComparable: column };
+  }
+  return { sourceComparable: text, targetComparable: `${column}::pg_catalog.text` };
 }

@@ -18,6 +18,8 @@ export type ColumnFacts = {
   typeModifier: number;
   /** For people: character varying(20). */
   typeLabel: string;
+  /** Sorts by bytes, the same on every server; false for a text in some language's order. */
+  sortsByBytes: boolean;
   notNull: boolean;
   isGenerated: boolean;
   hasDefault: boolean;
@@ -80,6 +82,7 @@ type RawColumn = {
   type: string;
   type_modifier: string;
   type_label: string;
+  by_bytes: string;
   not_null: string;
   generated: string;
   has_default: string;
@@ -106,11 +109,15 @@ const COLUMNS = `
          pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname) AS type,
          t.typname AS type_name,
          pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_label,
+         a.attcollation = 0 OR coalesce(nullif(co.collcollate, ''), d.datcollate) IN ('C', 'POSIX') AND
+           coalesce(nullif(co.collprovider::text, 'd'), pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') = 'c' AS by_bytes,
          a.attnotnull AS not_null, a.attgenerated AS generated, a.attstorage AS storage,
          a.atthasdef OR a.attidentity <> '' AS has_default
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+  JOIN pg_catalog.pg_database d ON d.datname = current_database()
+  LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attnum`;
 
@@ -132,6 +139,7 @@ function readColumn(row: RawColumn): ColumnFacts {
     type: row.type,
     typeModifier: Number(row.type_modifier),
     typeLabel: row.type_label,
+    sortsByBytes: row.by_bytes === "t",
     notNull: row.not_null === "t",
     isGenerated: row.generated !== "",
     hasDefault: row.has_default === "t",

@@ -73,9 +73,9 @@ async function copy(
   stored: StoredPosition | undefined,
 ): Promise<void> {
   const { plan, log, signal } = options;
-  options.onState("copying", {});
   await withOpened(sessions.replication, async (replication) => {
     await beginCopy(options, target, replication, checked, stored);
+    options.onState("copying", {});
     // The slot of a copy that was interrupted begins where that copy's snapshot did, which is gone.
     await withOpened(sessions.source, (source) => dropSlot(source, slotName(plan.name)));
     const { position, snapshot } = await createSlot(replication, slotName(plan.name));

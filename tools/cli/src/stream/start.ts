@@ -17,6 +17,7 @@ import type { CommandModule } from "yargs";
 import type { CommonArguments } from "../find-plan.ts";
 import { inheritedEnvironment } from "../inherited-environment.ts";
 import { progress } from "../progress.ts";
+import { WrongUsage } from "../wrong-usage.ts";
 import { findStream, processName, type FoundStream } from "./find-stream.ts";
 import { askStreamProcess, findStreamProcess, type StreamProcess } from "./running-stream.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
@@ -32,10 +33,10 @@ export const streamStartCommand: CommandModule<object, StartArguments> = {
       .option("wait", { type: "boolean", default: false, describe: "Return when the target has caught up" })
       .option("foreground", { type: "boolean", default: false, describe: "Run it here until Ctrl-C" })
       .option("limit", { type: "number", default: 3_600, describe: "Seconds that --wait may take" })
-      .conflicts("wait", "foreground")
       .example("$0 stream start catalog --wait", "copy, and return when it has caught up")
       .example("$0 stream start catalog --foreground", "see its log lines here"),
   handler: async (args) => {
+    if (args.wait && args.foreground) throw new WrongUsage("Say --wait or --foreground, not both.", []);
     const found = await findStream(args, args.stream);
     const running = await findStreamProcess(found.stateDirectory, args.stream);
     if (running?.running !== true) await assertFree(found);
