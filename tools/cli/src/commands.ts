@@ -45,6 +45,11 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/shadow.ts")).shadowCommand,
   },
   {
+    name: "verify",
+    describe: "Compare every row of a stream's source and target",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand as CommandModule,
+  },
+  {
     name: "analyze",
     describe: "Propose service boundaries for a code base, with the evidence",
     load: async () => (await import("@strangler/analyzer")).analyzeCommand as CommandModule,
