@@ -1,9 +1,16 @@
+export { findOverBudget, parseBudget, type Budget } from "./compare/budget.ts";
 export { compare, type CompareOptions } from "./compare/compare.ts";
 export type { Block, Comparison, Figure, Side, Verdict } from "./compare/comparison.ts";
 export { runComparison, type ComparedSide, type ComparisonOptions, type Progress } from "./compare/run-comparison.ts";
+export { parseDuration } from "./duration.ts";
 export { AnswersNotCorrectError, LoadOptionInvalidError, ScenarioSetupFailedError } from "./errors.ts";
+export { findCommit } from "./find-commit.ts";
 export type { Distribution } from "./histogram.ts";
 export { startLoad, type LoadOptions } from "./load.ts";
+export { renderHtml } from "./report/html.ts";
+export { renderRun } from "./report/run-text.ts";
+export { renderMarkdown, renderText } from "./report/text.ts";
+export { writeReport, type ReportFiles } from "./report/write-report.ts";
 export { findUnfitness, type Failure, type Run, type Snapshot } from "./run.ts";
 export type { ArrivalKind } from "./schedule.ts";
 export { parseScenario, readScenario } from "./scenario/read-scenario.ts";

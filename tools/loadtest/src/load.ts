@@ -17,7 +17,7 @@ export type LoadOptions = {
   arrivals?: ArrivalKind;
   /** Visitors come for so long; until `stop` when absent. */
   durationMs?: number;
-  /** A run whose 99th percentile of generator lateness is above this is not comparable. 20 ms when absent. */
+  /** A run whose 99th percentile of generator lateness is above this is not comparable. 50 ms when absent. */
   latenessLimitMs?: number;
   /** More connections than this are never opened (2,000 when absent); a request that has to wait for one is counted. */
   connections?: number;
@@ -63,7 +63,7 @@ function complete(options: LoadOptions): StartOptions {
   }
   return {
     arrivals: "poisson",
-    latenessLimitMs: 20,
+    latenessLimitMs: 50,
     connections: 2000,
     timeoutMs: 30_000,
     maxVisitors: 10_000,

@@ -89,7 +89,7 @@ export type Run = {
   durationMs: number;
   visitors: VisitorCounts;
   requests: RequestCounts;
-  /** Correct answers that arrived within `durationMs`, per second. */
+  /** Correct answers that arrived in the second half of `durationMs`, per second. */
   throughputPerSecond: number;
   latency: Distribution;
   steps: Readonly<Record<string, StepResult>>;

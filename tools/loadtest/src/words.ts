@@ -13,9 +13,9 @@ export function inPercent(change: number): string {
   return `${signOf(change)}${percentDigits(change)} %`;
 }
 
-/** A change in a share, for which "+12 %" would leave open of what: 0.012 is "+1.2 points". */
+/** A change in a share, for which "+12 %" would leave open of what: 0.012 is "+1.2 pts". */
 export function inPoints(change: number): string {
-  return `${signOf(change)}${percentDigits(change)} points`;
+  return `${signOf(change)}${percentDigits(change)} pts`;
 }
 
 /** A share: 0.012 is "1.2 %". */
@@ -27,8 +27,11 @@ export function asCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
 }
 
-export function inSeconds(milliseconds: number): string {
-  return `${significant(milliseconds / 1000)} s`;
+/** A duration that was chosen, not measured: without the zeros that would claim precision. */
+export function chosenMs(milliseconds: number): string {
+  return milliseconds < 1000
+    ? `${Number(milliseconds.toPrecision(3))} ms`
+    : `${Number((milliseconds / 1000).toPrecision(3))} s`;
 }
 
 // --- internal ---

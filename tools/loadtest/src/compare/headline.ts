@@ -75,9 +75,9 @@ function nothingSeen(median: Compared, tail: Tail | undefined, names: Names): st
 }
 
 function throughputSentence(throughput: Compared | undefined, after: string): string | undefined {
-  if (!throughput || throughput.verdict !== "less") return undefined;
+  if (!throughput || throughput.verdict !== "less" || throughput.change > -0.01) return undefined;
   return (
-    `${capital(after)} does not keep up: ${perSecond(throughput.after)} correct answers arrived in time ` +
+    `${capital(after)} does not keep up: ${perSecond(throughput.after)} correct answers arrived ` +
     `instead of ${perSecond(throughput.before)}.`
   );
 }
