@@ -8,7 +8,9 @@ const fixtures = join(import.meta.dirname, "fixtures");
 
 async function links(texts: Record<string, string>): Promise<string[]> {
   const facts = await linkTexts(texts);
-  return facts.links.map(({ file, to, name, kind, via }) => `${file} -${kind}-> ${to} ${name}${via ? ` via ${via}` : ""}`);
+  return facts.links.map(
+    ({ file, to, name, kind, via }) => `${file} -${kind}-> ${to} ${name}${via ? ` via ${via}` : ""}`,
+  );
 }
 
 describe("where imports lead", () => {
@@ -27,7 +29,12 @@ describe("where imports lead", () => {
     const facts = await readFacts(join(fixtures, "aliases-without-base-url"));
 
     expect(facts.unresolved).toEqual([
-      { file: "src/main.ts", line: 3, specifier: "@gone/thing", reason: 'tsconfig maps "@gone/*" to gone/*, where nothing is' },
+      {
+        file: "src/main.ts",
+        line: 3,
+        specifier: "@gone/thing",
+        reason: 'tsconfig maps "@gone/*" to gone/*, where nothing is',
+      },
     ]);
   });
 
@@ -102,7 +109,12 @@ describe("where imports lead", () => {
         "d.mts": `export const d = 1;`,
         "e.cjs": `exports.e = 1;`,
       }),
-    ).toEqual(["a.ts -value-> b.ts b", "a.ts -value-> c/index.tsx c", "a.ts -value-> d.mts d", "a.ts -value-> e.cjs e"]);
+    ).toEqual([
+      "a.ts -value-> b.ts b",
+      "a.ts -value-> c/index.tsx c",
+      "a.ts -value-> d.mts d",
+      "a.ts -value-> e.cjs e",
+    ]);
   });
 });
 
@@ -117,20 +129,26 @@ describe("names through barrels", () => {
         "orders/order.ts": `export default 1; export function makeOrder() {}`,
         "price.ts": `export const price = 1;`,
       }),
-    ).toEqual([
-      "all.ts -value-> price.ts price",
-      "all.ts -reexport-> cart.ts *",
-      "all.ts -reexport-> orders/order.ts makeOrder via orders/index.ts",
-      "main.ts -value-> cart.ts cart via all.ts",
-      "main.ts -value-> orders/order.ts makeOrder via all.ts",
-      "main.ts -value-> price.ts price via all.ts",
-      "orders/index.ts -reexport-> orders/order.ts *",
-    ].sort());
+    ).toEqual(
+      [
+        "all.ts -value-> price.ts price",
+        "all.ts -reexport-> cart.ts *",
+        "all.ts -reexport-> orders/order.ts makeOrder via orders/index.ts",
+        "main.ts -value-> cart.ts cart via all.ts",
+        "main.ts -value-> orders/order.ts makeOrder via all.ts",
+        "main.ts -value-> price.ts price via all.ts",
+        "orders/index.ts -reexport-> orders/order.ts *",
+      ].sort(),
+    );
   });
 
   test("barrels that pass on each other end", async () => {
     expect(
-      await links({ "a.ts": `export * from "./b";`, "b.ts": `export * from "./a";`, "c.ts": `import { x } from "./a";` }),
+      await links({
+        "a.ts": `export * from "./b";`,
+        "b.ts": `export * from "./a";`,
+        "c.ts": `import { x } from "./a";`,
+      }),
     ).toEqual(["a.ts -reexport-> b.ts *", "b.ts -reexport-> a.ts *", "c.ts -value-> a.ts x"]);
   });
 });

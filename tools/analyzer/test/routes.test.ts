@@ -82,10 +82,7 @@ describe("Express routes with their full paths", () => {
           };
         `,
       }),
-    ).toEqual([
-      "DELETE /admin/users/:id admin.js:3",
-      "GET /users/:id controllers/users.js:1 get",
-    ]);
+    ).toEqual(["DELETE /admin/users/:id admin.js:3", "GET /users/:id controllers/users.js:1 get"]);
   });
 
   test("functions that are handed the application or a router", async () => {

@@ -52,10 +52,9 @@ describe("tables that migrations declare", () => {
       `,
     });
 
-    expect(tables.map(({ name, foreignKeys }) => [name, ...foreignKeys.map(({ columns, to }) => `${columns.join()} ${to}`)])).toEqual([
-      ["cheap_products"],
-      ["products", "category_id categories", "supplier_id suppliers"],
-    ]);
+    expect(
+      tables.map(({ name, foreignKeys }) => [name, ...foreignKeys.map(({ columns, to }) => `${columns.join()} ${to}`)]),
+    ).toEqual([["cheap_products"], ["products", "category_id categories", "supplier_id suppliers"]]);
   });
 
   test("a renamed table keeps its keys, and keys to it follow", async () => {

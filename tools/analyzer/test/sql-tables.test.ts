@@ -24,12 +24,27 @@ describe("tables in SQL, by PostgreSQL's own grammar", () => {
   });
 
   test.each([
-    ["merge into stock s using deliveries d on s.sku = d.sku when matched then update set n = s.n + d.n", ["write stock", "read deliveries"]],
+    [
+      "merge into stock s using deliveries d on s.sku = d.sku when matched then update set n = s.n + d.n",
+      ["write stock", "read deliveries"],
+    ],
     ["delete from carts using customers c where c.id = carts.customer_id", ["write carts", "read customers"]],
-    ["update orders set total = x.sum from (select sum(price) from order_lines) x", ["write orders", "read order_lines"]],
-    ["select * from products p, lateral (select * from reviews r where r.product_id = p.id) x", ["read products", "read reviews"]],
-    ["select count(*) filter (where paid) from orders union all select 1 from archive.orders", ["read orders", "read archive.orders"]],
-    ["with recursive tree as (select * from categories union all select c.* from categories c join tree t on true) select * from tree", ["read categories"]],
+    [
+      "update orders set total = x.sum from (select sum(price) from order_lines) x",
+      ["write orders", "read order_lines"],
+    ],
+    [
+      "select * from products p, lateral (select * from reviews r where r.product_id = p.id) x",
+      ["read products", "read reviews"],
+    ],
+    [
+      "select count(*) filter (where paid) from orders union all select 1 from archive.orders",
+      ["read orders", "read archive.orders"],
+    ],
+    [
+      "with recursive tree as (select * from categories union all select c.* from categories c join tree t on true) select * from tree",
+      ["read categories"],
+    ],
     ["copy products (id, name) from stdin", ["write products"]],
     ["truncate carts, cart_items", ["write carts", "write cart_items"]],
     ['insert into "Orders" (id) values (1) on conflict do nothing', ["write Orders"]],
@@ -43,18 +58,28 @@ describe("tables in SQL, by PostgreSQL's own grammar", () => {
     ["a value", ["select * from orders where id = ", { hole: "id" }], ["read orders"]],
     ["a list", ["select * from orders where id in (", { hole: "ids.join()" }, ") limit 3"], ["read orders"]],
     ["a condition at the end", ["select * from orders where true ", { hole: "more" }], ["read orders"]],
-    ["a column", ["select ", { hole: "columns" }, " from orders order by ", { hole: "sort" }, " ", { hole: "direction" }], ["read orders"]],
+    [
+      "a column",
+      ["select ", { hole: "columns" }, " from orders order by ", { hole: "sort" }, " ", { hole: "direction" }],
+      ["read orders"],
+    ],
     ["a table", ["select * from ", { hole: "table" }, " where id = 1"], ["read hole_known_at_run_time"]],
     ["a part of a name", ["select * from orders_", { hole: "year" }], ["read orders_hole_known_at_run_time"]],
     ["a join", ["select * from orders o ", { hole: "joins" }, " where o.id = ", { hole: "id" }], ["read orders"]],
-    ["a cast", ["select * from orders where id = ", { hole: "id" }, "::uuid and data->>'a' = ", { hole: "a" }], ["read orders"]],
+    [
+      "a cast",
+      ["select * from orders where id = ", { hole: "id" }, "::uuid and data->>'a' = ", { hole: "a" }],
+      ["read orders"],
+    ],
   ])("a hole for %s is filled so that the rest can be read", (_what, text, expected) => {
     expect(tables(...text)).toEqual(expected);
   });
 
   test("placeholders of drivers and of knex are holes, operators and casts are not", () => {
     expect(tables("select * from t where a = ? and b = :b and c = $1 and d = :d::uuid")).toEqual(["read t"]);
-    expect(tables("select * from t where data \\\\? 'key' and note = 'really?' and at::date = now()")).toEqual(["read t"]);
+    expect(tables("select * from t where data \\\\? 'key' and note = 'really?' and at::date = now()")).toEqual([
+      "read t",
+    ]);
     expect(tables("select * from t -- what about this?\n where id = ?")).toEqual(["read t"]);
   });
 
@@ -102,7 +127,9 @@ describe("SQL in code", () => {
   });
 
   test("lines count from the table's own line in a long text", async () => {
-    const uses = await tableUses(["await db.raw(`", "  select *", "  from orders o", "  join customers c on true", "`);"].join("\n"));
+    const uses = await tableUses(
+      ["await db.raw(`", "  select *", "  from orders o", "  join customers c on true", "`);"].join("\n"),
+    );
 
     expect(uses).toEqual(["read orders@3", "read customers@4"]);
   });

@@ -5,7 +5,9 @@ async function scopes(texts: Record<string, string>): Promise<string[][]> {
   const facts = await linkTexts(texts);
   return facts.transactions.map(({ file, line, tables }) => [
     `${file}:${line}`,
-    ...tables.map(({ table, mode, file: at, line: on, through }) => `${mode} ${table} ${at}:${on} ${through.join(" > ")}`.trim()),
+    ...tables.map(({ table, mode, file: at, line: on, through }) =>
+      `${mode} ${table} ${at}:${on} ${through.join(" > ")}`.trim(),
+    ),
   ]);
 }
 

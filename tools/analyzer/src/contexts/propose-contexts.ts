@@ -9,8 +9,8 @@ import { separateShared } from "./shared.ts";
 
 /** More seeds than this no longer change the agreement. */
 const SEEDS = 16;
-/** Slightly finer than plain modularity, which swallows small contexts of a large system. */
-const RESOLUTION = 1.2;
+/** Finer than plain modularity, which swallows small contexts of a large system. */
+const RESOLUTION = 1.4;
 /** What is smaller is a detail of another context. */
 const FEWEST_FILES = 2;
 
@@ -21,7 +21,7 @@ export function proposeContexts(facts: Facts, graph: Graph): Contexts {
     resolution: RESOLUTION,
   });
   const merged = mergeSmallGroups(graph, labels, FEWEST_FILES);
-  const groups = separateShared(facts, graph, merged);
+  const groups = mergeSmallGroups(graph, separateShared(facts, graph, merged), FEWEST_FILES);
   return describe(facts, graph, groups, nameGroups(graph, groups), confidence);
 }
 

@@ -4,9 +4,10 @@ import { pathWords } from "../graph/name-words.ts";
 import { NO_GROUP, type Groups } from "./groups.ts";
 
 /**
- * Takes shared code out of the groups: what many groups use and none in particular (helpers, kernel), and what uses
- * many groups and is used by hardly anybody (entry points, wiring). A file whose own name speaks of its group stays,
- * however popular it is: everybody imports the product model, and it is still the catalog's.
+ * Takes shared code out of the groups: helpers, which many groups use and which themselves use next to nothing; glue,
+ * which uses half of the groups and is used by nobody (entry points, wiring); and files without any tie. Rather too
+ * few than too many: a file whose own name speaks of its group stays, however popular it is. Everybody imports the
+ * product model, and it is still the catalog's.
  */
 export function separateShared(facts: Facts, graph: Graph, groups: Groups): Groups {
   const groupOf = new Map<string, number>();
@@ -14,67 +15,72 @@ export function separateShared(facts: Facts, graph: Graph, groups: Groups): Grou
     if (node.kind === "file") groupOf.set(node.name, groups[index] ?? NO_GROUP);
   });
   const words = groupWords(groupOf);
-  const imports = neighbourGroups(facts, groupOf);
-  const result = groups.slice();
-  graph.nodes.forEach((node, index) => {
-    if (node.kind !== "file") return;
-    const own = groupOf.get(node.name) ?? NO_GROUP;
-    if (speaksOf(node.name, own, words)) return;
-    if (isHelper(imports.users.get(node.name)) || isGlue(imports.used.get(node.name), imports.users.get(node.name))) {
-      result[index] = NO_GROUP;
-    }
+  const neighbours = neighbourGroups(facts, groupOf);
+  const all = new Set(groupOf.values()).size;
+  return groups.map((group, index) => {
+    const node = graph.nodes[index];
+    if (node?.kind !== "file" || speaksOf(node.name, group, words)) return group;
+    const used = neighbours.used.get(node.name) ?? new Map<number, number>();
+    const users = neighbours.users.get(node.name) ?? new Map<number, number>();
+    return isHelper(users, used, all) || isGlue(users, used, all) ? NO_GROUP : group;
   });
-  return result;
 }
 
 // --- internal ---
 
-/** Files of so many groups have to use a file, or be used by it, before it counts as shared. */
-const MANY_GROUPS = 3;
-/** If more than this share of them is of one group, the file is that group's. */
+/** At least so many groups, and this share of them, use a helper; the group that uses it most is no majority. */
+const HELPED_GROUPS = 4;
+const HELPED_SHARE = 0.3;
+/** What a helper may itself use, in groups. */
+const HELPER_USES = 2;
+/** At least so many groups, and this share of them, are tied together by glue. */
+const GLUED_GROUPS = 3;
+const GLUED_SHARE = 0.5;
+const GLUE_IMPORTERS = 1;
 const MAJORITY = 0.5;
 
-type Counts = Map<number, number>;
+/** Files of each group. */
+type Counts = ReadonlyMap<number, number>;
 
-function neighbourGroups(
-  facts: Facts,
-  groupOf: Map<string, number>,
-): { users: Map<string, Counts>; used: Map<string, Counts> } {
-  const users = new Map<string, Counts>();
-  const used = new Map<string, Counts>();
-  const pairs = new Set(facts.links.map((link) => `${link.file}\0${link.to}`));
-  for (const pair of pairs) {
-    const [file = "", to = ""] = pair.split("\0");
-    count(users, to, groupOf.get(file));
-    count(used, file, groupOf.get(to));
-  }
-  return { users, used };
+function isHelper(users: Counts, used: Counts, groups: number): boolean {
+  return reaches(users, Math.max(HELPED_GROUPS, HELPED_SHARE * groups)) && used.size <= HELPER_USES;
 }
 
-function count(counts: Map<string, Counts>, file: string, group: number | undefined): void {
+function isGlue(users: Counts, used: Counts, groups: number): boolean {
+  return reaches(used, Math.max(GLUED_GROUPS, GLUED_SHARE * groups)) && filesIn(users) <= GLUE_IMPORTERS;
+}
+
+function reaches(counts: Counts, fewest: number): boolean {
+  return counts.size >= fewest && Math.max(...counts.values()) <= MAJORITY * filesIn(counts);
+}
+
+function filesIn(counts: Counts): number {
+  return [...counts.values()].reduce((sum, files) => sum + files, 0);
+}
+
+type Neighbours = { users: Map<string, Map<number, number>>; used: Map<string, Map<number, number>> };
+
+function neighbourGroups(facts: Facts, groupOf: ReadonlyMap<string, number>): Neighbours {
+  const neighbours: Neighbours = { users: new Map(), used: new Map() };
+  for (const pair of new Set(facts.links.map((link) => `${link.file}\0${link.to}`))) {
+    const [file = "", to = ""] = pair.split("\0");
+    count(neighbours.users, to, groupOf.get(file));
+    count(neighbours.used, file, groupOf.get(to));
+  }
+  return neighbours;
+}
+
+function count(counts: Map<string, Map<number, number>>, file: string, group: number | undefined): void {
   if (group === undefined || group === NO_GROUP) return;
   const row = counts.get(file) ?? new Map<number, number>();
-  row.set(group, (row.get(group) ?? 0) + 1);
-  counts.set(file, row);
+  counts.set(file, row.set(group, (row.get(group) ?? 0) + 1));
 }
 
-function isHelper(users: Counts | undefined): boolean {
-  return users !== undefined && isSpread(users);
-}
-
-function isGlue(used: Counts | undefined, users: Counts | undefined): boolean {
-  const importers = [...(users?.values() ?? [])].reduce((sum, files) => sum + files, 0);
-  return used !== undefined && importers <= 1 && isSpread(used);
-}
-
-function isSpread(counts: Counts): boolean {
-  const all = [...counts.values()].reduce((sum, files) => sum + files, 0);
-  return counts.size >= MANY_GROUPS && Math.max(...counts.values()) <= MAJORITY * all;
-}
+type WordCounts = Map<number, Map<string, number>>;
 
 /** In how many files of each group a word of a name occurs. */
-function groupWords(groupOf: Map<string, number>): Map<number, Counter> {
-  const words = new Map<number, Counter>();
+function groupWords(groupOf: ReadonlyMap<string, number>): WordCounts {
+  const words: WordCounts = new Map();
   for (const [file, group] of groupOf) {
     const row = words.get(group) ?? new Map<string, number>();
     for (const word of pathWords(file).keys()) row.set(word, (row.get(word) ?? 0) + 1);
@@ -83,10 +89,8 @@ function groupWords(groupOf: Map<string, number>): Map<number, Counter> {
   return words;
 }
 
-type Counter = Map<string, number>;
-
-// A word of the name that most bearers share with this group.
-function speaksOf(file: string, group: number, words: Map<number, Counter>): boolean {
+// A word of the name that most of its bearers share with this group.
+function speaksOf(file: string, group: number, words: WordCounts): boolean {
   return [...pathWords(file).keys()].some((word) => {
     const here = words.get(group)?.get(word) ?? 0;
     const everywhere = [...words.values()].reduce((sum, row) => sum + (row.get(word) ?? 0), 0);

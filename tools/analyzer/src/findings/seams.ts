@@ -19,6 +19,8 @@ export type Seam = Place & {
   what: string;
   /** For calls and types the file on the other side; for accesses whether rows are read or written. */
   target: string | null;
+  /** Mentions of the name, tables in the transaction; 1 for the others. */
+  weight: number;
 };
 
 /** Every seam of the proposal. Ties to shared code are none: it goes along with whoever needs it. */
@@ -62,6 +64,7 @@ function importSeams(facts: Facts, contexts: Contexts): Seam[] {
       to: contexts.files[link.to] ?? SHARED,
       what: link.name === "" || link.name === "*" ? "the module" : link.name,
       target: link.to,
+      weight: Math.max(1, link.uses),
     }));
 }
 
@@ -70,7 +73,16 @@ function querySeams(facts: Facts, contexts: Contexts, owner: Owner): Seam[] {
     const from = contexts.files[file] ?? SHARED;
     const known = tables.flatMap((use) => (use.table === null ? [] : [{ ...use, table: use.table }]));
     const accesses = known.map(({ table, mode, line: at }): Seam => {
-      return { file, line: at, kind: "access", from, to: owner.get(table) ?? SHARED, what: table, target: mode };
+      return {
+        file,
+        line: at,
+        kind: "access",
+        from,
+        to: owner.get(table) ?? SHARED,
+        what: table,
+        target: mode,
+        weight: 1,
+      };
     });
     return [
       ...accesses,
@@ -90,7 +102,16 @@ function joinSeams(file: string, line: number, tables: readonly string[], owner:
   if (main === undefined) return [];
   const from = owner.get(main) ?? SHARED;
   return others.map((other) => {
-    return { file, line, kind: "join", from, to: owner.get(other) ?? SHARED, what: `${main} + ${other}`, target: null };
+    return {
+      file,
+      line,
+      kind: "join",
+      from,
+      to: owner.get(other) ?? SHARED,
+      what: `${main} + ${other}`,
+      target: null,
+      weight: 1,
+    };
   });
 }
 
@@ -99,7 +120,7 @@ function foreignKeySeams(facts: Facts, owner: Owner): Seam[] {
     foreignKeys.map(({ file, line, columns, to }): Seam => {
       const what = `${name}(${columns.join(", ")}) -> ${to}`;
       const [from, target] = [owner.get(name) ?? SHARED, owner.get(to) ?? SHARED];
-      return { file, line, kind: "foreign-key", from, to: target, what, target: null };
+      return { file, line, kind: "foreign-key", from, to: target, what, target: null, weight: 1 };
     }),
   );
 }
@@ -115,8 +136,9 @@ function transactionSeams(transactions: readonly TransactionFinding[], owner: Ow
         const written = tables.filter(
           ({ mode, table }) => mode === "write" && [from, to].includes(owner.get(table) ?? ""),
         );
-        const what = [...new Set(written.map(({ table }) => table))].join(", ");
-        return { file, line, kind: "transaction", from, to, what, target: null };
+        const names = [...new Set(written.map(({ table }) => table))];
+        const what = names.join(", ");
+        return { file, line, kind: "transaction", from, to, what, target: null, weight: names.length };
       });
   });
 }
@@ -125,7 +147,7 @@ function triggerSeams(facts: Facts, owner: Owner): Seam[] {
   return facts.triggers.flatMap(({ file, line, name, on, tables }) =>
     tables.map(({ table, mode }): Seam => {
       const [from, to] = [owner.get(on) ?? SHARED, owner.get(table) ?? SHARED];
-      return { file, line, kind: "trigger", from, to, what: `${name}: ${on} -> ${table}`, target: mode };
+      return { file, line, kind: "trigger", from, to, what: `${name}: ${on} -> ${table}`, target: mode, weight: 1 };
     }),
   );
 }

@@ -92,20 +92,21 @@ function reasonsFor(
   counts: Record<SeamKind, number>,
 ): string[] {
   const incoming = seams.filter(({ to, kind }) => to === name && kind === "call").length;
-  const foreignWrites = seams.filter(({ to, kind, target }) => to === name && kind === "access" && target === "write");
+  const accesses = ({ side, mode }: { side: "from" | "to"; mode: string }): number =>
+    seams.filter((seam) => seam.kind === "access" && seam[side] === name && seam.target === mode).length;
   const contested = owned.filter((table) => table.contested).map((table) => table.name);
   return [
     `it is whole: ${plural(files, "file")}, ${plural(owned.length, "table")}, ${plural(routes, "route")}`,
-    `${plural(counts.call, "call")} to cut (${incoming} of them from outside)`,
+    `${plural(counts.call, "call")} to cut, ${incoming} of them from outside`,
     counts.transaction === 0
       ? "no transaction spans it and another context"
       : `${plural(counts.transaction, "transaction")} with another context: a saga or an outbox`,
     `${plural(counts.join, "join")} and ${plural(counts["foreign-key"], "foreign key")} across its border`,
-    foreignWrites.length === 0
-      ? "nobody else writes its tables"
-      : `others write its tables in ${plural(foreignWrites.length, "place")}`,
+    `others write its tables in ${plural(accesses({ side: "to", mode: "write" }), "place")} and read them in ` +
+      `${accesses({ side: "to", mode: "read" })}; it writes theirs in ${accesses({ side: "from", mode: "write" })} ` +
+      `and reads them in ${accesses({ side: "from", mode: "read" })}`,
     ...(counts.trigger > 0 ? [`${plural(counts.trigger, "trigger")} across its border`] : []),
-    ...(contested.length > 0 ? [`contested: ${contested.join(", ")}`] : []),
+    ...(contested.length > 0 ? [`more than one context writes ${contested.join(", ")}`] : []),
   ];
 }
 

@@ -32,7 +32,7 @@ export function createGraphBuilder(): GraphBuilder {
     },
     tie(a, b, layer, weight) {
       const units = Math.round(weight * UNITS);
-      if (a === b || units <= 0) return;
+      if (a === b || !(units > 0)) return;
       const [first, second] = a < b ? [a, b] : [b, a];
       const key = `${first}\0${second}`;
       const tie = ties.get(key) ?? { a: first, b: second, layers: {} };

@@ -6,7 +6,12 @@ import { WEIGHTS } from "./weights.ts";
 export function addTables(builder: GraphBuilder, facts: Facts, members: ReadonlySet<string>): void {
   for (const [table, users] of usersOfTables(facts, members)) {
     for (const [file, weight] of users) {
-      builder.tie(`file:${file}`, `table:${table}`, "table", Math.log1p(weight) * (2 / Math.sqrt(users.size)));
+      builder.tie(
+        `file:${file}`,
+        `table:${table}`,
+        "table",
+        (WEIGHTS.table * Math.log1p(weight)) / Math.sqrt(users.size),
+      );
     }
   }
   for (const { name, foreignKeys } of facts.tables) {

@@ -72,36 +72,41 @@ function contextLines(analysis: Analysis): string[] {
   ];
 }
 
-const HARDEST: readonly Seam["kind"][] = ["transaction", "trigger", "access", "join", "foreign-key", "call", "type"];
+const HARDEST: readonly Seam["kind"][] = ["transaction", "trigger", "access", "join", "foreign-key", "call"];
 
 function seamLines(analysis: Analysis): string[] {
-  const worst = sortedBy(
-    analysis.seams.filter(({ kind }) => kind !== "type"),
-    (seam) => HARDEST.indexOf(seam.kind),
-    (seam) => (seam.target === "write" ? 0 : 1),
-    (seam) => -seam.what.length,
-    (seam) => seam.file,
-    (seam) => seam.line,
+  const knots = sortedBy(
+    tieKnots(analysis.seams.filter(({ kind }) => kind !== "type")),
+    (knot) => HARDEST.indexOf(knot.kind),
+    (knot) => (knot.target === "write" ? 0 : 1),
+    (knot) => -knot.to.size,
+    (knot) => -knot.weight,
+    (knot) => knot.file,
+    (knot) => knot.line,
   );
-  if (worst.length === 0) return ["  none: no context depends on another"];
-  return spread(worst)
-    .slice(0, MOST_SEAMS)
-    .flatMap(({ kind, from, to, what, target, file, line }) => {
-      const how = kind === "access" ? `${target} ` : "";
-      return [
-        shorten(`  ${kind.padEnd(11)} ${from} -> ${to}: ${how}${what}`, WIDTH),
-        shorten(`              ${file}:${line}`, WIDTH),
-      ];
-    });
+  if (knots.length === 0) return ["  none: no context depends on another"];
+  return knots.slice(0, MOST_SEAMS).flatMap(({ kind, from, to, what, target, file, line }) => {
+    const how = kind === "access" ? `${target} ` : "";
+    return [
+      shorten(`  ${kind.padEnd(11)} ${from} -> ${[...to].join(", ")}: ${how}${[...what].join(", ")}`, WIDTH),
+      shorten(`              ${file}:${line}`, WIDTH),
+    ];
+  });
 }
 
-// One place makes one line: a transaction over five contexts shows once, and the others get their turn.
-function spread(seams: readonly Seam[]): Seam[] {
-  const seen = new Set<string>();
-  return seams.filter((seam) => {
-    const key = `${seam.kind} ${seam.file}:${seam.line}`;
-    return seen.has(key) ? false : Boolean(seen.add(key));
-  });
+/** Seams of one kind at one place: a transaction over five contexts is one knot. */
+type Knot = Omit<Seam, "to" | "what"> & { to: Set<string>; what: Set<string> };
+
+function tieKnots(seams: readonly Seam[]): Knot[] {
+  const knots = new Map<string, Knot>();
+  for (const seam of seams) {
+    const key = [seam.kind, seam.file, seam.line, seam.target].join("\0");
+    const knot = knots.get(key) ?? { ...seam, weight: 0, to: new Set<string>(), what: new Set<string>() };
+    knot.to.add(seam.to);
+    for (const name of seam.what.split(", ")) knot.what.add(name);
+    knots.set(key, { ...knot, weight: knot.weight + seam.weight });
+  }
+  return [...knots.values()];
 }
 
 function suggestionLines({ suggestions }: Analysis): string[] {

@@ -45,10 +45,13 @@ export function nextFilling(first: Filling, current: Filling): Filling | null {
 
 // knex: `??` is a name, `?` a value, `:name:` a name, `:name` a value; `::` is a cast and `\\?` an operator.
 function markPlaceholders(sql: string): string {
-  return sql.replaceAll(/'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\\+\?|\?\??(?![|&?])|(?<![:\w]):[a-z_]\w*(?::(?!:))?/gi, (match) => {
-    if (/^(?:['"]|--)/.test(match)) return match;
-    return match.startsWith("\\") ? "?" : "\0";
-  });
+  return sql.replaceAll(
+    /'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\\+\?|\?\??(?![|&?])|(?<![:\w]):[a-z_]\w*(?::(?!:))?/gi,
+    (match) => {
+      if (/^(?:['"]|--)/.test(match)) return match;
+      return match.startsWith("\\") ? "?" : "\0";
+    },
+  );
 }
 
 function guess(before: string, after: string): Filling {

@@ -11,14 +11,16 @@ export function parseSource(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, scriptKind(path));
 }
 
-/** Syntax errors with their lines, counted from 1. */
+/** The first syntax error of a file, with its line counted from 1; what follows it is mostly its echo. */
 export function syntaxProblems(source: ts.SourceFile): { line: number; reason: string }[] {
   // The parser keeps its complaints on the file, but the published type leaves the field out.
   const { parseDiagnostics = [] } = source as { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] };
-  return parseDiagnostics.map((diagnostic) => ({
-    line: source.getLineAndCharacterOfPosition(diagnostic.start).line + 1,
-    reason: `syntax error: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, " ")}`,
-  }));
+  const [first, ...others] = parseDiagnostics;
+  if (!first) return [];
+  const message = ts.flattenDiagnosticMessageText(first.messageText, " ");
+  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+  const line = source.getLineAndCharacterOfPosition(first.start).line + 1;
+  return [{ line, reason: `syntax error: ${message}${more}` }];
 }
 
 /** JSON as tsconfig files use it: with comments and trailing commas. Undefined where it cannot be read. */

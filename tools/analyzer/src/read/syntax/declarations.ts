@@ -85,7 +85,8 @@ function instanceOf(node: ts.NewExpression): Binding {
 function callResult(recorder: Recorder, call: ts.CallExpression, scope: Scope): Binding {
   const chain = readChain(call);
   const name = chain.head ?? "";
-  if (/^(?:knex|Knex)$/.test(name) && chain.steps.length === 1 && chain.steps[0]?.name === "" && !isTextArgument(call)) return { kind: "database" };
+  if (/^(?:knex|Knex)$/.test(name) && chain.steps.length === 1 && chain.steps[0]?.name === "" && !isTextArgument(call))
+    return { kind: "database" };
   if (!opensTransactionWithoutCallback(chain) || !isDatabase(scope, name)) return { kind: "opaque" };
 
   const step = chain.steps.at(-1);

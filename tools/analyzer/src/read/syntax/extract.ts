@@ -45,7 +45,9 @@ export function extract(path: string, text: string): SourceFacts {
 function withoutRepeatedSql(statements: StatementFact[]): StatementFact[] {
   const textOf = (statement: StatementFact): string => JSON.stringify(statement.sql.map((piece) => piece.text));
   const queried = new Set(statements.filter((statement) => statement.certain).map(textOf));
-  return statements.filter((statement) => statement.certain || statement.source === "knex" || !queried.has(textOf(statement)));
+  return statements.filter(
+    (statement) => statement.certain || statement.source === "knex" || !queried.has(textOf(statement)),
+  );
 }
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };

@@ -49,7 +49,9 @@ function calledRouter(call: ts.CallExpression, scope: Scope): RouterRef | null {
 // `require('express').Router()`
 function isRequiredRouter(callee: ts.Expression): boolean {
   const inner = unwrap(callee);
-  return ts.isPropertyAccessExpression(inner) && inner.name.text === "Router" && isRequireOf(inner.expression, "express");
+  return (
+    ts.isPropertyAccessExpression(inner) && inner.name.text === "Router" && isRequireOf(inner.expression, "express")
+  );
 }
 
 // `require('express')()`

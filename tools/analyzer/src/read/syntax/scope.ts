@@ -29,7 +29,12 @@ export function createModuleScope(): Scope {
   return {
     parent: null,
     bindings: new Map(),
-    depth: 0, functionName: null, className: null, transaction: null, statement: null };
+    depth: 0,
+    functionName: null,
+    className: null,
+    transaction: null,
+    statement: null,
+  };
 }
 
 export function nest(parent: Scope, changes: Partial<Omit<Scope, "parent" | "bindings">> = {}): Scope {

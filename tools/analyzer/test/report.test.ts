@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { SCHEMA_VERSION, type Analysis } from "../src/analysis.ts";
+import { analyze } from "../src/analyze.ts";
+import type { Seam } from "../src/findings/seams.ts";
+import { renderJson } from "../src/report/json.ts";
+import { renderMermaid } from "../src/report/mermaid.ts";
+import { renderText } from "../src/report/text.ts";
+
+let analysis: Analysis;
+beforeAll(async () => {
+  analysis = await analyze(join(import.meta.dirname, "fixtures", "layered-shop"));
+});
+
+describe("the summary", () => {
+  test("fits a screen", () => {
+    const lines = renderText(manyContexts(60)).split("\n");
+
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines.length).toBeLessThanOrEqual(60);
+  });
+
+  test("names contexts, tables, the worst seam and what to extract first", () => {
+    const text = renderText(analysis);
+
+    expect(text).toContain("products*");
+    expect(text).toContain("transaction order -> cart, product: cart_items, order_lines, orders, products");
+    expect(text).toContain("src/services/orders.ts:8");
+    expect(text).toMatch(/Extract first\n {2}review \(cost [\d.]+, [\d.]+ per file\), because/);
+  });
+
+  test("has terminal codes only when asked", () => {
+    expect(renderText(analysis)).not.toContain("\u001b");
+    expect(renderText(analysis, { color: true })).toContain("\u001b[1mContexts\u001b[22m");
+  });
+});
+
+describe("the JSON contract", () => {
+  test("is one document with a version, the file map and every list", () => {
+    const document = JSON.parse(renderJson(analysis)) as Record<string, unknown>;
+
+    expect(document["schemaVersion"]).toBe(SCHEMA_VERSION);
+    expect(Object.keys(document)).toEqual([
+      "schemaVersion",
+      "name",
+      "totals",
+      "files",
+      "contexts",
+      "tables",
+      "routes",
+      "transactions",
+      "seams",
+      "cycles",
+      "orphans",
+      "suggestions",
+      "unresolved",
+      "problems",
+    ]);
+    expect(document).toEqual(analysis);
+  });
+
+  test("files maps paths relative to the folder to the names of contexts", () => {
+    const names = new Set(analysis.contexts.map(({ name }) => name));
+
+    expect(Object.keys(analysis.files)).toContain("src/services/cart.ts");
+    expect(Object.values(analysis.files).every((name) => names.has(name))).toBe(true);
+    expect(analysis.contexts.flatMap(({ files }) => files).sort()).toEqual(Object.keys(analysis.files).sort());
+  });
+});
+
+describe("the Mermaid chart", () => {
+  test("shows contexts and what ties them, transactions as thick arrows", () => {
+    const chart = renderMermaid(analysis);
+
+    expect(chart).toMatch(/^flowchart LR\n/);
+    expect(chart).toContain('c0["cart<br/>3 files, 2 tables"]');
+    expect(chart).toMatch(/c1 ==>\|"1 call, 1 transaction"\| c0/);
+  });
+
+  test("stays below Mermaid's limit of 500 edges and says what is left out", () => {
+    const chart = renderMermaid(manyContexts(60));
+
+    expect(chart.split("\n").filter((line) => /-->|==>/.test(line)).length).toBeLessThan(500);
+    expect(chart).toContain("weaker ties are left out");
+    expect(chart.length).toBeLessThan(50_000);
+  });
+});
+
+/** An analysis in which every context calls every other one. */
+function manyContexts(count: number): Analysis {
+  const names = Array.from({ length: count }, (_, index) => `a-context-with-a-rather-long-name-${index}`);
+  const contexts = names.map((name) => ({ name, files: [`${name}.ts`], tables: [], words: [], confidence: 1 }));
+  const seams = names.flatMap((from) =>
+    names
+      .filter((to) => to !== from)
+      .map((to): Seam => {
+        const file = `src/a/very/deep/folder/for/a/file/${from}/index.ts`;
+        return { file, line: 1, kind: "call", from, to, what: "aFunctionWithALongName", target: file, weight: 1 };
+      }),
+  );
+  return { ...analysis, contexts, seams };
+}
