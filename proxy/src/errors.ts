@@ -31,6 +31,20 @@ export class RouteUnknownError extends Error {
   }
 }
 
+export class ServiceWithoutRoutesError extends Error {
+  readonly code = "SERVICE_WITHOUT_ROUTES";
+  readonly exitCode = ExitCode.usage;
+  readonly service: string;
+
+  constructor(service: string, file: string, guess: string | undefined, known: readonly string[]) {
+    super(
+      `No route in ${file} moves to a service called "${service}". ` +
+        (guess === undefined ? `There are routes to: ${known.join(", ") || "none"}.` : `Did you mean "${guess}"?`),
+    );
+    this.service = service;
+  }
+}
+
 export class PercentMissingError extends Error {
   readonly code = "PERCENT_MISSING";
   readonly exitCode = ExitCode.usage;

@@ -29,5 +29,6 @@ export {
   RoutesChangedMeanwhileError,
   RoutesNotWritableError,
   RouteUnknownError,
+  ServiceWithoutRoutesError,
   StageJumpError,
 } from "./errors.ts";

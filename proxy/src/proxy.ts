@@ -1,7 +1,7 @@
 import { drain, listen, type Logger } from "@strangler/platform";
 import { createAdmin } from "./admin.ts";
 import { createBuckets } from "./bucket.ts";
-import { createHttpProxyMiddlewareEngine } from "./forward/http-proxy-middleware.ts";
+import { DEFAULT_ENGINE, ENGINES, type EngineName } from "./forward/engines.ts";
 import { createFront } from "./front.ts";
 import { DEFAULT_LIMITS, type Limits } from "./guard/limits.ts";
 import type { IsTrusted } from "./guard/trusted-proxies.ts";
@@ -25,6 +25,7 @@ export type ProxyConfig = {
   isTrusted: IsTrusted;
   /** Addresses that replace those of the routes file, by the service's name. */
   upstreams?: UpstreamOverrides;
+  engine?: EngineName;
   limits?: Partial<Limits>;
   shadow?: Partial<ShadowLimits & CandidateLimits & { mismatches: number }>;
 };
@@ -54,7 +55,7 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
   const ring = createMismatchRing(shadowLimits.mismatches, () => new Date());
   const candidates = createCandidates(shadowLimits);
   const shadow = createShadow({ candidates, ring, limits: shadowLimits, log });
-  const engine = createHttpProxyMiddlewareEngine(limits);
+  const engine = ENGINES[config.engine ?? DEFAULT_ENGINE](limits);
   let draining = false;
 
   const front = createFront({

@@ -15,7 +15,7 @@ import { failureOf } from "./failure.ts";
 type Trip = {
   readonly target: Target;
   readonly passage: Passage;
-  readonly deadline: NodeJS.Timeout;
+  deadline: NodeJS.Timeout | undefined;
   upstream: ClientRequest | undefined;
   /** `begin` or `fail` has been called. */
   settled: boolean;
@@ -50,14 +50,14 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
   return {
     name: "http-proxy-middleware",
     forward: (request, response, target, passage) => {
-      const deadline = setTimeout(() => giveUp(trip), times.answerWithinMs);
-      const trip: Trip = { target, passage, deadline, upstream: undefined, settled: false, repeated: false };
+      const trip: Trip = { target, passage, deadline: undefined, upstream: undefined, settled: false, repeated: false };
       trips.set(request, trip);
       request.url = target.path;
       request.headers = target.headers as IncomingMessage["headers"];
       // The time runs from the end of the request: a long upload is not a slow answer.
-      if (!request.complete) request.once("end", () => deadline.refresh());
-      response.once("close", () => clearTimeout(deadline));
+      if (request.complete) startDeadline(trip, times.answerWithinMs);
+      else request.once("end", () => startDeadline(trip, times.answerWithinMs));
+      response.once("close", () => clearTimeout(trip.deadline));
       send(request, response, trip);
     },
     upgrade: (request, socket, head, target, passage) => {
@@ -158,10 +158,13 @@ function mayRepeat(trip: Trip, error: unknown): boolean {
   );
 }
 
-function giveUp(trip: Trip): void {
-  const error = timedOut("no answer", 0);
-  failTrip(trip, error);
-  trip.upstream?.destroy(error);
+function startDeadline(trip: Trip, answerWithinMs: number): void {
+  if (trip.settled) return;
+  trip.deadline = setTimeout(() => {
+    const error = timedOut("no answer", answerWithinMs);
+    failTrip(trip, error);
+    trip.upstream?.destroy(error);
+  }, answerWithinMs);
 }
 
 function failTrip(trip: Trip, error: unknown): void {

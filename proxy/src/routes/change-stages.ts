@@ -4,6 +4,7 @@ import {
   PercentOutOfRangeError,
   PercentUselessError,
   RouteUnknownError,
+  ServiceWithoutRoutesError,
   StageJumpError,
 } from "../errors.ts";
 import { editRoutes, type RouteEdit } from "./edit-text.ts";
@@ -70,33 +71,30 @@ export function planStages(file: string, text: string, wish: StageWish): { text:
 // --- internal ---
 
 function selectRoutes(file: string, { routes }: RoutesSnapshot, { selectors, allOf }: StageWish): Route[] {
-  const selected = new Set<Route>();
-  for (const selector of selectors) {
-    const found = routes.filter(({ id }) => matches(selector, id));
-    if (found.length === 0)
-      throw unknown(
-        file,
-        selector,
-        routes.map(({ id }) => id),
-      );
-    for (const route of found) selected.add(route);
-  }
-  if (allOf !== undefined) {
-    const found = routes.filter(({ service }) => service === allOf);
-    if (found.length === 0)
-      throw unknown(file, `--all-of ${allOf}`, [...new Set(routes.map(({ service }) => service))]);
-    for (const route of found) selected.add(route);
-  }
-  return routes.filter((route) => selected.has(route));
+  const chosen = new Set([
+    ...selectors.flatMap((selector) => selectById(file, routes, selector)),
+    ...(allOf === undefined ? [] : selectByService(file, routes, allOf)),
+  ]);
+  return routes.filter((route) => chosen.has(route));
+}
+
+function selectById(file: string, routes: readonly Route[], selector: string): Route[] {
+  const found = routes.filter(({ id }) => matches(selector, id));
+  if (found.length > 0) return found;
+  const ids = routes.map(({ id }) => id);
+  throw new RouteUnknownError(selector, file, nearest(selector, ids), ids);
+}
+
+function selectByService(file: string, routes: readonly Route[], service: string): Route[] {
+  const found = routes.filter((route) => route.service === service);
+  if (found.length > 0) return found;
+  const services = [...new Set(routes.map((route) => route.service))];
+  throw new ServiceWithoutRoutesError(service, file, nearest(service, services), services);
 }
 
 function matches(selector: string, id: string): boolean {
   const pattern = selector.split("*").map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"));
   return new RegExp(`^${pattern.join(".*")}$`).test(id);
-}
-
-function unknown(file: string, selector: string, known: string[]): RouteUnknownError {
-  return new RouteUnknownError(selector, file, nearest(selector, known), known);
 }
 
 function assertPercent(routes: readonly Route[], { stage, percent }: StageWish): void {

@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 
 // Routes are changed in the text itself, at the places the parser gives, and not by writing the parsed document out again:
 // that would move comments and respace lines, and a change of one word would show as a change of the whole file.
@@ -28,12 +28,12 @@ function editRoute(text: string, route: Node, fields: RouteEdit["fields"]): Spli
   if (!isMap(route)) throw new Error("a route is no mapping");
   const stage = getField(route, "stage");
   const added: string[] = [];
-  const splices = [replaceValue(stage, fields.stage)];
+  const splices = replaceValue(stage, fields.stage);
   for (const name of ["percent", "reached"] as const) {
     const value = fields[name];
     const present = findField(route, name);
     if (present && value === undefined) splices.push(removeField(text, route, present));
-    else if (present) splices.push(replaceValue(present, String(value)));
+    else if (present) splices.push(...replaceValue(present, String(value)));
     else if (value !== undefined) added.push(`${name}: ${value}`);
   }
   if (added.length > 0) splices.push(addAfter(text, route, stage, added));
@@ -50,8 +50,10 @@ function getField(route: YAMLMap, name: string): Field {
   return field;
 }
 
-function replaceValue(field: Field, value: string): Splice {
-  return { from: valueStart(field), to: valueEnd(field), insert: value };
+function replaceValue(field: Field, value: string): Splice[] {
+  const { value: present } = field;
+  if (isScalar(present) && String(present.value) === value) return [];
+  return [{ from: valueStart(field), to: valueEnd(field), insert: value }];
 }
 
 function addAfter(text: string, route: YAMLMap, field: Field, added: readonly string[]): Splice {

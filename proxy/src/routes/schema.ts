@@ -9,8 +9,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as 
 
 const stage = z.enum(STAGES, { error: (issue) => notOneOf("stage", issue.input, STAGES) });
 
-const name = (what: string) =>
-  z.string().regex(NAME, `a ${what} consists of small letters, digits and hyphens, and begins with a letter`);
+const nameRule = (what: string) => `a ${what} consists of small letters, digits and hyphens, and begins with a letter`;
 
 const upstreamUrl = z
   .string()
@@ -18,7 +17,10 @@ const upstreamUrl = z
 
 const route = z
   .strictObject({
-    id: name("route's id").describe("Names the route in commands, counters and logs; also salts its canary."),
+    id: z
+      .string()
+      .regex(NAME, nameRule("route's id"))
+      .describe("Names the route in commands, counters and logs; also salts its canary."),
     match: z.strictObject({
       methods: z
         .array(z.enum(METHODS, { error: (issue) => notOneOf("method", issue.input, METHODS) }))
@@ -47,7 +49,9 @@ const route = z
 /** plan/routes.yaml. Checks that need more than one value at a time are in `parse.ts`. */
 export const routesSchema = z.strictObject({
   services: z
-    .record(name("service's name"), z.strictObject({ url: upstreamUrl }))
+    .record(z.string().regex(NAME), z.strictObject({ url: upstreamUrl }), {
+      error: ({ code }) => (code === "invalid_key" ? nameRule("service's name") : undefined),
+    })
     .describe("Where the monolith and the services listen. STRANGLER_UPSTREAM_<NAME> overrides an address."),
   sticky: z
     .strictObject({ cookie: z.string().regex(TOKEN, "not a cookie's name") })

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "@jest/globals";
+import { PlanFileError } from "@strangler/platform";
+import { parseRoutes } from "../../src/index.ts";
+
+// Each case: what is wrong, the file with the wrong part, and what the person who wrote it reads.
+// <1> is replaced by a route that is in order.
+const CASES: readonly [string, string, string][] = [
+  ["an empty file", "", `routes.yaml:1:1: the document: Invalid input: expected object, received null.`],
+  ["a list", "- a\n", `routes.yaml:1:1: the document: Invalid input: expected object, received array.`],
+  ["a tab", "services:\n\tmonolith: 1\n", `routes.yaml:2:1: not valid YAML: Tabs are not allowed as indentation.`],
+  [
+    "a bracket left open",
+    "services: { monolith: { url: http://a\nroutes: []\n",
+    `routes.yaml:2:1: not valid YAML: Flow map in block collection must be sufficiently indented`,
+  ],
+  ["a key twice", "services: {}\nservices: {}\n", `routes.yaml:2:1: not valid YAML: Map keys must be unique.`],
+  ["no services", "routes: []\n", `routes.yaml:1:1: services: Invalid input: expected record, received undefined.`],
+  ["no routes", `services: { monolith: { url: "http://a:1" } }\n`, `routes: Invalid input: expected array`],
+  [
+    "an unknown key",
+    file(`rotes: []\n`),
+    `routes.yaml:4:1: "rotes" is not known in the document. Did you mean "routes"?`,
+  ],
+  [
+    "an unknown key in a route",
+    file(route("stagee: x")),
+    `routes.yaml:9:5: "stagee" is not known in routes.0. Did you mean "stage"?`,
+  ],
+  ["no monolith", file("", { services: ["stock"] }), `routes.yaml:1:1: "services" does not name the monolith;`],
+  [
+    "an address without scheme",
+    file("", { url: "127.0.0.1:80" }),
+    `services.monolith.url: an address is http://host:port`,
+  ],
+  [
+    "an address with a path",
+    file("", { url: "http://a:1/x" }),
+    `services.monolith.url: an address is http://host:port`,
+  ],
+  ["an address with a password", file("", { url: "http://u:p@a:1" }), `services.monolith.url: an address is http`],
+  [
+    "an address of another kind",
+    file("", { url: "ftp://a:1" }),
+    `services.monolith.url: an address is http://host:port`,
+  ],
+  [
+    "a service in capitals",
+    file("", { services: ["monolith", "Stock"] }),
+    `consists of small letters, digits and hyphens`,
+  ],
+  ["a cookie with a blank", file("sticky: { cookie: a b }\n"), `routes.yaml:4:11: sticky.cookie: not a cookie's name.`],
+  [
+    "a header with a colon",
+    file(`override: { header: "a:" }\n`),
+    `routes.yaml:4:13: override.header: not a header's name.`,
+  ],
+  ["no id", file(route("", { id: "" })), `routes.0.id: Invalid input: expected string, received undefined.`],
+  ["an id with blanks", file(route("", { id: "id: my route" })), `a route's id consists of small letters`],
+  ["no match", file(route("", { match: "" })), `routes.0.match: Invalid input: expected object, received undefined.`],
+  ["an unknown stage", file(route("", { stage: "stage: cannary" })), `"cannary" is no stage: did you mean "canary".`],
+  [
+    "another unknown stage",
+    file(route("", { stage: "stage: 7" })),
+    `7 is no stage: it is one of monolith, shadow, canary`,
+  ],
+  [
+    "an unknown method",
+    file(route("", { match: "match: { methods: [GE], path: /a }" })),
+    `"GE" is no method: did you mean "GET".`,
+  ],
+  ["no methods at all", file(route("", { match: "match: { methods: [], path: /a }" })), `at least one method`],
+  [
+    "an unknown service",
+    file(route("", { service: "service: stok" })),
+    `routes.yaml:7:5: route "items" names the service "stok", which "services" does not list. Did you mean "stock"?`,
+  ],
+  [
+    "a service far from any",
+    file(route("", { service: "service: zebra" })),
+    `names the service "zebra", which "services" does not list. Known are: stock.`,
+  ],
+  [
+    "the monolith as a service",
+    file(route("", { service: "service: monolith" })),
+    `routes.yaml:7:5: route "items" moves to the monolith, where it already is. Name the service it moves to;`,
+  ],
+  [
+    "an id twice",
+    file(`${route("")}${route("", { match: "match: { path: /b }" })}`),
+    `routes.yaml:9:5: the id "items" is taken by the route in line 5.`,
+  ],
+  [
+    "the same thing twice",
+    file(`${route("")}${route("", { id: "id: other" })}`),
+    `routes.yaml:10:5: routes "items" and "other" both match every method /a.`,
+  ],
+  [
+    "the same thing under other names",
+    file(
+      route("", { match: "match: { methods: [GET, HEAD], path: /a/:id }" }) +
+        route("", { id: "id: other", match: "match: { methods: [POST, HEAD], path: /a/:slug }" }),
+    ),
+    `routes "items" and "other" both match HEAD /a/:slug. Take the method out of one of them`,
+  ],
+  [
+    "canary without percent",
+    file(route("", { stage: "stage: canary" })),
+    `routes.yaml:8:5: route "items" is in stage canary without a percent. Add "percent: 10"`,
+  ],
+  [
+    "percent without canary",
+    file(route("percent: 10")),
+    `routes.yaml:9:5: route "items" has a percent, but its stage is monolith. Set "stage: canary"`,
+  ],
+  ["percent above 100", file(route("percent: 101", { stage: "stage: canary" })), `routes.0.percent: Too big`],
+  ["percent below 0", file(route("percent: -1", { stage: "stage: canary" })), `routes.0.percent: Too small`],
+  ["percent too fine", file(route("percent: 0.005", { stage: "stage: canary" })), `multiple of 0.01`],
+  ["percent as a word", file(route("percent: ten", { stage: "stage: canary" })), `routes.0.percent: Invalid input`],
+  ["a path without slash", path("a/b"), `the path "a/b" must begin with a slash. Write "/a/b".`],
+  ["a star in the middle", path("/a/*/b"), `in "/a/*/b" a * may only stand alone, as the last segment.`],
+  ["a star in a word", path("/a*"), `in "/a*" a * may only stand alone, as the last segment.`],
+  ["a nameless parameter", path("/a/:"), `":" is not a parameter's name.`],
+  ["a path with dots", path("/a/../b"), `the path "/a/../b" can never match: the path contains a dot segment.`],
+  ["a path with a query", path("/a?b=1"), `can never match: the path contains a # or a ?.`],
+  ["a path with two slashes", path("/a//b"), `can never match: the path has an empty segment.`],
+  ["a path not in canonical form", path("/caf%c3%a9"), `it is not in canonical form. Write "/caf%C3%A9".`],
+  ["a path in plain letters that must be encoded", path("/café"), `it is not in canonical form. Write "/caf%C3%A9".`],
+];
+
+describe("a wrong routes file says where, why, and what was probably meant", () => {
+  test.each(CASES)("%s", (_what, text, expected) => {
+    expect(complaint(text)).toContain(expected);
+  });
+
+  test("every problem is named, not only the first", () => {
+    const text = file(`${route("", { service: "service: stok" })}${route("percent: 3")}`);
+
+    const lines = complaint(text).split("\n");
+
+    expect(lines.map((line) => /:(\d+):/.exec(line)?.[1])).toEqual(["7", "9", "10", "13"]);
+  });
+});
+
+// --- internal ---
+
+function complaint(text: string): string {
+  try {
+    parseRoutes("routes.yaml", text);
+  } catch (error) {
+    if (error instanceof PlanFileError) return error.message;
+    throw error;
+  }
+  throw new Error("the file was accepted");
+}
+
+type FileParts = { services?: string[]; url?: string };
+
+function file(rest: string, { services = ["monolith", "stock"], url = "http://127.0.0.1:1" }: FileParts = {}): string {
+  const list = services.map((name) => `  ${name}: { url: "${url}" }`);
+  const body = rest.includes("  - ") ? `routes:\n${rest}` : rest === "" ? "routes: []\n" : `${rest}routes: []\n`;
+  return `services:\n${list.join("\n")}\n${body}`;
+}
+
+type RouteParts = { id?: string; match?: string; service?: string; stage?: string };
+
+function route(
+  last: string,
+  {
+    id = "id: items",
+    match = "match: { path: /a }",
+    service = "service: stock",
+    stage = "stage: monolith",
+  }: RouteParts = {},
+): string {
+  const lines = [id, match, service, stage, last].filter((line) => line !== "");
+  return `${lines.map((line, index) => `  ${index === 0 ? "- " : "  "}${line}`).join("\n")}\n`;
+}
+
+function path(text: string): string {
+  return file(route("", { match: `match: { path: "${text}" }` }));
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "@jest/globals";
+import { findRoute, parseRoutes } from "../../src/index.ts";
+
+describe("the most specific route wins, wherever it stands in the file", () => {
+  const paths = ["/*", "/a/*", "/a/:x", "/a/b", "/a/:x/c", "/a/b/:y", "/a/b/*", "/", "/a/"];
+
+  test.each([
+    ["/", "/"],
+    ["/a", "/a/*"],
+    ["/a/", "/a/"],
+    ["/a/b", "/a/b"],
+    ["/a/z", "/a/:x"],
+    ["/a/z/", "/a/*"],
+    ["/a/z/c", "/a/:x/c"],
+    ["/a/z/d", "/a/*"],
+    ["/a/b/c", "/a/b/:y"],
+    ["/a/b/", "/a/b/*"],
+    ["/a/b/c/d", "/a/b/*"],
+    ["/ab", "/*"],
+    ["/A/b", "/*"],
+    ["/z/z/z", "/*"],
+  ])("%s goes to %s", (path, expected) => {
+    expect(find(paths, "GET", path)).toBe(expected);
+    expect(find([...paths].reverse(), "GET", path)).toBe(expected);
+  });
+
+  test("nothing matches where no route stands", () => {
+    expect(find(["/a", "/b/:x", "/c/*"], "GET", "/b")).toBeUndefined();
+    expect(find(["/a", "/b/:x", "/c/*"], "GET", "/b/")).toBeUndefined();
+    expect(find(["/a", "/b/:x", "/c/*"], "GET", "/a/")).toBeUndefined();
+    expect(find(["/a", "/b/:x", "/c/*"], "GET", "/cc")).toBeUndefined();
+  });
+
+  test("a route whose method does not fit is passed over for the next specific one", () => {
+    const table = parse(["[GET] /a/:x", "[POST] /a/*", "/*"]);
+
+    expect(findRoute(table, "GET", "/a/1")?.path).toBe("/a/:x");
+    expect(findRoute(table, "POST", "/a/1")?.path).toBe("/a/*");
+    expect(findRoute(table, "PUT", "/a/1")?.path).toBe("/*");
+  });
+
+  test("of two routes for the same path the one that names the method wins", () => {
+    for (const lines of [
+      ["/a", "[GET] /a"],
+      ["[GET] /a", "/a"],
+    ]) {
+      const table = parse(lines);
+
+      expect(findRoute(table, "GET", "/a")?.methods).toEqual(new Set(["GET"]));
+      expect(findRoute(table, "POST", "/a")?.methods).toBeUndefined();
+    }
+  });
+
+  test("GET does not imply HEAD: a route says what it takes", () => {
+    expect(findRoute(parse(["[GET] /a"]), "HEAD", "/a")).toBeUndefined();
+  });
+});
+
+// --- internal ---
+
+function find(paths: readonly string[], method: string, path: string): string | undefined {
+  return findRoute(parse(paths), method, path)?.path;
+}
+
+function parse(lines: readonly string[]) {
+  const routes = lines.map((line, index) => {
+    const [, methods, path = ""] = /^(?:(\[.*\]) )?(.*)$/.exec(line) ?? [];
+    const match = methods === undefined ? `{ path: "${path}" }` : `{ methods: ${methods}, path: "${path}" }`;
+    return `  - { id: r${index}, match: ${match}, service: stock, stage: service }`;
+  });
+  const services = "services: { monolith: { url: http://127.0.0.1:1 }, stock: { url: http://127.0.0.1:2 } }";
+  return parseRoutes("routes.yaml", `${services}\nroutes:\n${routes.join("\n")}\n`).table;
+}
