@@ -1,0 +1,8 @@
+export type Review = {
+  id: number;
+  stars: number;
+  headline: string;
+  body: string;
+  author: string;
+  writtenAt: Date;
+};

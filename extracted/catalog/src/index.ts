@@ -1,0 +1,2 @@
+export { legacyTables, type LegacyTable } from "./from-legacy/tables.ts";
+export { startCatalog, type CatalogOptions } from "./start-catalog.ts";
