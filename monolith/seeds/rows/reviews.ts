@@ -43,7 +43,7 @@ function reviewRow(random: Random, id: number, product: SeedProduct, customer: S
     product.createdAt + (now - product.createdAt) * (0.02 + 0.98 * random.next()),
     random.between(0, 999),
   );
-  const body = `${random.pick(words.openings)} ${random.pick(words.closings)}`;
+  const body = `${random.pick(openingsFor(product.noun, words))} ${random.pick(words.closings)}`;
   const row: Row = [
     id,
     product.id,
@@ -57,6 +57,12 @@ function reviewRow(random: Random, id: number, product: SeedProduct, customer: S
     createdAt,
   ];
   return { row, status, rating };
+}
+
+// "The socks looks even better": sentences about one thing do not fit several.
+function openingsFor(noun: string, { openings }: ReviewWords): readonly string[] {
+  const isPlural = /[^s]s$/.test(noun);
+  return isPlural ? openings.filter((sentence) => !sentence.includes("{noun}")) : openings;
 }
 
 // Every product has a quality of its own, so that averages differ.
