@@ -1,4 +1,5 @@
 export { waitFor } from "@strangler/platform";
 export { createDatabase, withDatabase, type Template, type TestDatabase } from "./database.ts";
 export { startOwnCluster, type OwnCluster, type PostgresVersion } from "./own-cluster.ts";
+export { openWorkplace, type Workplace } from "./workplace.ts";
 export { startProcess, type TestProcess } from "./process.ts";
