@@ -53,6 +53,13 @@ export function startOn(generator: Generator, options: LoadOptions): Promise<Loa
   return generator.start(complete(options));
 }
 
+/** Throws LoadOptionInvalidError unless the value is a number above zero. */
+export function requirePositive(option: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0)) {
+    throw new LoadOptionInvalidError(option, `${value} is not a number above zero`);
+  }
+}
+
 // --- internal ---
 
 function complete(options: LoadOptions): StartOptions {
@@ -70,12 +77,6 @@ function complete(options: LoadOptions): StartOptions {
     uniquePrefix: randomUUID().slice(0, 8),
     ...options,
   };
-}
-
-function requirePositive(option: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) {
-    throw new LoadOptionInvalidError(option, `${value} is not a number above zero`);
-  }
 }
 
 function closeAfter(done: Promise<Run>, generator: Generator): Promise<Run> {

@@ -43,8 +43,8 @@ function errorSentence({ before, after }: Findings["sides"]): string | undefined
 
 /** The outermost percentile that differs; the 99th when none does. */
 function worstTail(p95: Compared | undefined, p99: Compared | undefined): Tail | undefined {
-  const tail99 = p99 && { figure: p99, words: "the slowest 1 in 100" };
-  const tail95 = p95 && { figure: p95, words: "the slowest 1 in 20" };
+  const tail99 = p99 && { figure: p99, words: "slowest 1 in 100" };
+  const tail95 = p95 && { figure: p95, words: "slowest 1 in 20" };
   if (tail99 && differs(tail99.figure)) return tail99;
   return tail95 && differs(tail95.figure) ? tail95 : tail99;
 }
@@ -56,18 +56,19 @@ function speedSentence(median: Compared, tail: Tail | undefined, names: Names): 
   if (!differs(median)) {
     return (
       `No difference seen for a typical request (${asShare(median.couldSee)} would have been), ` +
-      `but ${tail.words} are ${tail.figure.verdict} with ${names.after}: they take ${instead(tail.figure)}.`
+      `but the ${tail.words} are ${tail.figure.verdict} with ${names.after}: they take ${instead(tail.figure)}.`
     );
   }
-  const rest = differs(tail.figure)
-    ? `${tail.words} take ${instead(tail.figure)}`
-    : `for ${tail.words} no difference was seen (${asShare(tail.figure.couldSee)} would have been)`;
-  const joint = differs(tail.figure) && tail.figure.verdict !== median.verdict ? "but" : "and";
-  return `${verdict}: a typical request takes ${instead(median)}, ${joint} ${rest}.`;
+  const typical = `${verdict}: a typical request takes ${instead(median)}.`;
+  if (!differs(tail.figure)) {
+    return `${typical} For the ${tail.words} no difference was seen (${asShare(tail.figure.couldSee)} would have been).`;
+  }
+  const isOtherWay = tail.figure.verdict !== median.verdict;
+  return `${typical} ${isOtherWay ? "But the" : "The"} ${tail.words} take ${instead(tail.figure)}.`;
 }
 
 function nothingSeen(median: Compared, tail: Tail | undefined, names: Names): string {
-  const inTail = tail ? `, or of ${asShare(tail.figure.couldSee)} in ${tail.words},` : "";
+  const inTail = tail ? `, or of ${asShare(tail.figure.couldSee)} in the ${tail.words},` : "";
   return (
     `No difference seen between ${names.before} and ${names.after}: ` +
     `a change of ${asShare(median.couldSee)} in a typical request${inTail} would have been seen.`

@@ -1,5 +1,5 @@
 import { AnswersNotCorrectError } from "../errors.ts";
-import { startOn, type LoadOptions } from "../load.ts";
+import { requirePositive, startOn, type LoadOptions } from "../load.ts";
 import type { Run } from "../run.ts";
 import { openGenerator, type Generator } from "../thread/generator.ts";
 import { compare } from "./compare.ts";
@@ -36,6 +36,7 @@ export type ComparisonOptions = Omit<LoadOptions, "durationMs"> & {
  * Throws AnswersNotCorrectError when it is not, and whatever `prepare` throws.
  */
 export async function runComparison(options: ComparisonOptions): Promise<Comparison> {
+  requirePositive("pairs", options.pairs);
   const generator = openGenerator();
   try {
     const stage = createStage(generator, options);

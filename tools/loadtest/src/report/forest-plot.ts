@@ -24,7 +24,7 @@ export function forestHeight(rows: readonly ForestRow[], narrow: boolean): numbe
 export function forestPlot(rows: readonly ForestRow[], { width, height }: PlotSize, narrow: boolean): Markup {
   const [from, to] = narrow ? [8, width - 8] : [230, width - 190];
   const reach = reachOf(rows);
-  const x = linearScale([-reach, reach], [from, to], narrow ? 4 : 8);
+  const x = linearScale([-reach, reach], [from, to], narrow ? 6 : 8);
   const bottom = height - 34;
   return tag(
     "svg",

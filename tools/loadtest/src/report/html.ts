@@ -132,14 +132,18 @@ function failures({ sides }: Comparison): Markup | undefined {
   );
 }
 
-function leftOut({ leftOut: pairs }: Comparison): Markup | undefined {
-  if (pairs.length === 0) return undefined;
+function leftOut({ leftOut: left, pairs }: Comparison): Markup | undefined {
+  if (left.length === 0) return undefined;
   return parts(
     tag("h2", {}, "What was left out"),
-    tag(
-      "ul",
-      {},
-      pairs.map(({ pair, reason }) => tag("li", {}, `Pair ${pair + 1}: ${reason}.`)),
+    tag("p", {}, `${left.length} of ${pairs.planned} pairs of blocks say nothing about either side and were not used.`),
+    behind(
+      "The reason for each",
+      tag(
+        "ul",
+        {},
+        left.map(({ pair, reason }) => tag("li", {}, `Pair ${pair + 1}: ${reason}.`)),
+      ),
     ),
   );
 }

@@ -22,7 +22,7 @@ export function percentilePlot({ sides }: Comparison, { width, height, left }: P
     "svg",
     { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": describe(sides) },
     yAxis(y, { left, right, title: "milliseconds" }),
-    x.ticks.map((percentile) => percentileTick(percentile, x, bottom)),
+    readable(x).map((percentile) => percentileTick(percentile, x, bottom)),
     tag("text", { x: right, y: height - 4, class: "axis end" }, "share of requests that took no longer"),
     drawCurve("before", sides.before.curve, x, y),
     drawCurve("after", sides.after.curve, x, y),
@@ -30,6 +30,11 @@ export function percentilePlot({ sides }: Comparison, { width, height, left }: P
 }
 
 // --- internal ---
+
+/** On a narrow screen 0 % and 50 % stand too close to be read. */
+function readable({ at, ticks }: Scale): readonly number[] {
+  return at(50) - at(0) < 45 ? ticks.filter((percentile) => percentile > 0) : ticks;
+}
 
 function percentileTick(percentile: number, x: Scale, bottom: number): Markup {
   const at = x.at(percentile);

@@ -66,14 +66,15 @@ svg .interval { stroke: var(--quiet); stroke-width: 2.4; } svg .dot { fill: var(
 svg .slower .interval { stroke: var(--worse); } svg .slower .dot { fill: var(--worse); }
 svg .faster .interval { stroke: var(--better); } svg .faster .dot { fill: var(--better); }
 svg .no-difference-seen .dot { fill: var(--card); stroke: var(--quiet); stroke-width: 2; }
+svg .row text { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 svg .whole text { font-weight: 650; } svg .value { font-variant-numeric: tabular-nums; }
 
 .scroll { overflow-x: auto; margin: 10px 0; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--quiet); padding: 0 0 6px; font-size: .9rem; }
+caption { text-align: left; max-width: calc(100vw - 40px); color: var(--quiet); padding: 0 0 6px; font-size: .9rem; }
 th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
 th { font-weight: 600; } thead th { color: var(--quiet); font-weight: 500; white-space: nowrap; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; white-space: nowrap; } td:last-child { min-width: 9.5rem; }
 details { margin: 10px 0 0; font-size: .95rem; } summary { cursor: pointer; color: var(--quiet); padding: 3px 0; }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: 5px 20px; margin: 12px 0; font-size: .95rem; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -41,6 +41,9 @@ function checkStep(step: Step, at: Where, names: Names, complain: Complain): voi
     });
   }
   const { path, headers, json, form } = step;
+  if (!/^(\/|\{\{)/.test(path)) {
+    complain([...at, "path"], { reason: `path "${path}" must begin with a slash.`, suggestion: `Write "/${path}".` });
+  }
   checkTexts(
     { path, headers, ...(json === undefined ? {} : { json }), ...(form ? { form } : {}) },
     at,
