@@ -14,6 +14,8 @@ import type { Progress } from "./read/read-sources.ts";
 export type AnalyzeOptions = {
   /** Called as files are read. */
   onProgress?: Progress;
+  /** A folder outside with migrations or SQL files that declare the tables. */
+  schema?: string | undefined;
 };
 
 /**

@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { analyze } from "../src/analyze.ts";
+import { readFacts } from "../src/read/read-facts.ts";
 import { linkTexts } from "./link-texts.ts";
+import { createTree } from "./temporary-tree.ts";
 
 describe("tables that migrations declare", () => {
   test("knex: columns, composite keys and alter table give foreign keys", async () => {
@@ -55,6 +59,59 @@ describe("tables that migrations declare", () => {
     expect(
       tables.map(({ name, foreignKeys }) => [name, ...foreignKeys.map(({ columns, to }) => `${columns.join()} ${to}`)]),
     ).toEqual([["cheap_products"], ["products", "category_id categories", "supplier_id suppliers"]]);
+  });
+
+  test("SQL files: statement by statement, dumps included, with the lines of tables and keys", async () => {
+    const root = createTree({
+      "app.ts": "export const app = 1;",
+      "db/schema.sql": [
+        "\\connect shop",
+        "create table teams (id int primary key);",
+        "",
+        "create table users (",
+        "  id int primary key,",
+        "  team_id int references teams (id)",
+        ");",
+        "COPY public.users (id, team_id) FROM stdin;",
+        "1\t2; drop table users;",
+        "\\.",
+        "create function f() returns void language plpgsql as $$ begin",
+        "  perform 1;",
+        "end $$;",
+        "create table last_one (id int);",
+      ].join("\n"),
+    });
+
+    const { tables, files } = await readFacts(root);
+
+    const file = "db/schema.sql";
+    expect(tables).toEqual([
+      { name: "last_one", declaredAt: { file, line: 14 }, foreignKeys: [] },
+      { name: "teams", declaredAt: { file, line: 2 }, foreignKeys: [] },
+      {
+        name: "users",
+        declaredAt: { file, line: 4 },
+        foreignKeys: [{ file, line: 6, columns: ["team_id"], to: "teams" }],
+      },
+    ]);
+    expect(files.map(({ path, role }) => `${role} ${path}`)).toEqual(["source app.ts", "migration db/schema.sql"]);
+  });
+
+  test("migrations that live outside of the folder are read when they are named", async () => {
+    const root = createTree({
+      "app/orders.ts": `import { Pool } from "pg"; export const all = () => pool.query("select * from orders");`,
+      "app/package.json": `{ "dependencies": { "pg": "*" } }`,
+      "migrations/0001.ts": `export const up = (knex) => knex.schema.createTable("orders", (t) => { t.integer("by").references("users.id"); });`,
+    });
+
+    const analysis = await analyze(join(root, "app"), { schema: join(root, "migrations") });
+
+    const declaredAt = { file: "../migrations/0001.ts", line: 1 };
+    expect(analysis.tables).toMatchObject([
+      { name: "orders", declaredAt, foreignKeys: [{ ...declaredAt, columns: ["by"], to: "users" }] },
+    ]);
+    expect(Object.keys(analysis.files)).toEqual(["orders.ts"]);
+    expect(analysis.unresolved).toEqual([]);
   });
 
   test("a renamed table keeps its keys, and keys to it follow", async () => {

@@ -5,7 +5,12 @@ import { renderMermaid } from "../report/mermaid.ts";
 import { renderText } from "../report/text.ts";
 import { showProgress } from "./progress.ts";
 
-export type AnalyzeArguments = { path: string; json: boolean | undefined; mermaid: boolean | undefined };
+export type AnalyzeArguments = {
+  path: string;
+  schema: string | undefined;
+  json: boolean | undefined;
+  mermaid: boolean | undefined;
+};
 
 /** `analyze [path]`: a proposal of contexts with the evidence. */
 export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
@@ -14,14 +19,15 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
   builder: (yargs) =>
     yargs
       .positional("path", { type: "string", default: ".", describe: "Folder that holds the source code" })
+      .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
       .option("json", { type: "boolean", describe: "Print everything as one JSON document" })
       .option("mermaid", { type: "boolean", describe: "Print the contexts as a Mermaid flow chart" })
       .conflicts("json", "mermaid")
       .example("$0 analyze monolith/src", "A summary that fits a screen")
       .example("$0 analyze . --json > analysis.json", "Files, tables, routes, transactions and seams"),
-  handler: async ({ path, json, mermaid }) => {
+  handler: async ({ path, schema, json, mermaid }) => {
     const progress = showProgress(process.stderr, "reading");
-    const analysis = await analyze(path, { onProgress: progress.step }).finally(progress.end);
+    const analysis = await analyze(path, { schema, onProgress: progress.step }).finally(progress.end);
     if (json) process.stdout.write(renderJson(analysis));
     else if (mermaid) process.stdout.write(renderMermaid(analysis));
     // Node's own answer honours NO_COLOR and says no for files and pipes.

@@ -77,7 +77,8 @@ function meanConfidence(
   return own.length === 0 ? 0 : Math.round((sum / own.length) * 100) / 100;
 }
 
-// A migration belongs where the tables it declares are; one that touches several contexts is shared.
+// A migration belongs where the tables it declares are; one that touches several contexts is shared. One from outside
+// of the folder declares tables, but is no file of it.
 function placeMigrations(facts: Facts, tables: Record<string, string>): Record<string, string> {
   const contexts = new Map<string, Set<string>>();
   for (const { name, declaredAt } of facts.tables) {
@@ -87,7 +88,7 @@ function placeMigrations(facts: Facts, tables: Record<string, string>): Record<s
   }
   return Object.fromEntries(
     facts.files
-      .filter((file) => file.role === "migration")
+      .filter((file) => file.role === "migration" && !file.path.startsWith("../"))
       .map(({ path }) => {
         const [only, ...others] = contexts.get(path) ?? [];
         return [path, only !== undefined && others.length === 0 ? only : SHARED];

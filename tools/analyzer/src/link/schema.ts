@@ -1,7 +1,7 @@
 import type { ForeignKey, Problem, TableFact } from "../facts.ts";
 import { byPlace, sortedBy } from "../order.ts";
 import type { Text } from "../source-facts.ts";
-import type { LinkedStatement } from "./statements.ts";
+import { linesBefore, type LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
 
@@ -68,15 +68,17 @@ function sqlChanges(statements: readonly LinkedStatement[]): Change[] {
   return statements.flatMap(({ statement: { file }, fact, readings }) =>
     fact.in === "down"
       ? []
-      : readings.flatMap(({ reading, line }): Change[] => [
-          ...reading.creates.map(({ table, foreignKeys }) => ({
-            ...{ file, line, kind: "create" as const, table, to: null },
-            foreignKeys: foreignKeys.map(({ columns, to }) => ({ file, line, columns, to })),
-          })),
-          ...reading.drops.map(({ table }) => ({
-            ...{ file, line, kind: "drop" as const, table, to: null, foreignKeys: [] },
-          })),
-        ]),
+      : readings.flatMap(({ reading, text, line: start }): Change[] => {
+          const lineOf = (offset: number): number => start + linesBefore(text, offset);
+          const creates = reading.creates.map(({ table, foreignKeys, offset }): Change => {
+            const keys = foreignKeys.map(({ columns, to, offset: at }) => ({ file, line: lineOf(at), columns, to }));
+            return { file, line: lineOf(offset), kind: "create", table, to: null, foreignKeys: keys };
+          });
+          const drops = reading.drops.map(({ table, offset }): Change => {
+            return { file, line: lineOf(offset), kind: "drop", table, to: null, foreignKeys: [] };
+          });
+          return [...creates, ...drops];
+        }),
   );
 }
 

@@ -10,7 +10,7 @@ import { fillConstants, tableOf } from "./text-values.ts";
 export type LinkedStatement = {
   statement: Statement;
   fact: StatementFact;
-  readings: { reading: SqlReading; line: number }[];
+  readings: { reading: SqlReading; text: Text; line: number }[];
 };
 
 /** Names every table of every query. Builder calls only count where the project uses knex at all. */
@@ -99,7 +99,8 @@ function isCredible(reading: SqlReading, fact: StatementFact, text: Text): boole
   return fact.certain || text.some((part) => typeof part !== "string");
 }
 
-function linesBefore(text: Text, offset: number): number {
+/** Line breaks before an offset of a text: what to add to the line where the text begins. */
+export function linesBefore(text: Text, offset: number): number {
   const known = text.map((part) => (typeof part === "string" ? part : "?")).join("");
   return known.slice(0, offset).split("\n").length - 1;
 }

@@ -19,7 +19,7 @@ type Tree = { [key: string]: unknown };
 
 /** Reads the tree of PostgreSQL's own grammar. Names that a WITH clause defines are no tables. */
 export function collectTables(tree: unknown, findings: SqlFindings): void {
-  visit(tree, { mode: "read", known: new Set() }, findings);
+  visit(tree, { mode: "read", known: new Set(), start: 0 }, findings);
 }
 
 /** `schema.name` with the public schema left out; null for the database's own catalogs. */
@@ -32,7 +32,8 @@ export function tableName(schema: unknown, name: unknown): string | null {
 
 // --- internal ---
 
-type Surroundings = { mode: AccessMode; known: ReadonlySet<string> };
+/** `start` is where the statement around begins in the text. */
+type Surroundings = { mode: AccessMode; known: ReadonlySet<string>; start: number };
 
 function visit(node: unknown, around: Surroundings, findings: SqlFindings): void {
   if (Array.isArray(node)) {
@@ -40,10 +41,12 @@ function visit(node: unknown, around: Surroundings, findings: SqlFindings): void
     return;
   }
   if (!isTree(node)) return;
+  const start = node["stmt_location"];
+  const inner = typeof start === "number" ? { ...around, start } : around;
   for (const [kind, value] of Object.entries(node)) {
-    if (kind === "RangeVar" && isTree(value)) addTable(value, around, findings);
-    else if (isTree(value) && STATEMENTS[kind]) STATEMENTS[kind](value, around, findings);
-    else visit(value, around, findings);
+    if (kind === "RangeVar" && isTree(value)) addTable(value, inner, findings);
+    else if (isTree(value) && STATEMENTS[kind]) STATEMENTS[kind](value, inner, findings);
+    else visit(value, inner, findings);
   }
 }
 
@@ -73,7 +76,7 @@ const STATEMENTS: Readonly<Record<string, Reader>> = {
   },
   AlterTableStmt: (node, _around, findings) => addAlter(node, findings),
   IndexStmt: () => undefined,
-  DropStmt: (node, _around, findings) => addDrops(node, findings),
+  DropStmt: (node, around, findings) => addDrops(node, around.start, findings),
   CreateTrigStmt: (node, _around, findings) => addTrigger(node, findings),
   CreateFunctionStmt: () => undefined, // its body is text in a language of its own
 };
@@ -102,7 +105,7 @@ function withNames(node: Tree, around: Surroundings, findings: SqlFindings): Sur
     isTree(item) && isTree(item["CommonTableExpr"]) ? [item["CommonTableExpr"]] : [],
   );
   const names = ctes.flatMap((cte) => (typeof cte["ctename"] === "string" ? [cte["ctename"]] : []));
-  const inner = { mode: around.mode, known: new Set([...around.known, ...names]) };
+  const inner = { ...around, known: new Set([...around.known, ...names]) };
   for (const cte of ctes) visit(cte["ctequery"], { ...inner, mode: "read" }, findings);
   return { ...inner, mode: "read" };
 }
@@ -155,11 +158,11 @@ function foreignKeysIn(node: unknown, columns: string[]): ForeignKey[] {
   return Object.values(node).flatMap((value) => foreignKeysIn(value, own));
 }
 
-function addDrops(node: Tree, findings: SqlFindings): void {
+function addDrops(node: Tree, offset: number, findings: SqlFindings): void {
   if (node["removeType"] !== "OBJECT_TABLE" || !Array.isArray(node["objects"])) return;
   for (const object of node["objects"]) {
     const name = qualifiedName(object);
-    if (name !== null) findings.drops.push({ table: name, offset: 0 });
+    if (name !== null) findings.drops.push({ table: name, offset });
   }
 }
 
