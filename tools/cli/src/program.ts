@@ -20,7 +20,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
 /** The whole command tree; commands whose name is not on the command line are there by name only. */
 export async function createProgram(argv: readonly string[], commands: readonly Command[]): Promise<Argv> {
   const modules = await Promise.all(commands.map((command) => loadIfNamed(command, argv)));
-  const program = yargs([...argv])
+  const program: Argv = yargs([...argv])
     .scriptName("strangler")
     .usage("$0 <command>\n\nTakes a monolith to services, route by route, while it stays open.")
     .option("plan", { type: "string", describe: "Folder of the plan", defaultDescription: "the nearest plan/" })
@@ -38,7 +38,7 @@ export async function createProgram(argv: readonly string[], commands: readonly 
     .alias("help", "h")
     .wrap(80)
     .exitProcess(false)
-    .fail((message, error, program) => {
+    .fail((message, error) => {
       // yargs answers wrong usage with a message, and a command's own failure with its error.
       throw (error as Error | undefined) ?? new WrongUsage(message, knownOptions(program));
     });
@@ -47,10 +47,11 @@ export async function createProgram(argv: readonly string[], commands: readonly 
 
 // --- internal ---
 
-type OptionHolder = { getOptions?: () => { key: Record<string, unknown> } };
+// Public, but missing in its type declarations.
+type OptionHolder = { getOptions: () => { key: Record<string, unknown> } };
 
 function knownOptions(program: Argv): string[] {
-  return Object.keys((program as Argv & OptionHolder).getOptions?.().key ?? {});
+  return Object.keys((program as Argv & OptionHolder).getOptions().key);
 }
 
 async function loadIfNamed({ name, describe, load }: Command, argv: readonly string[]): Promise<CommandModule> {

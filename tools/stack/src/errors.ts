@@ -170,8 +170,7 @@ export class ServerUnreachableError extends Error {
   readonly exitCode = ExitCode.environment;
 
   constructor(at: string, cause: unknown) {
-    const reason =
-      cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause);
+    const reason = wordsOf(cause);
     super(
       `PostgreSQL at ${at} does not let us in: ${reason}. ` +
         `Try the same address with "psql", then correct --database-url.`,
@@ -226,6 +225,14 @@ export class MigrationFailedError extends Error {
   readonly exitCode = ExitCode.configuration;
 
   constructor(directory: string, cause: unknown) {
-    super(`A migration of ${directory} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`A migration of ${directory} failed: ${wordsOf(cause)}`, { cause });
   }
+}
+
+// --- internal ---
+
+// Several addresses refused at once are one error without a message of its own.
+function wordsOf(cause: unknown): string {
+  const { message, code } = cause as { message?: string; code?: string };
+  return message || code || String(cause);
 }

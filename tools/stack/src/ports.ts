@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import path from "node:path";
+import { errorCode } from "@strangler/platform";
 import { PortInUseError } from "./errors.ts";
 import type { StackPlan } from "./plan/schema.ts";
 import type { StackPorts } from "./state/stack-record.ts";
@@ -25,7 +27,7 @@ export async function assertPortFree(port: number, wantedBy: string): Promise<vo
   try {
     await listenOn(server, port);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    if (errorCode(error) !== "EADDRINUSE") throw error;
     throw new PortInUseError({ port, wantedBy, holder: findHolder(port) });
   }
   await closed(server);
@@ -36,7 +38,7 @@ export function findHolder(port: number): string | undefined {
   try {
     const inodes = listeningInodes(port);
     const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && holdsSocket(entry, inodes));
-    return pid === undefined ? undefined : `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})`;
+    return pid === undefined ? undefined : `${path.basename(readlinkSync(`/proc/${pid}/exe`))} (process ${pid})`;
   } catch {
     return undefined;
   }

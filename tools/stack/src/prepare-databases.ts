@@ -1,4 +1,5 @@
 import path from "node:path";
+import { errorCode } from "@strangler/platform";
 import { DataWithoutSecretsError, SeedDiffersError, SeedSizeMissingError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { type CheckedStackPlan } from "./plan/read-stack-plan.ts";
@@ -69,7 +70,7 @@ async function makeRolesAndDatabases(preparation: Preparation): Promise<void> {
     await allowReplicaWrites(session, nameOn(server, plan.postgres.roles.apply));
     for (const [name, database] of databases) await keepDatabase(preparation, session, name, database);
   }).catch((error: unknown) => {
-    const refused = error instanceof Error && "code" in error && error.code === "28P01";
+    const refused = errorCode(error) === "28P01";
     if (refused && preparation.record.server.kind === "embedded") {
       throw new DataWithoutSecretsError(preparation.record.server.home);
     }

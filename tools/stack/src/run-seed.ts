@@ -20,17 +20,18 @@ export type SeedRun = {
 
 /** Runs the plan's seed program to its end. Throws SeedFailedError with what it said last. */
 export async function runSeed({ paths, checked, references, database, seed, size, signal }: SeedRun): Promise<void> {
-  const { ended, log, identity } = await spawnProgram(paths, {
+  const spawned = await spawnProgram(paths, {
     name: `seed-${database}`,
     script: path.join(checked.root, seed.script),
     arguments: seed.sizes[size] ?? [],
     environment: resolveEnvironment(seed.environment, references),
     directory: checked.root,
   });
+  const { ended, log, identity } = spawned;
   const stop = () => void endProcess(identity, { drainMs: 0 });
   signal?.addEventListener("abort", stop);
   const how = await ended;
   signal?.removeEventListener("abort", stop);
   signal?.throwIfAborted();
-  if (how !== "exit status 0") throw new SeedFailedError(database, how, log, await lastWords(log));
+  if (how !== "exit status 0") throw new SeedFailedError(database, how, log, await lastWords(spawned));
 }

@@ -101,11 +101,12 @@ async function startOne(start: ProcessStart, name: string, plan: ProcessPlan, on
 
 async function untilHealthy(
   name: string,
-  { ended, log }: Spawned,
+  spawned: Spawned,
   healthUrl: string,
   interrupted?: AbortSignal,
 ): Promise<void> {
   const health = { why: "it has not answered yet" };
+  const { ended, log } = spawned;
   const over = new AbortController();
   const signal = interrupted ? AbortSignal.any([over.signal, interrupted]) : over.signal;
   const healthy = waitFor(
@@ -120,7 +121,7 @@ async function untilHealthy(
   const failure = await Promise.race([healthy.then((answer) => (answer === true ? undefined : answer)), ended]);
   over.abort();
   interrupted?.throwIfAborted();
-  if (failure !== undefined) throw new ProcessDidNotStartError(name, failure, log, await lastWords(log));
+  if (failure !== undefined) throw new ProcessDidNotStartError(name, failure, log, await lastWords(spawned));
 }
 
 async function endRecorded(paths: StatePaths, name: string): Promise<void> {

@@ -31,7 +31,7 @@ export const upCommand: CommandModule<object, UpArguments> = {
         describe: "A superuser's address on a PostgreSQL of your own, 15 to 18; also as STRANGLER_DATABASE_URL",
       })
       .example("$0 up", "in the foreground; Ctrl-C stops everything in order")
-      .example("$0 up -d --seed large", "in the background, with a million order lines")
+      .example("$0 up -d --seed large", "in the background, with much data")
       .example("$0 up -d --ports free", "beside something that has the usual ports")
       .example("STRANGLER_DATABASE_URL=postgres://... $0 up -d", "on a server of your own"),
   handler: async (args) => {

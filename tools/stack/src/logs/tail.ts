@@ -24,7 +24,8 @@ export async function followLogs(
   while (!signal.aborted) {
     for (const { name, file } of logs) {
       const size = await sizeOf(file);
-      const from = Math.min(positions.get(file) ?? 0, size);
+      const known = positions.get(file) ?? 0;
+      const from = known > size ? 0 : known;
       const chunk = await readRange(file, from, size);
       // A line still being written is left for the next look.
       const whole = chunk.slice(0, chunk.lastIndexOf("\n") + 1);

@@ -1,5 +1,6 @@
 import { chmod, cp, lstat, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
+import { errorCode } from "@strangler/platform";
 import { PlaceTakenError } from "../errors.ts";
 import type { StatePaths } from "../state/state-directory.ts";
 import type { PostgresBinaries } from "./binaries.ts";
@@ -67,5 +68,5 @@ async function openToAll(directory: string): Promise<void> {
 }
 
 function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  if (errorCode(error) !== "EEXIST") throw error;
 }

@@ -1,4 +1,4 @@
-import { waitFor } from "@strangler/platform";
+import { errorCode, waitFor } from "@strangler/platform";
 import { identify, isSameProcess, type ProcessIdentity } from "./identity.ts";
 import { findMarkedProcesses } from "./marked.ts";
 
@@ -30,7 +30,7 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     process.kill(identity.pid, name);
   } catch (error) {
-    const gone = error instanceof Error && "code" in error && error.code === "ESRCH";
+    const gone = errorCode(error) === "ESRCH";
     if (!gone) throw error;
   }
 }

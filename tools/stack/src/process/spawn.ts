@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { ProcessDidNotStartError } from "../errors.ts";
 import type { StatePaths } from "../state/state-directory.ts";
@@ -19,6 +19,8 @@ export type Program = {
 export type Spawned = {
   identity: ProcessIdentity;
   log: string;
+  /** Where in the log its words begin, in bytes. */
+  logFrom: number;
   /** How it ended, once it has. */
   ended: Promise<string>;
   /** Lets this process end before the program does. */
@@ -30,6 +32,7 @@ export async function spawnProgram(paths: StatePaths, program: Program): Promise
   const log = logFile(paths, program.name);
   keepOldLog(log);
   const file = openSync(log, "a", 0o600);
+  const logFrom = fstatSync(file).size;
   const child = spawn(process.execPath, [...SOURCE_CONDITION, program.script, ...program.arguments], {
     cwd: program.directory,
     env: { ...program.environment, NODE_COMPILE_CACHE: paths.compileCache, [MARK]: paths.directory },
@@ -40,7 +43,7 @@ export async function spawnProgram(paths: StatePaths, program: Program): Promise
   const ended = endOf(child);
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity === undefined) throw new ProcessDidNotStartError(program.name, await ended, log);
-  return { identity, log, ended, release: () => child.unref() };
+  return { identity, log, logFrom, ended, release: () => child.unref() };
 }
 
 export function logFile(paths: StatePaths, name: string): string {

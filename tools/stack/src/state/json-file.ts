@@ -1,9 +1,10 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { errorCode } from "@strangler/platform";
 
 /** The file's value, or undefined when there is no such file. A reader never sees half a file, see writeJsonFile. */
 export async function findJsonFile<Value>(file: string): Promise<Value | undefined> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
   return text === undefined ? undefined : (JSON.parse(text) as Value);

@@ -1,4 +1,6 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { errorCode } from "@strangler/platform";
 import { StackBusyError } from "../errors.ts";
 import { identify, isSameProcess, type ProcessIdentity } from "../process/identity.ts";
 import type { StatePaths } from "./state-directory.ts";
@@ -16,13 +18,22 @@ export async function withStackLock<Result>(paths: StatePaths, work: () => Promi
 // --- internal ---
 
 async function takeLock(paths: StatePaths): Promise<void> {
-  const me = JSON.stringify(identify(process.pid));
+  // A link appears whole or not at all: nobody ever sees a lock without its holder.
+  const mine = `${paths.lock}.${process.pid}.${randomUUID()}`;
+  await writeFile(mine, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+  try {
+    await linkOrTakeOver(paths, mine);
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+async function linkOrTakeOver(paths: StatePaths, mine: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await writeFile(paths.lock, me, { flag: "wx", mode: 0o600 });
-      return;
+      return await link(mine, paths.lock);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
     }
     const holder = await readHolder(paths);
     if (attempt > 3 || (holder && isSameProcess(holder))) throw new StackBusyError(paths.directory, holder?.pid);
@@ -34,7 +45,7 @@ async function readHolder(paths: StatePaths): Promise<ProcessIdentity | undefine
   try {
     return JSON.parse(await readFile(paths.lock, "utf8")) as ProcessIdentity;
   } catch {
-    // Gone in the meantime, or its writer died between making and filling it.
+    // Gone in the meantime.
     return undefined;
   }
 }
