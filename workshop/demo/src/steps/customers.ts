@@ -2,7 +2,7 @@ import path from "node:path";
 import { readScenario, startLoad } from "@strangler/loadtest";
 import type { Customers, Tour } from "../tour.ts";
 
-const VISITORS_PER_SECOND = 6;
+const VISITORS_PER_SECOND = 15;
 
 /** Customers browse and buy from now on, whatever happens behind the proxy. */
 export async function letCustomersIn({ narrator, home }: Tour, shopUrl: string): Promise<Customers> {

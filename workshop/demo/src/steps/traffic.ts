@@ -5,8 +5,8 @@ import type { Customers, Tour } from "../tour.ts";
 type RouteList = { routes: { counters: { shadow: { compared: number; failed: number } } | null }[] };
 
 const ROUTES = "catalog-*";
-const ENOUGH_COMPARISONS = 300;
-const ENOUGH_ANSWERS = 250;
+const ENOUGH_COMPARISONS = 500;
+const ENOUGH_ANSWERS = 300;
 
 /** Sends the service a copy of every read and explains every answer that differs. */
 export async function shadowReads(tour: Tour): Promise<void> {
