@@ -50,6 +50,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/verify.ts")).verifyCommand as CommandModule,
   },
   {
+    name: "load",
+    describe: "Send visitors of a scenario, and say what they met",
+    load: async () => (await import("./commands/load.ts")).loadCommand,
+  },
+  {
+    name: "compare",
+    describe: "Compare load before and after routes move, in blocks that take turns",
+    load: async () => (await import("./commands/compare.ts")).compareCommand as CommandModule,
+  },
+  {
     name: "analyze",
     describe: "Propose service boundaries for a code base, with the evidence",
     load: async () => (await import("@strangler/analyzer")).analyzeCommand as CommandModule,
