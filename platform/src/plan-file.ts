@@ -36,7 +36,8 @@ export function parsePlanText<Schema extends z.ZodType>(
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    throw new PlanFileError(document.errors.map((error) => yamlProblem(file, lines, error)));
+    // Only the first: a slip early in the file makes the parser stumble over everything after it.
+    throw new PlanFileError(document.errors.slice(0, 1).map((error) => yamlProblem(file, lines, error)));
   }
   const placeOf = (path: readonly PropertyKey[]) => findPlace(document, lines, path);
   const parsed = schema.safeParse(document.toJS() as unknown);

@@ -9,10 +9,11 @@ import { parseTemplate, render, renderPath, type Values } from "../src/scenario/
 const LIST = {
   page: 1,
   items: [
-    { id: 3, price: 5 },
+    { id: 3, price: 5, tag: "new" },
     { id: 4, price: 9 },
   ],
   note: null,
+  empty: [],
 };
 
 describe("an expectation", () => {
@@ -27,6 +28,7 @@ describe("an expectation", () => {
     [{ text: ['"items"', '"page"'] }],
     [{ headers: { "content-type": "application/json" } }],
     [{ status: [201, 200] }],
+    [{ json: { "empty[*].id": { type: "integer" } } }],
   ])("%j holds for a correct answer", (expected) => {
     expect(faultOf(expected)).toBeUndefined();
   });
@@ -37,6 +39,7 @@ describe("an expectation", () => {
     [{ json: { "items[*].id": { max: 3 } } }, "items[*].id: 4 is above 3"],
     [{ json: { "items[*].id": { type: "string" } } }, "items[*].id: 3 is not of type string"],
     [{ json: { "items[*].name": { type: "string" } } }, "items[*].name: nothing is there"],
+    [{ json: { "items[*].tag": "new" } }, "items[*].tag: it is missing in some places"],
     [{ json: { items: { size: { min: 3 } } } }, "items: size 2 is below 3"],
     [{ json: { "items[*].price": { sorted: "descending" } } }, "not descending: 5 stands before 9"],
     [{ json: { page: { absent: true } } }, "page: 1 stands where nothing may"],
@@ -81,11 +84,13 @@ describe("a value", () => {
     expect(new Set(picks(1).map((taken) => JSON.stringify(taken))).size).toBe(2);
   });
 
-  test("stands at a path, or at several", () => {
-    expect(findValues(LIST, parseJsonPath("items[0].id"))).toEqual([3]);
-    expect(findValues(LIST, parseJsonPath("items[*].price"))).toEqual([5, 9]);
-    expect(findValues([1, 2], parseJsonPath("$[*]"))).toEqual([1, 2]);
-    expect(findValues(LIST, parseJsonPath("constructor"))).toEqual([]);
+  test("stands at a path, at several, or where a comparison holds", () => {
+    expect(valuesAt(LIST, "items[0].id")).toEqual([3]);
+    expect(valuesAt(LIST, "items[*].price")).toEqual([5, 9]);
+    expect(valuesAt(LIST, "items[?price>5].id")).toEqual([4]);
+    expect(valuesAt(LIST, "items[?id=3].price")).toEqual([5]);
+    expect(valuesAt([1, 2], "$[*]")).toEqual([1, 2]);
+    expect(valuesAt(LIST, "constructor")).toEqual([]);
   });
 });
 
@@ -119,6 +124,10 @@ describe("a template", () => {
 // --- internal ---
 
 const random = createRandom("templates");
+
+function valuesAt(document: unknown, path: string): readonly unknown[] {
+  return findValues(document, parseJsonPath(path)).values;
+}
 
 function values(): Values {
   const saved = new Map<string, unknown>([

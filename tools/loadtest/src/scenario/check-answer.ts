@@ -1,4 +1,4 @@
-import { findValues, parseJsonPath } from "./json-path.ts";
+import { findValues, parseJsonPath, type Found } from "./json-path.ts";
 import type { Expectation, JsonRule } from "./schema.ts";
 import { cachedTemplate, render, renderText, type Values } from "./template.ts";
 
@@ -50,14 +50,14 @@ function findJsonFault(body: string, rules: Expectation["json"], values: Values)
   return undefined;
 }
 
-function findRuleFault(found: readonly unknown[], rule: JsonRule, values: Values): string | undefined {
-  if (rule.absent) return found.length === 0 ? undefined : `${show(found[0])} stands where nothing may`;
-  if (found.length === 0) return "nothing is there";
-  for (const value of found) {
+function findRuleFault(found: Found, rule: JsonRule, values: Values): string | undefined {
+  if (rule.absent) return found.values.length === 0 ? undefined : `${show(found.values[0])} stands where nothing may`;
+  if (found.missing > 0) return found.values.length === 0 ? "nothing is there" : "it is missing in some places";
+  for (const value of found.values) {
     const reason = findValueFault(value, rule, values);
     if (reason !== undefined) return reason;
   }
-  return rule.sorted === undefined ? undefined : findOrderFault(found, rule.sorted);
+  return rule.sorted === undefined ? undefined : findOrderFault(found.values, rule.sorted);
 }
 
 function findValueFault(value: unknown, rule: JsonRule, values: Values): string | undefined {

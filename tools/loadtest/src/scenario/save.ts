@@ -29,7 +29,7 @@ export function takeValue(answer: Answer, save: Save, random: Random): Saved {
 
 function valuesAt(body: string, path: string): readonly unknown[] {
   const document = parseJson(body);
-  return document === undefined ? [] : findValues(document.value, parseJsonPath(path));
+  return document === undefined ? [] : findValues(document.value, parseJsonPath(path)).values;
 }
 
 function groupsIn(body: string, pattern: string): readonly unknown[] {

@@ -52,7 +52,10 @@ const expectation = z.strictObject({
 const pick = z.enum(["first", "random", "all"]).default("first");
 
 const save = z.union([
-  z.strictObject({ json: z.string().describe("path into the JSON body, such as items[*].id"), pick }),
+  z.strictObject({
+    json: z.string().describe("path into the JSON body, such as items[*].id or items[?stock>=5].id"),
+    pick,
+  }),
   z.strictObject({ header: z.string() }),
   z.strictObject({ text: z.string().describe("a regular expression; its first group is kept"), pick }),
 ]);
