@@ -6,7 +6,6 @@ import { createCommandLine } from "./command-line.ts";
 import { InterruptedError } from "./errors.ts";
 import { prepareHome } from "./home.ts";
 import { createNarrator } from "./narrator.ts";
-import { keepReports } from "./reports.ts";
 import { analyzeTheMonolith } from "./steps/analyze.ts";
 import { closeEarlierRun, closeTheShop } from "./steps/close.ts";
 import { compareLoad } from "./steps/compare.ts";
@@ -34,14 +33,12 @@ runMain(async () => {
   try {
     await Promise.race([walk(tour), interrupted]);
   } finally {
-    await keepReports(tour);
     await closeTheShop(tour);
   }
   const verdict = summarize(tour.findings, performance.now() - startedAt);
   narrator.step(verdict.passed ? "All of it holds" : "Not all of it holds");
   for (const line of verdict.lines) narrator.say(line);
-  for (const file of Object.values(tour.findings.comparison?.reports ?? {}))
-    narrator.say(path.relative(process.cwd(), file));
+  for (const file of tour.findings.reports) narrator.say(path.relative(process.cwd(), file));
   if (!verdict.passed) process.exitCode = ExitCode.finding;
 });
 

@@ -6,7 +6,10 @@ export type Customers = Awaited<ReturnType<typeof startLoad>>;
 
 /** What the demo has found out on its way; the summary is made of it, and the exit status. */
 export type Findings = {
-  tables: { name: string; outcome: string; rows: number }[];
+  /** Rows proved equal by the latest verification. */
+  rowsEqual: number;
+  /** Tables that any verification found different, or could not compare. */
+  drifted: string[];
   comparedAnswers: number;
   /** Shadowed requests to which the service gave no answer that could be compared. */
   failedCandidates: number;
@@ -18,7 +21,10 @@ export type Findings = {
   shares: { step: string; fromService: number }[];
   healthyMs: number;
   memoryMb: number;
-  comparison: { headline: string; reports: Record<string, string> } | undefined;
+  /** Failed requests while the two sides were compared. */
+  comparedFailed: number;
+  /** Files for a person to open. */
+  reports: string[];
 };
 
 /** What every step of the runbook is handed. */
@@ -32,7 +38,8 @@ export type Tour = {
 
 export function emptyFindings(): Findings {
   return {
-    tables: [],
+    rowsEqual: 0,
+    drifted: [],
     comparedAnswers: 0,
     failedCandidates: 0,
     mismatches: 0,
@@ -43,6 +50,7 @@ export function emptyFindings(): Findings {
     shares: [],
     healthyMs: 0,
     memoryMb: 0,
-    comparison: undefined,
+    comparedFailed: 0,
+    reports: [],
   };
 }
