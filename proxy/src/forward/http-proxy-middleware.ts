@@ -124,7 +124,8 @@ function watchUpstream(trip: Trip, upstream: ClientRequest, silenceMs: number): 
   upstream.setTimeout(silenceMs, () => upstream.destroy(timedOut("no byte", silenceMs)));
   // An upgrade that nobody asked for would leave the customer waiting.
   upstream.once("upgrade", (_answer, socket) => {
-    socket.destroy();
+    // From here on the socket belongs to nobody else, and neither do its errors.
+    socket.on("error", () => undefined).destroy();
     failTrip(trip, coded("HPE_UNASKED_UPGRADE", "the upstream switched protocols unasked"));
   });
 }

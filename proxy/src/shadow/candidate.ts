@@ -39,7 +39,11 @@ export function createCandidates({ concurrency, withinMs, bodyBytes }: Candidate
       });
       return new Promise((resolve, reject) => {
         request.on("error", reject);
-        request.on("upgrade", (_answer, socket) => socket.destroy(new Error("the candidate switched protocols")));
+        request.on("upgrade", (_answer, socket) => {
+          // From here on the socket belongs to nobody else, and neither do its errors.
+          socket.on("error", () => undefined).destroy();
+          reject(new Error("the candidate switched protocols"));
+        });
         request.on("response", (answer) => void collect(answer, bodyBytes).then(resolve, reject));
         request.end();
       });

@@ -1,0 +1,272 @@
+import { gzipSync } from "node:zlib";
+import type { RequestListener, ServerResponse } from "node:http";
+import { describe, expect, test } from "@jest/globals";
+import { waitFor } from "@strangler/platform";
+import type { Mismatch, RouteReport, ShadowCount } from "../../src/index.ts";
+import { findClosedPort, startRawUpstream, startUpstream, type Upstream } from "../kit/upstream.ts";
+import { routesText, withProxy, type TestProxy, type WithProxyOptions } from "../kit/with-proxy.ts";
+
+describe("a shadowed request", () => {
+  test("is answered by the monolith, and compared with the service's answer", () =>
+    withSides(answer({ a: 1, b: 2 }), answer({ b: 2, a: 1 }), async (proxy, { control, candidate }) => {
+      const response = await fetch(`${proxy.url}/items/1?q=1`, {
+        headers: { cookie: "sid=s", authorization: "Bearer t" },
+      });
+
+      expect(response.headers.get("x-served-by")).toBe("monolith");
+      expect(await response.json()).toEqual({ a: 1, b: 2 });
+      expect(await counted(proxy, 1)).toMatchObject({ compared: 1, equal: 1, different: 0, failed: 0, dropped: 0 });
+      expect(control.requests[0]).toMatchObject({ method: "GET", url: "/items/1?q=1" });
+      // The candidate is asked as the same customer, and told that nobody waits for it.
+      expect(candidate.requests[0]).toMatchObject({
+        method: "GET",
+        url: "/items/1?q=1",
+        headers: {
+          cookie: "sid=s",
+          authorization: "Bearer t",
+          "x-strangler-shadow": "1",
+          host: new URL(proxy.url).host,
+        },
+      });
+      expect(candidate.requests[0]?.headers["x-request-id"]).toBe(control.requests[0]?.headers["x-request-id"]);
+    }));
+
+  test("leaves a mismatch behind, with the place of the difference and without secrets", () =>
+    withSides(answer({ items: [{ price: 100 }] }), answer({ items: [{ price: 99 }] }), async (proxy) => {
+      const headers = {
+        cookie: "sid=secret-1",
+        authorization: "Bearer secret-2",
+        accept: "application/json",
+        "x-request-id": "r1",
+      };
+      await (await fetch(`${proxy.url}/items/1?q=tea&token=secret-3`, { headers })).text();
+      expect(await counted(proxy, 1)).toMatchObject({ compared: 1, equal: 0, different: 1 });
+
+      const kept = await mismatches(proxy);
+
+      expect(JSON.stringify(kept)).not.toMatch(/secret/);
+      expect(kept).toEqual([
+        {
+          id: 1,
+          at: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
+          route: "items",
+          service: "stock",
+          method: "GET",
+          path: "/items/1?q=tea&token=[redacted]",
+          accept: "application/json",
+          requestId: "r1",
+          control: { status: 200, contentType: "application/json", bytes: 25 },
+          candidate: { status: 200, contentType: "application/json", bytes: 24 },
+          difference: { kind: "json", pointer: "/items/0/price", control: "100", candidate: "99" },
+        },
+      ]);
+    }));
+
+  test("is compared by what it says, not by how it was packed", () =>
+    withSides(
+      (_request, response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+        response.end(gzipSync(`{"a":1}`));
+      },
+      answer({ a: 1 }),
+      async (proxy) => {
+        await (await fetch(`${proxy.url}/items/1`)).text();
+        expect(await counted(proxy, 1)).toMatchObject({ equal: 1 });
+      },
+    ));
+
+  test("with HEAD compares status and type", () =>
+    withSides(answer({ a: 1 }), answer({ a: 2 }), async (proxy) => {
+      await fetch(`${proxy.url}/items/1`, { method: "HEAD" });
+      expect(await counted(proxy, 1)).toMatchObject({ equal: 1 });
+    }));
+
+  test("asks the candidate about what there is, not about what the customer has", () =>
+    withSides(answer({ a: 1 }), answer({ a: 1 }), async (proxy, { control, candidate }) => {
+      await (await fetch(`${proxy.url}/items/1`, { headers: { "if-none-match": '"x"', range: "bytes=0-1" } })).text();
+      expect(await counted(proxy, 1)).toMatchObject({ equal: 1 });
+
+      expect(control.requests[0]?.headers).toMatchObject({ "if-none-match": '"x"', range: "bytes=0-1" });
+      expect(candidate.requests[0]?.headers).not.toHaveProperty("if-none-match");
+      expect(candidate.requests[0]?.headers).not.toHaveProperty("range");
+    }));
+
+  test.each(["POST", "PUT", "PATCH", "DELETE"])("with %s reaches the monolith only", (method) =>
+    withSides(answer({}), answer({}), async (proxy, { control, candidate }) => {
+      await (await fetch(`${proxy.url}/items/1`, { method })).text();
+      await (await fetch(`${proxy.url}/items/2`)).text();
+      await counted(proxy, 1);
+
+      expect(control.requests.map((request) => request.method)).toEqual([method, "GET"]);
+      expect(candidate.requests.map((request) => request.method)).toEqual(["GET"]);
+    }),
+  );
+});
+
+describe("a candidate cannot hurt", () => {
+  test.each([
+    ["is not there", async () => `http://127.0.0.1:${await findClosedPort()}`],
+    ["hangs up", async () => raw((socket) => socket.destroy())],
+    ["talks nonsense", async () => raw((socket) => socket.end("nonsense\r\n\r\n"))],
+    ["stops in the middle", async () => raw((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"))],
+    [
+      "switches protocols",
+      async () => raw((socket) => socket.write("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")),
+    ],
+    [
+      "packs what it says in a way nobody knows",
+      async () => raw((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Encoding: x\r\nContent-Length: 1\r\n\r\na")),
+    ],
+    [
+      "says it is packed, and is not",
+      async () =>
+        raw((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\na")),
+    ],
+    ["never answers", async () => raw(() => undefined)],
+    ["never stops", async () => raw(flood)],
+  ])("when it %s: the customer is served, the failure is counted", async (_what, start) => {
+    const address = await start();
+    await withSides(
+      answer({ a: 1 }),
+      address,
+      async (proxy) => {
+        const response = await fetch(`${proxy.url}/items/1`);
+
+        expect(await response.json()).toEqual({ a: 1 });
+        expect(await counted(proxy, 1)).toMatchObject({ compared: 0, failed: 1, dropped: 0 });
+        expect(proxy.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+      },
+      { shadow: { withinMs: 300, bodyBytes: 100_000 } },
+    );
+  });
+
+  test("what does not fit is dropped and counted, and customers do not wait", () => {
+    const waiting: ServerResponse[] = [];
+    return withSides(
+      answer({ a: 1 }),
+      (_request, response) => void waiting.push(response),
+      async (proxy, { candidate }) => {
+        for (let index = 0; index < 10; index += 1) await (await fetch(`${proxy.url}/items/${index}`)).text();
+
+        expect(await counted(proxy, 7)).toMatchObject({ compared: 0, dropped: 7, droppedBecause: { busy: 7 } });
+        await waitFor("the candidates to be asked", () => waiting.length === 3);
+        for (const response of waiting) answer({ a: 1 })(response.req, response);
+        expect(await counted(proxy, 10)).toMatchObject({ compared: 3, equal: 3, dropped: 7 });
+        expect(candidate.requests).toHaveLength(3);
+      },
+      { shadow: { concurrency: 3 } },
+    );
+  });
+
+  test("an answer too large to compare passes, and is counted", () =>
+    withSides(
+      answer({ a: "x".repeat(50_000) }),
+      answer({}),
+      async (proxy, { candidate }) => {
+        expect((await (await fetch(`${proxy.url}/items/1`)).text()).length).toBe(50_008);
+        expect(await counted(proxy, 1)).toMatchObject({ droppedBecause: { "too large": 1 } });
+        expect(candidate.requests).toHaveLength(0);
+      },
+      { shadow: { bodyBytes: 10_000 } },
+    ));
+
+  test("an answer that depends on what the customer has is not compared", () =>
+    withSides(
+      (_request, response) => void response.writeHead(304).end(),
+      answer({}),
+      async (proxy) => {
+        await fetch(`${proxy.url}/items/1`, { headers: { "if-none-match": "x" } });
+        expect(await counted(proxy, 1)).toMatchObject({ droppedBecause: { "not comparable": 1 } });
+      },
+    ));
+
+  test("an answer that the monolith did not finish is not compared", () =>
+    withSides(
+      (_request, response) => {
+        response.writeHead(200, { "content-length": 10 });
+        response.write("abc", () => response.destroy());
+      },
+      answer({}),
+      async (proxy, { candidate }) => {
+        await expect(fetch(`${proxy.url}/items/1`).then((response) => response.text())).rejects.toThrow();
+        expect(await counted(proxy, 1)).toMatchObject({ droppedBecause: { "control failed": 1 } });
+        expect(candidate.requests).toHaveLength(0);
+      },
+    ));
+
+  test("only the newest mismatches are kept", () =>
+    withSides(
+      answer({ a: 1 }),
+      answer({ a: 2 }),
+      async (proxy) => {
+        for (let index = 1; index <= 5; index += 1) {
+          await (await fetch(`${proxy.url}/items/${index}`)).text();
+          await counted(proxy, index);
+        }
+
+        expect((await mismatches(proxy)).map(({ id, path }) => `${id} ${path}`)).toEqual(["4 /items/4", "5 /items/5"]);
+        expect(await counted(proxy, 5)).toMatchObject({ different: 5 });
+      },
+      { shadow: { mismatches: 2 } },
+    ));
+});
+
+// --- internal ---
+
+type Sides = { control: Upstream; candidate: Upstream };
+const opened: { close: () => Promise<void> }[] = [];
+
+async function withSides(
+  control: RequestListener,
+  candidate: RequestListener | string,
+  use: (proxy: TestProxy, sides: Sides) => Promise<void>,
+  options: Partial<WithProxyOptions> = {},
+): Promise<void> {
+  const monolith = await startUpstream("monolith", control);
+  const stock = await startUpstream("stock", typeof candidate === "string" ? undefined : candidate);
+  const address = typeof candidate === "string" ? candidate : stock.url;
+  try {
+    await withProxy({ routes: routesText(monolith.url, address, "stage: shadow"), ...options }, (proxy) =>
+      use(proxy, { control: monolith, candidate: stock }),
+    );
+  } finally {
+    await Promise.all([monolith, stock, ...opened.splice(0)].map((server) => server.close()));
+  }
+}
+
+async function raw(misbehave: Parameters<typeof startRawUpstream>[0]): Promise<string> {
+  const upstream = await startRawUpstream(misbehave);
+  opened.push(upstream);
+  return upstream.url;
+}
+
+function flood(socket: Parameters<Parameters<typeof startRawUpstream>[0]>[0]): void {
+  socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+  const piece = Buffer.alloc(65_536, "x");
+  const pump = () => {
+    while (!socket.destroyed && socket.write(piece));
+  };
+  socket.on("drain", pump);
+  pump();
+}
+
+function answer(body: unknown): RequestListener {
+  return (_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify(body));
+  };
+}
+
+/** The route's shadow counters, once `total` requests have an outcome. */
+async function counted(proxy: TestProxy, total: number): Promise<ShadowCount> {
+  return waitFor(`${total} outcomes`, async () => {
+    const report = (await (await fetch(`${proxy.adminUrl}/routes`)).json()) as RouteReport;
+    const shadow = report.routes[0]?.shadow;
+    return shadow && shadow.compared + shadow.failed + shadow.dropped === total ? shadow : undefined;
+  });
+}
+
+async function mismatches(proxy: TestProxy): Promise<Mismatch[]> {
+  const body = (await (await fetch(`${proxy.adminUrl}/shadow/mismatches`)).json()) as { mismatches: Mismatch[] };
+  return body.mismatches;
+}
