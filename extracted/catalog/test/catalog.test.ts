@@ -176,6 +176,76 @@ describe("search", () => {
   );
 });
 
+describe("a page", () => {
+  test("escapes what people have written", async () => {
+    const { body } = await get("/products/desk-lamp");
+
+    expect(body).toContain("<h1>Desk Lamp &lt;b&gt;&#34;Größe&#34; &amp; Co&lt;/b&gt;</h1>");
+    expect((await get("/search?q=%3Cscript%3E")).body).not.toContain("<script>");
+  });
+
+  test("holds nothing of a customer: the same bytes for everybody, and no cookie", async () => {
+    const anybody = await fetch(`${catalog.url}/products/arc-lamp`);
+    const somebody = await fetch(`${catalog.url}/products/arc-lamp`, { headers: { cookie: "sid=somebody" } });
+
+    expect(await somebody.text()).toBe(await anybody.text());
+    expect(somebody.headers.get("set-cookie")).toBeNull();
+  });
+
+  test("lets its forms be sent to the monolith, which looks at where they come from", async () => {
+    const { headers } = await fetch(`${catalog.url}/products/arc-lamp`);
+
+    expect(headers.get("referrer-policy")).toBe("same-origin");
+    expect(headers.get("content-security-policy")).toContain("form-action 'self'");
+  });
+
+  test.each(["/products?page=2", "/products/arc-lamp", "/categories/home?sort=rating", "/search?q=lamp", "/search"])(
+    "is there: %s",
+    async (path) => {
+      const { status, contentType, body } = await get(path);
+
+      expect([status, contentType]).toEqual([200, "text/html; charset=utf-8"]);
+      expect(body).toMatch(/^<!doctype html>[^]*<\/html>\n$/);
+    },
+  );
+});
+
+describe("the service", () => {
+  test("hands out the description that it is held against", async () => {
+    const description = await json<{ paths: object }>("/openapi.json");
+
+    expect(Object.keys(description.paths)).toEqual([
+      "/api/products",
+      "/api/products/{id}",
+      "/api/products/{id}/reviews",
+      "/api/categories",
+      "/api/categories/{slug}",
+      "/api/search",
+      "/products",
+      "/products/{slug}",
+      "/categories/{slug}",
+      "/search",
+    ]);
+  });
+
+  test("counts its requests by route, never by address", async () => {
+    await get("/api/products/1");
+
+    const { body } = await get("/metrics");
+
+    expect(body).toContain('route="/api/products/:id"');
+    expect(body).not.toContain('route="/api/products/1"');
+  });
+
+  test("answers a HEAD with the head of the GET's answer", async () => {
+    const whole = await fetch(`${catalog.url}/openapi.json`);
+    const head = await fetch(`${catalog.url}/openapi.json`, { method: "HEAD" });
+
+    expect(await head.text()).toBe("");
+    expect(head.headers.get("content-length")).toBe(String((await whole.bytes()).length));
+  });
+});
+
 // --- internal ---
 
 type ItemsList = { items: { slug: string; image: unknown }[] };

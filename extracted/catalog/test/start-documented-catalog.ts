@@ -59,7 +59,7 @@ const keepQuery: RequestHandler = (request, response, next) => {
   next();
 };
 const restoreQuery: RequestHandler = (request, response, next) => {
-  Object.assign(request, { query: response.locals["sent"] as unknown });
+  Object.defineProperty(request, "query", { value: response.locals["sent"] as unknown, writable: true });
   next();
 };
 
