@@ -31,7 +31,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "route",
-    describe: "Show and move routes between the monolith and services",
+    describe: "List routes, set their stages, explain who answers a request",
     load: async () => (await import("./commands/route.ts")).routeCommand,
   },
   {
@@ -50,23 +50,23 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/verify.ts")).verifyCommand as CommandModule,
   },
   {
-    name: "load",
-    describe: "Send visitors of a scenario, and say what they met",
-    load: async () => (await import("./commands/load.ts")).loadCommand,
-  },
-  {
     name: "compare",
     describe: "Compare load before and after routes move, in blocks that take turns",
     load: async () => (await import("./commands/compare.ts")).compareCommand as CommandModule,
   },
   {
+    name: "load",
+    describe: "Make load, and see how long requests take",
+    load: async () => (await import("./commands/load.ts")).loadCommand,
+  },
+  {
     name: "analyze",
-    describe: "Propose service boundaries for a code base, with the evidence",
+    describe: "Propose service boundaries for a TypeScript or JavaScript code base",
     load: async () => (await import("@strangler/analyzer")).analyzeCommand as CommandModule,
   },
   {
     name: "check-imports",
-    describe: "Check who imports whom against a file of rules",
+    describe: "Hold a repository's imports against its rules",
     load: async () => (await import("@strangler/analyzer")).checkImportsCommand as CommandModule,
   },
 ];
