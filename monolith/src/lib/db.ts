@@ -1,4 +1,5 @@
 import createKnex, { type Knex } from "knex";
+import { log } from "./log.ts";
 
 export type { Knex };
 
@@ -24,26 +25,43 @@ export function connectDatabase(url: string): Knex {
     },
     pool: { min: 0, max: POOL_MAX },
     acquireConnectionTimeout: CONNECT_MS + 1_000,
+    // Left alone, knex writes plain text between our JSON lines.
+    log: {
+      warn: (message: unknown) => log.warn("knex", { text: String(message) }),
+      error: (message: unknown) => log.warn("knex", { text: String(message) }),
+      deprecate: (method: string, alternative: string) => log.warn("knex", { method, alternative }),
+      debug: (message: unknown) => log.debug("knex", { text: String(message) }),
+    },
   });
   return db;
 }
 
 /** True for errors that say "the database cannot answer now", as opposed to "it did not like the question". */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return AWAY_CODE.test(code) || error.name === "KnexTimeoutError" || AWAY_MESSAGE.test(error.message);
+  const { code, name, message, errors } = factsOf(error);
+  // A name that stands for several addresses fails once for each.
+  if (errors.length > 0) return errors.some(isDatabaseAway);
+  return AWAY_CODE.test(code) || name === "KnexTimeoutError" || AWAY_MESSAGE.test(message);
 }
 
 /** True when two transactions stood in each other's way and one was taken back; trying again helps. */
 export function isConflictOfTransactions(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "40P01" || error.code === "40001");
+  return ["40P01", "40001"].includes(factsOf(error).code);
 }
 
 /** True when a row is refused because another with the same unique value exists. */
 export function isDuplicate(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "23505";
+  return factsOf(error).code === "23505";
+}
+
+type ErrorFacts = { code: string; name: string; message: string; errors: unknown[] };
+
+function factsOf(error: unknown): ErrorFacts {
+  const { code, name, message, errors } = (typeof error === "object" && error !== null ? error : {}) as Partial<
+    Record<keyof ErrorFacts, unknown>
+  >;
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  return { code: text(code), name: text(name), message: text(message), errors: Array.isArray(errors) ? errors : [] };
 }
 
 // Class 08 connection, 53 resources, 57 operator (57014, a statement that took too long, among them).

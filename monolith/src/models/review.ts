@@ -59,8 +59,9 @@ export async function insertReview(trx: Knex.Transaction, review: NewReview): Pr
 
 /** Sums up a product's published reviews in the product itself. */
 export async function refreshRating(trx: Knex.Transaction, productId: number): Promise<void> {
-  // Two reviews at once would each count without the other; the product's row makes them wait for each other.
-  await trx("products").where({ id: productId }).forUpdate().first("id");
+  // Two reviews at once would each count without the other; the product's row makes them wait for each other. No key
+  // update: both already hold its key, through the foreign key of their reviews.
+  await trx("products").where({ id: productId }).forNoKeyUpdate().first("id");
   await trx.raw(
     `UPDATE products
         SET rating_average = sums.average, rating_count = sums.count

@@ -120,12 +120,12 @@ export async function mergeGuestCart(sessionId: number, customerId: number): Pro
   await db.transaction(async (trx) => {
     const guest = await trx("carts")
       .where({ session_id: sessionId, customer_id: null, status: "open" })
-      .forUpdate()
+      .forNoKeyUpdate()
       .first<{ id: number; promotion_id: number | null } | undefined>("id", "promotion_id");
     if (!guest) return;
     const own = await trx("carts")
       .where({ customer_id: customerId, status: "open" })
-      .forUpdate()
+      .forNoKeyUpdate()
       .first<{ id: number; promotion_id: number | null } | undefined>("id", "promotion_id");
     if (!own) {
       await trx("carts").where({ id: guest.id }).update({ customer_id: customerId });

@@ -53,7 +53,7 @@ async function reserveProduct(trx: Knex.Transaction, orderId: number, item: Want
     .join("warehouses as w", "w.id", "s.warehouse_id")
     .where({ "s.product_id": item.productId })
     .orderBy(["w.priority", "s.id"])
-    .forUpdate("s")
+    .forNoKeyUpdate("s")
     .select<Level[]>("s.id", "s.warehouse_id", "s.on_hand", "s.reserved");
   const parts = allocate(levels, item);
   for (const { level, quantity } of parts) {

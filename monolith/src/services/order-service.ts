@@ -162,7 +162,10 @@ async function lockCart(
   const cart = await findOpenCartId(visitor, trx);
   const locked =
     cart &&
-    (await trx("carts").where({ id: cart.id, status: "open" }).forUpdate().first<{ id: number } | undefined>("id"));
+    (await trx("carts")
+      .where({ id: cart.id, status: "open" })
+      .forNoKeyUpdate()
+      .first<{ id: number } | undefined>("id"));
   if (!locked) throw conflict("The cart is empty.");
   return cart;
 }
@@ -187,7 +190,7 @@ async function lockPromotion(
   assertPromotionHolds(promotion, subtotalCents);
   const usage = await trx("promotions")
     .where({ id: promotion.id })
-    .forUpdate()
+    .forNoKeyUpdate()
     .first<{ used_count: number; usage_limit: number | null }>("used_count", "usage_limit");
   if (usage.usage_limit !== null && usage.used_count >= usage.usage_limit)
     throw new Problem(422, `"${promotion.code}" has been used up. Take it out of the cart.`);
@@ -366,7 +369,7 @@ type LockedOrder = {
 async function lockOrder(trx: Knex.Transaction, id: number): Promise<LockedOrder> {
   return trx("orders")
     .where({ id })
-    .forUpdate()
+    .forNoKeyUpdate()
     .first<LockedOrder>("id", "number", "status", "email", "name", "city", "customer_id", "total_cents");
 }
 
@@ -383,7 +386,7 @@ async function lockShipment(
   const shipment = await trx("shipments as s")
     .leftJoin("warehouses as w", "w.id", "s.warehouse_id")
     .where({ "s.number": number })
-    .forUpdate("s")
+    .forNoKeyUpdate("s")
     .first<LockedShipment>("s.id", "s.status", "w.city as warehouse_city");
   return { shipment, order };
 }

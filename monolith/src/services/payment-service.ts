@@ -78,7 +78,7 @@ export async function recordFailedAttempt(
 export async function refundOrder(trx: Knex.Transaction, orderId: number, reason: string): Promise<void> {
   const payment = await trx("payments")
     .where({ order_id: orderId, status: "captured" })
-    .forUpdate()
+    .forNoKeyUpdate()
     .first<{ id: number; amount_cents: number; gateway_reference: string } | undefined>(
       "id",
       "amount_cents",
