@@ -154,6 +154,8 @@ describe("tables behind knex builders", () => {
       app.get("orders").where;
       cache("orders").get();
       i18n("orders").insert;
+      createHash("sha256").update(text).digest();
+      store("orders").delete();
     `);
 
     expect(uses).toEqual([]);

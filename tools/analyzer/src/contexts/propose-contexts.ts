@@ -1,5 +1,5 @@
 import type { Facts } from "../facts.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, GraphEdge } from "../graph/graph.ts";
 import { byText } from "../order.ts";
 import { findConsensus } from "./consensus.ts";
 import { SHARED, type Context, type Contexts } from "./contexts.ts";
@@ -16,16 +16,23 @@ const FEWEST_FILES = 2;
 
 /** Divides the graph into contexts. The same graph gives the same answer, whatever order its facts came in. */
 export function proposeContexts(facts: Facts, graph: Graph): Contexts {
-  const { labels, confidence } = findConsensus(graph.nodes.length, graph.edges, {
-    seeds: SEEDS,
-    resolution: RESOLUTION,
-  });
-  const merged = mergeSmallGroups(graph, labels, FEWEST_FILES);
-  const groups = mergeSmallGroups(graph, separateShared(facts, graph, merged), FEWEST_FILES);
+  const first = divide(facts, graph, graph.edges);
+  // Shared code holds together what has nothing else in common, so the rest is divided once more without it.
+  const isShared = (index: number): boolean => graph.nodes[index]?.kind === "file" && first.groups[index] === NO_GROUP;
+  const rest = graph.edges.filter(({ a, b }) => !isShared(a) && !isShared(b));
+  const { groups, confidence } = divide(facts, graph, rest);
   return describe(facts, graph, groups, nameGroups(graph, groups), confidence);
 }
 
 // --- internal ---
+
+function divide(facts: Facts, graph: Graph, edges: readonly GraphEdge[]): { groups: Groups; confidence: Float64Array } {
+  const options = { seeds: SEEDS, resolution: RESOLUTION };
+  const { labels, confidence } = findConsensus(graph.nodes.length, edges, options);
+  const tied = { nodes: graph.nodes, edges: [...edges] };
+  const merged = mergeSmallGroups(tied, labels, FEWEST_FILES);
+  return { groups: mergeSmallGroups(tied, separateShared(facts, graph, merged), FEWEST_FILES), confidence };
+}
 
 function describe(
   facts: Facts,

@@ -1,24 +1,27 @@
 import type { Facts } from "../facts.ts";
 import type { Graph } from "../graph/graph.ts";
-import { pathWords } from "../graph/name-words.ts";
+import { pathWords, tableWords } from "../graph/name-words.ts";
 import { NO_GROUP, type Groups } from "./groups.ts";
 
 /**
  * Takes shared code out of the groups: helpers, which many groups use and which themselves use next to nothing; glue,
- * which uses half of the groups and is used by nobody (entry points, wiring); and files without any tie. Rather too
- * few than too many: a file whose own name speaks of its group stays, however popular it is. Everybody imports the
- * product model, and it is still the catalog's.
+ * which uses half of the groups and is used by nobody (entry points, wiring); and, where the data shows who is who,
+ * whole groups without a table that most others use. Rather too few than too many: a file whose own name speaks of its
+ * group stays, however popular it is. Everybody imports the product model, and it is still the catalog's.
  */
 export function separateShared(facts: Facts, graph: Graph, groups: Groups): Groups {
   const groupOf = new Map<string, number>();
   graph.nodes.forEach((node, index) => {
     if (node.kind === "file") groupOf.set(node.name, groups[index] ?? NO_GROUP);
   });
-  const words = groupWords(groupOf);
+  const words = groupWords(graph, groups);
   const neighbours = neighbourGroups(facts, groupOf);
   const all = new Set(groupOf.values()).size;
+  const owners = groupsWithData(facts, graph, groups);
+  const infrastructure = infrastructureGroups(owners, groupOf, neighbours);
   return groups.map((group, index) => {
     const node = graph.nodes[index];
+    if (infrastructure.has(group)) return NO_GROUP;
     if (node?.kind !== "file" || speaksOf(node.name, group, words)) return group;
     const used = neighbours.used.get(node.name) ?? new Map<number, number>();
     const users = neighbours.users.get(node.name) ?? new Map<number, number>();
@@ -38,6 +41,8 @@ const GLUED_GROUPS = 3;
 const GLUED_SHARE = 0.5;
 const GLUE_IMPORTERS = 1;
 const MAJORITY = 0.5;
+/** Tables tell contexts from infrastructure only where at least this share of the groups has some. */
+const OWNERS_SHARE = 0.5;
 
 /** Files of each group. */
 type Counts = ReadonlyMap<number, number>;
@@ -76,16 +81,39 @@ function count(counts: Map<string, Map<number, number>>, file: string, group: nu
   counts.set(file, row.set(group, (row.get(group) ?? 0) + 1));
 }
 
+/** Groups that hold a table which the code uses; tables that only migrations name show nobody's data. */
+function groupsWithData(facts: Facts, graph: Graph, groups: Groups): Set<number> {
+  const used = new Set(facts.statements.flatMap(({ tables }) => tables.map(({ table }) => table)));
+  return new Set(
+    groups.filter((_, index) => graph.nodes[index]?.kind === "table" && used.has(graph.nodes[index].name)),
+  );
+}
+
+function infrastructureGroups(
+  owners: ReadonlySet<number>,
+  groupOf: ReadonlyMap<string, number>,
+  { users }: Neighbours,
+): Set<number> {
+  const all = new Set([...groupOf.values()].filter((group) => group !== NO_GROUP));
+  if (owners.size < OWNERS_SHARE * all.size) return new Set();
+  const usersOf = (group: number): Set<number> =>
+    new Set([...groupOf].flatMap(([file, own]) => (own === group ? [...(users.get(file)?.keys() ?? [])] : [])));
+  return new Set([...all].filter((group) => !owners.has(group) && usersOf(group).size > MAJORITY * all.size));
+}
+
 type WordCounts = Map<number, Map<string, number>>;
 
-/** In how many files of each group a word of a name occurs. */
-function groupWords(groupOf: ReadonlyMap<string, number>): WordCounts {
+/** In how many names of each group, of files and of tables, a word occurs. */
+function groupWords(graph: Graph, groups: Groups): WordCounts {
   const words: WordCounts = new Map();
-  for (const [file, group] of groupOf) {
+  graph.nodes.forEach((node, index) => {
+    if (node.kind === "word") return;
+    const group = groups[index] ?? NO_GROUP;
     const row = words.get(group) ?? new Map<string, number>();
-    for (const word of pathWords(file).keys()) row.set(word, (row.get(word) ?? 0) + 1);
+    const said = node.kind === "file" ? pathWords(node.name) : tableWords(node.name);
+    for (const word of said.keys()) row.set(word, (row.get(word) ?? 0) + 1);
     words.set(group, row);
-  }
+  });
   return words;
 }
 

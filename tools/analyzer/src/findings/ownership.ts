@@ -1,12 +1,12 @@
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import type { Facts, ForeignKey, Place } from "../facts.ts";
-import { byPlace, byText, sortedBy } from "../order.ts";
+import { byPlace, sortedBy } from "../order.ts";
 
 export type TableOwnership = {
   name: string;
-  /** The context the table belongs to: the one that writes it most, or the proposal's where nobody writes. */
+  /** The context the table belongs to: the proposal's if that uses it at all, or else the one that writes it most. */
   context: string;
-  /** True where more than one context writes it: the hard case of a split. */
+  /** True where another context writes it: the hard case of a split. */
   contested: boolean;
   declaredAt: Place | null;
   foreignKeys: ForeignKey[];
@@ -23,11 +23,11 @@ export function findOwnership(facts: Facts, contexts: Contexts): TableOwnership[
   return facts.tables.map(({ name, declaredAt, foreignKeys }) => {
     const writers = usersOf(facts, contexts, name, "write");
     const readers = usersOf(facts, contexts, name, "read");
-    const foreign = writers.filter(({ context }) => context !== SHARED);
+    const context = ownerOf(contexts.tables[name] ?? SHARED, writers, readers);
     return {
       name,
-      context: ownerOf(contexts.tables[name] ?? SHARED, writers, readers),
-      contested: foreign.length > 1,
+      context,
+      contested: writers.some((writer) => writer.context !== context && writer.context !== SHARED),
       declaredAt,
       foreignKeys,
       writers,
@@ -63,14 +63,15 @@ function uniquePlaces(places: readonly Place[]): Place[] {
 }
 
 function ownerOf(proposed: string, writers: readonly TableUser[], readers: readonly TableUser[]): string {
-  const users = writers.length > 0 ? writers : readers;
-  const candidates = users.filter(({ context }) => context !== SHARED);
-  if (candidates.length === 0 || candidates.some(({ context }) => context === proposed)) return proposed;
-  const most = Math.max(...candidates.map(({ places }) => places.length));
-  return (
-    candidates
-      .filter(({ places }) => places.length === most)
-      .map(({ context }) => context)
-      .sort(byText)[0] ?? proposed
+  const users = [...writers, ...readers].filter(({ context }) => context !== SHARED);
+  if (users.some(({ context }) => context === proposed)) return proposed;
+  const candidates = users.some((user) => writers.includes(user))
+    ? users.filter((user) => writers.includes(user))
+    : users;
+  const [most] = sortedBy(
+    candidates,
+    (user) => -user.places.length,
+    (user) => user.context,
   );
+  return most?.context ?? proposed;
 }

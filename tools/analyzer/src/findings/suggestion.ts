@@ -106,7 +106,7 @@ function reasonsFor(
       `${accesses({ side: "to", mode: "read" })}; it writes theirs in ${accesses({ side: "from", mode: "write" })} ` +
       `and reads them in ${accesses({ side: "from", mode: "read" })}`,
     ...(counts.trigger > 0 ? [`${plural(counts.trigger, "trigger")} across its border`] : []),
-    ...(contested.length > 0 ? [`more than one context writes ${contested.join(", ")}`] : []),
+    ...(contested.length > 0 ? [`other contexts write ${contested.join(", ")}`] : []),
   ];
 }
 

@@ -60,7 +60,7 @@ function contextLines(analysis: Analysis): string[] {
   );
   const left = bySize.length - MOST_CONTEXTS;
   const shown = left > 0 ? [...bySize.slice(0, MOST_CONTEXTS - 1), ...bySize.slice(-1)] : bySize;
-  const header = ["context", "files", "routes", "seams", "tables (* more than one context writes it)"];
+  const header = ["context", "files", "routes", "seams", "tables (* another context writes it)"];
   return [
     ...renderTable(
       header,

@@ -63,8 +63,9 @@ function weigh(chain: Chain, scope: Scope): Evidence | null {
   if (queryInVariable(chain, scope) !== null) return "database";
   if (chain.head !== null && isDatabase(scope, chain.head)) return "database";
   if (chain.head === "this" && scope.statement !== null) return "database";
-  return chain.steps.some((step) => step.name !== "select" && BUILDER_STEPS.has(step.name)) ||
-    (has(chain, "select") && has(chain, "from"))
+  return chain.steps.some((step) => BUILDER_STEPS.has(step.name)) ||
+    (has(chain, "select") && has(chain, "from")) ||
+    (has(chain, "insert") && has(chain, "into"))
     ? "builder"
     : null;
 }

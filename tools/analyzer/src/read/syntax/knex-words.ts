@@ -46,12 +46,9 @@ export const RAW_FRAGMENT_STEPS = new Set([
   "fromRaw",
 ]);
 
-/** Steps that hardly anything but a query builder has. */
+/** Steps that hardly anything but a query builder has; `update`, `delete`, `select` and the like are everybody's. */
 export const BUILDER_STEPS = new Set([
-  ...WRITE_STEPS,
   ...RAW_FRAGMENT_STEPS,
-  "select",
-  "distinct",
   "where",
   "andWhere",
   "orWhere",
@@ -72,13 +69,11 @@ export const BUILDER_STEPS = new Set([
   "fullOuterJoin",
   "orderBy",
   "groupBy",
-  "having",
   "returning",
   "onConflict",
   "forUpdate",
   "forShare",
   "skipLocked",
-  "transacting",
   "pluck",
   "countDistinct",
   "withSchema",
