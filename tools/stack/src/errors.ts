@@ -209,6 +209,16 @@ export class PurgeNotConfirmedError extends Error {
   }
 }
 
+export class PasswordsMissingError extends Error {
+  readonly code = "PASSWORDS_MISSING";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(roles: readonly string[]) {
+    const variables = roles.map((role) => `PASSWORD_${role.toUpperCase()}`);
+    super(`There is no password for ${roles.join(", ")}. Set ${variables.join(", ")} and start again.`);
+  }
+}
+
 export class LogUnknownError extends Error {
   readonly code = "LOG_UNKNOWN";
   readonly exitCode = ExitCode.usage;

@@ -13,6 +13,7 @@ export {
   MigrationFailedError,
   NameTakenError,
   NoServerUserError,
+  PasswordsMissingError,
   PlaceTakenError,
   PortInUseError,
   PostgresBinariesMissingError,
@@ -43,6 +44,7 @@ export {
   type Cluster,
 } from "./postgres/cluster.ts";
 export { findServerUser } from "./postgres/server-user.ts";
+export { prepareServer, type ServerPreparation } from "./prepare-server.ts";
 export { findStackEnvironment } from "./stack-environment.ts";
 export type { StackRequest } from "./stack-request.ts";
 export { readStackStatus, type ProcessStatus, type StackStatus } from "./stack-status.ts";

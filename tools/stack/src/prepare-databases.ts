@@ -1,27 +1,34 @@
 import path from "node:path";
-import { errorCode } from "@strangler/platform";
-import { DataWithoutSecretsError, SeedDiffersError, SeedSizeMissingError } from "./errors.ts";
+import { SeedDiffersError, SeedSizeMissingError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { type CheckedStackPlan } from "./plan/read-stack-plan.ts";
 import type { References } from "./plan/references.ts";
 import type { DatabasePlan } from "./plan/schema.ts";
-import { adminAddress, nameOn, placeOf, roleAddress, type DatabaseServer } from "./postgres/addresses.ts";
+import { adminAddress, nameOn, roleAddress, type DatabaseServer } from "./postgres/addresses.ts";
 import { grantRights, type Grants } from "./postgres/grants.ts";
-import { assertNamesFree, dropDatabase } from "./postgres/own-server.ts";
+import { dropDatabase } from "./postgres/own-server.ts";
 import { allowReplicaWrites, keepRole, rolesWanted } from "./postgres/roles.ts";
 import { identifier, withSession, type Session } from "./postgres/session.ts";
 import { runSeed } from "./run-seed.ts";
 import type { Secrets } from "./state/secrets.ts";
-import { saveStackRecord, type StackRecord } from "./state/stack-record.ts";
+import type { SeedRecord } from "./state/stack-record.ts";
 import type { StatePaths } from "./state/state-directory.ts";
 
 export type SeedSize = "small" | "large" | "none";
 
+/** Names as they are on the server. */
+export type Names = { databases: string[]; roles: string[] };
+
 export type Preparation = {
   paths: StatePaths;
   checked: CheckedStackPlan;
-  record: StackRecord;
-  secrets: Secrets;
+  /** Remembers which databases were filled. */
+  record: { seeds: Record<string, SeedRecord> };
+  /** Called whenever the record has changed. */
+  save: () => Promise<void>;
+  secrets: Pick<Secrets, "roles">;
+  /** Called before anything is made on the server, with all that is going to be there. May refuse by throwing. */
+  beforeMaking?: ((session: Session, names: Names) => Promise<void>) | undefined;
   server: DatabaseServer;
   references: References;
   /** Absent: what is there already, or the small one where there is nothing yet. */
@@ -57,44 +64,23 @@ export function assertSeedsPossible({ checked, record, seed }: Pick<Preparation,
 // --- internal ---
 
 async function makeRolesAndDatabases(preparation: Preparation): Promise<void> {
-  const { checked, server, secrets } = preparation;
+  const { checked, server, secrets, beforeMaking } = preparation;
   const { plan } = checked;
   const roles = rolesWanted(plan, server, secrets.roles);
   const databases = Object.entries(plan.databases);
   await withSession(server.adminUrl, async (session) => {
-    await noteWhatWillBeMade(preparation, session, {
+    await beforeMaking?.(session, {
       databases: databases.map(([name]) => nameOn(server, name)),
       roles: roles.map(({ name }) => name),
     });
     for (const role of roles) await keepRole(session, role);
     await allowReplicaWrites(session, nameOn(server, plan.postgres.roles.apply));
     for (const [name, database] of databases) await keepDatabase(preparation, session, name, database);
-  }).catch((error: unknown) => {
-    const refused = errorCode(error) === "28P01";
-    if (refused && preparation.record.server.kind === "embedded") {
-      throw new DataWithoutSecretsError(preparation.record.server.home);
-    }
-    throw error;
   });
 }
 
-// On somebody else's server: first look that the names are free, then write down what will be made, then make it.
-async function noteWhatWillBeMade(
-  { paths, record, server }: Preparation,
-  session: Session,
-  wanted: { databases: string[]; roles: string[] },
-): Promise<void> {
-  if (record.server.kind === "embedded") return;
-  await assertNamesFree(session, placeOf(server.adminUrl), wanted, record.server.created);
-  record.server.created = {
-    databases: [...new Set([...record.server.created.databases, ...wanted.databases])],
-    roles: [...new Set([...record.server.created.roles, ...wanted.roles])],
-  };
-  await saveStackRecord(paths, record);
-}
-
 async function keepDatabase(
-  { paths, record, server, onProgress }: Preparation,
+  { record, save, server, onProgress }: Preparation,
   session: Session,
   name: string,
   { owner }: DatabasePlan,
@@ -104,7 +90,7 @@ async function keepDatabase(
     onProgress(`Emptying the database "${name}": filling it was interrupted`);
     await dropDatabase(session, database);
     delete record.seeds[name];
-    await saveStackRecord(paths, record);
+    await save();
   }
   const found = await session.query("SELECT 1 FROM pg_database WHERE datname = $1", [database]);
   if (found.length > 0) return;
@@ -140,12 +126,12 @@ async function bringUpToDate({ checked, server, secrets, onProgress }: Preparati
 }
 
 async function fill(preparation: Preparation, name: string): Promise<void> {
-  const { paths, checked, record, references, seed: size = "small", onProgress, signal } = preparation;
+  const { paths, checked, record, save, references, seed: size = "small", onProgress, signal } = preparation;
   const seed = checked.plan.databases[name]?.seed;
   if (seed === undefined || record.seeds[name]?.state === "done") return;
   const note = async (state: "running" | "done") => {
     record.seeds[name] = { size, state };
-    await saveStackRecord(paths, record);
+    await save();
   };
   if (size !== "none") {
     onProgress(`Filling the database "${name}" (${size})`);

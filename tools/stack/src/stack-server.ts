@@ -1,7 +1,8 @@
 import { ServerDiffersError } from "./errors.ts";
 import { OWN_SERVER_PREFIX, placeOf, type DatabaseServer } from "./postgres/addresses.ts";
 import { startEmbeddedServer } from "./postgres/embedded-server.ts";
-import { assertUsable } from "./postgres/own-server.ts";
+import { assertNamesFree, assertUsable } from "./postgres/own-server.ts";
+import type { Session } from "./postgres/session.ts";
 import type { Secrets } from "./state/secrets.ts";
 import { saveStackRecord, type EmbeddedServer, type OwnServer, type StackRecord } from "./state/stack-record.ts";
 import type { StatePaths } from "./state/state-directory.ts";
@@ -54,6 +55,23 @@ export async function startServer(
   record.ports.postgres = started.cluster.port;
   await saveStackRecord(paths, record);
   return { undo: () => (started.alreadyRan ? Promise.resolve() : started.cluster.stop()) };
+}
+
+/** On somebody else's server: first looks that the names are free, then writes down what is going to be made. */
+export async function reserveNames(
+  paths: StatePaths,
+  record: StackRecord,
+  session: Session,
+  wanted: { databases: string[]; roles: string[] },
+): Promise<void> {
+  if (record.server.kind === "embedded") return;
+  const { at, created } = record.server;
+  await assertNamesFree(session, at, wanted, created);
+  record.server.created = {
+    databases: [...new Set([...created.databases, ...wanted.databases])],
+    roles: [...new Set([...created.roles, ...wanted.roles])],
+  };
+  await saveStackRecord(paths, record);
 }
 
 // --- internal ---

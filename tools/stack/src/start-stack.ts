@@ -1,3 +1,5 @@
+import { errorCode } from "@strangler/platform";
+import { DataWithoutSecretsError } from "./errors.ts";
 import { readStackPlan, type CheckedStackPlan } from "./plan/read-stack-plan.ts";
 import { listReferences } from "./plan/references.ts";
 import { assertPortFree, choosePorts } from "./ports.ts";
@@ -7,12 +9,12 @@ import { assertSeedsPossible, prepareDatabases } from "./prepare-databases.ts";
 import { identify, isSameProcess } from "./process/identity.ts";
 import type { StackRequest } from "./stack-request.ts";
 import { addressesOf } from "./stack-addresses.ts";
-import { chooseServer, serverOf, startServer } from "./stack-server.ts";
+import { chooseServer, reserveNames, serverOf, startServer } from "./stack-server.ts";
 import { startProcesses } from "./start-processes.ts";
 import { withStackLock } from "./state/lock.ts";
 import { readProcessRecords } from "./state/process-record.ts";
 import { keepSecrets } from "./state/secrets.ts";
-import { findStackRecord, saveStackRecord, type StackRecord } from "./state/stack-record.ts";
+import { findStackRecord, saveStackRecord, type EmbeddedServer, type StackRecord } from "./state/stack-record.ts";
 import { openStateDirectory, type StatePaths } from "./state/state-directory.ts";
 import { stopStack } from "./stop-stack.ts";
 
@@ -50,12 +52,16 @@ export async function startStack(request: StackRequest): Promise<Stack> {
         paths,
         checked,
         record,
+        save: () => saveStackRecord(paths, record),
         secrets,
+        beforeMaking: (session, names) => reserveNames(paths, record, session, names),
         server: serverOf(record, secrets),
         references: listReferences(checked.plan, addresses),
         seed: request.seed,
         onProgress,
         signal: request.signal,
+      }).catch((error: unknown) => {
+        throw isPasswordLost(error, record) ? new DataWithoutSecretsError(record.server.home) : error;
       });
       const environment = request.environment ?? {};
       const { started } = await startProcesses({
@@ -78,6 +84,11 @@ export async function startStack(request: StackRequest): Promise<Stack> {
 }
 
 // --- internal ---
+
+// The embedded server is let in with a password of ours, so that a refusal means that ours is not the one it was made with.
+function isPasswordLost(error: unknown, record: StackRecord): record is StackRecord & { server: EmbeddedServer } {
+  return record.server.kind === "embedded" && errorCode(error) === "28P01";
+}
 
 async function settleRecord(checked: CheckedStackPlan, paths: StatePaths, request: StackRequest): Promise<StackRecord> {
   const kept = await findStackRecord(paths);

@@ -1,0 +1,33 @@
+// Prepares a database server once, for stacks whose server and processes are started by something else, such as containers.
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseEnvironment, runMain } from "@strangler/platform";
+import { z } from "zod";
+import { prepareServer } from "./prepare-server.ts";
+
+const environment = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  PLAN_DIRECTORY: z.string().min(1).default("plan"),
+  SEED: z.enum(["small", "large", "none"]).default("small"),
+});
+
+/** PASSWORD_STRANGLER_APPLY is the password of the role "strangler_apply". */
+const PASSWORD = /^PASSWORD_([A-Z0-9_]+)$/;
+
+runMain(async () => {
+  const config = parseEnvironment(environment, process.env);
+  await prepareServer({
+    planDirectory: config.PLAN_DIRECTORY,
+    stateDirectory: await mkdtemp(path.join(tmpdir(), "strangler-")),
+    adminUrl: config.DATABASE_URL,
+    passwords: readPasswords(process.env),
+    seed: config.SEED,
+    onProgress: (line) => process.stdout.write(`${line}\n`),
+  });
+});
+
+function readPasswords(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const found = Object.entries(variables).map(([name, value]) => [PASSWORD.exec(name)?.[1]?.toLowerCase(), value]);
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => Boolean(entry[0] && entry[1])));
+}
