@@ -141,6 +141,32 @@ export class SlotLostError extends Error {
   }
 }
 
+export class PublicationChangedError extends Error {
+  readonly code = "STREAM_PUBLICATION_CHANGED";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(stream: string, tables: readonly string[]) {
+    super(
+      `The source does not publish ${tables.join(", ")} for the stream "${stream}" any more: dropped, or taken out of its publication. ` +
+        `What changed there since then is not in the stream's log. Take the table out of the plan, ` +
+        `or drop the stream with "strangler stream stop ${stream} --drop --yes", empty its target tables and start it again.`,
+    );
+  }
+}
+
+export class TableNewInPlanError extends Error {
+  readonly code = "STREAM_TABLE_NEW";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(stream: string, tables: readonly string[]) {
+    super(
+      `${tables.join(", ")} came into the plan after the stream "${stream}" had been copied, so its earlier rows are not on the target. ` +
+        `Give it a stream of its own, or drop this one with "strangler stream stop ${stream} --drop --yes", ` +
+        `empty its target tables and start it again.`,
+    );
+  }
+}
+
 export class TargetNotEmptyError extends Error {
   readonly code = "STREAM_TARGET_NOT_EMPTY";
   readonly exitCode = ExitCode.refused;

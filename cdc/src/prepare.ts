@@ -3,32 +3,30 @@
 
 import { errorCode } from "@strangler/platform";
 import type { StreamAddresses } from "./addresses.ts";
-import { keepPositionStore } from "./apply/position-store.ts";
-import { findPublication, keepPublication, sameTables } from "./capture/publication.ts";
+import { findPosition, keepPositionStore, type StoredPosition } from "./apply/position-store.ts";
+import { findPublication, keepPublication, sameTables, tablesMissing } from "./capture/publication.ts";
 import { slotName, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
-import { quoteName, quoteTable } from "./postgres/quote.ts";
+import { PublicationChangedError, TableNewInPlanError } from "./errors.ts";
+import { formatTable, quoteName, quoteTable, type TableName } from "./postgres/quote.ts";
 import { withSession, type Session } from "./postgres/session.ts";
 
 /**
  * Publishes the plan's tables and makes the position store, where that is not done yet. With too few rights it leaves things as
- * they are; the check then says what is missing.
+ * they are; the check then says what is missing. Throws TableNewInPlanError and PublicationChangedError for a stream that has been
+ * copied and whose log does not hold all that the plan wants.
  */
 export async function prepareStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
+  const stored = await preparePositionStore(plan, addresses);
   const publication = slotName(plan.name);
   const tables = plan.tables.map(({ from }) => splitTable(from));
   await withSession(as(plan, "source", addresses.capture), async (session) => {
     const found = await findPublication(session, publication);
+    if (stored?.state === "following") assertSameLog(plan, stored, found ?? []);
     if (found !== undefined && sameTables(found, tables)) return;
     // Tables that are not there are the check's to name.
     await withSession(as(plan, "source", addresses.source), (owner) =>
       ifAllowed(keepPublication(owner, publication, tables), ["42P01", "3F000", "42809"]),
     );
-  });
-  await withSession(as(plan, "target", addresses.apply), async (session) => {
-    if (await ifAllowed(keepPositionStore(session))) return;
-    await session.query("ROLLBACK");
-    const role = await currentRole(session);
-    await withSession(as(plan, "target", addresses.target), (owner) => ifAllowed(lendPositionStore(owner, role)));
   });
 }
 
@@ -60,6 +58,29 @@ export async function grantApply(superuserUrl: string, plan: StreamPlan, role: s
 }
 
 // --- internal ---
+
+async function preparePositionStore(plan: StreamPlan, addresses: StreamAddresses): Promise<StoredPosition | undefined> {
+  return withSession(as(plan, "target", addresses.apply), async (session) => {
+    if (!(await ifAllowed(keepPositionStore(session)))) {
+      await session.query("ROLLBACK");
+      const role = await currentRole(session);
+      await withSession(as(plan, "target", addresses.target), (owner) => ifAllowed(lendPositionStore(owner, role)));
+    }
+    return findPosition(session, plan.name);
+  });
+}
+
+// To publish a table now says nothing of what happened to it before: once a stream has been copied, its publication may only
+// lose tables, and only those that the plan has given up.
+function assertSameLog(plan: StreamPlan, stored: StoredPosition, published: readonly TableName[]): void {
+  const added = plan.tables.map(({ to }) => to).filter((table) => !stored.tables.includes(table));
+  if (added.length > 0) throw new TableNewInPlanError(plan.name, added);
+  const missing = tablesMissing(
+    published,
+    plan.tables.map(({ from }) => splitTable(from)),
+  );
+  if (missing.length > 0) throw new PublicationChangedError(plan.name, missing.map(formatTable));
+}
 
 function as(plan: StreamPlan, side: "source" | "target", url: string) {
   return { url, what: `The ${side} "${plan[side]}"`, application: `strangler prepare ${plan.name}` };

@@ -39,7 +39,9 @@ describe("a stream that follows", () => {
     await pair.onSource(
       `INSERT INTO parcels SELECT n, 'parcel ' || n, n / 3.0, CASE WHEN n % 100 = 0 THEN ${LARGE} END FROM generate_series(1, 1000) n`,
     );
-    await pair.onSource("INSERT INTO letters VALUES (1, 'kept', 100, 'sent', 'a', 's'), (2, 'draft', 100, 'draft', 'b', 's')");
+    await pair.onSource(
+      "INSERT INTO letters VALUES (1, 'kept', 100, 'sent', 'a', 's'), (2, 'draft', 100, 'draft', 'b', 's')",
+    );
     stream = await follow(pair, plan, { pieceChanges: 200 });
   });
   afterAll(async () => {
@@ -70,7 +72,9 @@ describe("a stream that follows", () => {
   test("leaves a large value alone that a change did not touch", async () => {
     await pair.onSource("UPDATE parcels SET weight = weight + 1 WHERE id % 100 = 0");
     await pair.onSource("UPDATE parcels SET note = note || '!', weight = 7 WHERE id = 100");
-    await pair.onSource("BEGIN; UPDATE parcels SET weight = 8 WHERE id = 200; UPDATE parcels SET label = 'two' WHERE id = 200; COMMIT");
+    await pair.onSource(
+      "BEGIN; UPDATE parcels SET weight = 8 WHERE id = 200; UPDATE parcels SET label = 'two' WHERE id = 200; COMMIT",
+    );
     await pair.onSource(
       `BEGIN; INSERT INTO parcels VALUES (3001, 'large', 1, ${LARGE}); UPDATE parcels SET weight = 2 WHERE id = 3001; COMMIT`,
     );
@@ -98,8 +102,12 @@ describe("a stream that follows", () => {
   });
 
   test("writes a row that is deleted and inserted anew", async () => {
-    await pair.onSource("BEGIN; DELETE FROM parcels WHERE id = 61; INSERT INTO parcels VALUES (61, 'again', 6); COMMIT");
-    await pair.onSource("BEGIN; INSERT INTO parcels VALUES (62000, 'brief'); DELETE FROM parcels WHERE id = 62000; COMMIT");
+    await pair.onSource(
+      "BEGIN; DELETE FROM parcels WHERE id = 61; INSERT INTO parcels VALUES (61, 'again', 6); COMMIT",
+    );
+    await pair.onSource(
+      "BEGIN; INSERT INTO parcels VALUES (62000, 'brief'); DELETE FROM parcels WHERE id = 62000; COMMIT",
+    );
 
     await expectSame("parcels");
   });
@@ -107,9 +115,11 @@ describe("a stream that follows", () => {
   test("shows a transaction of many pieces whole or not at all", async () => {
     const sum = "SELECT sum(weight) FROM parcels";
     const seen = new Set([JSON.stringify(await pair.onTarget(sum))]);
-    await pair.onSource("BEGIN; UPDATE parcels SET weight = weight + 1; UPDATE parcels SET weight = weight * 2; COMMIT");
+    await pair.onSource(
+      "BEGIN; UPDATE parcels SET weight = weight + 1; UPDATE parcels SET weight = weight * 2; COMMIT",
+    );
     const caughtUp = catchUp(pair, plan);
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       done = await Promise.race([caughtUp.then(() => true), pair.onTarget("SELECT").then(() => false)]);
       seen.add(JSON.stringify(await pair.onTarget(sum)));
     }
@@ -119,7 +129,9 @@ describe("a stream that follows", () => {
   });
 
   test("empties a table that is truncated, in its place among the other changes", async () => {
-    await pair.onSource("BEGIN; INSERT INTO places VALUES ('z', 9, 9); TRUNCATE places; INSERT INTO places VALUES ('y', 1, 1); COMMIT");
+    await pair.onSource(
+      "BEGIN; INSERT INTO places VALUES ('z', 9, 9); TRUNCATE places; INSERT INTO places VALUES ('y', 1, 1); COMMIT",
+    );
 
     await expectSame("places");
     expect(await pair.onTarget("SELECT * FROM places")).toHaveLength(1);

@@ -25,6 +25,8 @@ export type ApplierOptions = {
   stream: string;
   /** The stored position to go on from. */
   position: Lsn;
+  /** Counted up as work is done. */
+  counts: ApplyCounts;
   log: Logger;
 };
 
@@ -35,7 +37,6 @@ export type Applier = {
   advance: (position: Lsn) => Promise<void>;
   /** The stored position. */
   position: () => Lsn;
-  counts: Readonly<ApplyCounts>;
 };
 
 export type ApplyCounts = {
@@ -51,9 +52,17 @@ export type ApplyCounts = {
   alreadyGone: number;
 };
 
-export function createApplier({ session, stream, position: start, log }: ApplierOptions): Applier {
+export const NOTHING_APPLIED: ApplyCounts = {
+  transactions: 0,
+  changes: 0,
+  commits: 0,
+  oneByOne: 0,
+  mended: 0,
+  alreadyGone: 0,
+};
+
+export function createApplier({ session, stream, position: start, counts, log }: ApplierOptions): Applier {
   const writer = createWriter(session);
-  const counts: ApplyCounts = { transactions: 0, changes: 0, commits: 0, oneByOne: 0, mended: 0, alreadyGone: 0 };
   let position = start;
   let inTransaction = false;
   let changesInTransaction = 0;
@@ -165,7 +174,6 @@ export function createApplier({ session, stream, position: start, log }: Applier
       position = to;
     },
     position: () => position,
-    counts,
   };
 }
 

@@ -6,8 +6,8 @@
 // field never names anything but work that the target has committed. What was only received is told in its own field, where
 // it means nothing to anybody but a person who reads pg_stat_replication.
 //
-// A server that hears nothing for wal_sender_timeout (60 s by default) hangs up, so we also speak unasked; that goes on while
-// the socket is paused, because the server reads its side even when it cannot write.
+// A server that hears nothing for wal_sender_timeout (60 s by default) hangs up, so we also speak unasked. While the socket is
+// paused we could not even hear the server ask; it reads our side all the same while it cannot write.
 
 import type { Duplex } from "node:stream";
 import { ProtocolError, SourceRefusedError } from "../errors.ts";
@@ -133,7 +133,7 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
       fail(error instanceof Error ? error : new Error(String(error)));
     }
   });
-  socket.on("error", fail);
+  socket.on("error", (cause) => fail(new SourceRefusedError(`the connection broke (${cause.message})`, "08006")));
   socket.on("close", () => fail(new SourceRefusedError("the connection was closed", "08006")));
   const heartbeat = setInterval(sendStatus, STATUS_EVERY_MS);
   socket.once("close", () => clearInterval(heartbeat));
@@ -164,7 +164,7 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
 
 // --- internal ---
 
-const STATUS_EVERY_MS = 10_000;
+const STATUS_EVERY_MS = 1_000;
 
 const LOG_DATA = 0x77;
 const KEEPALIVE = 0x6b;

@@ -41,6 +41,12 @@ export async function dropPublication(session: Session, publication: string): Pr
   await session.query(`DROP PUBLICATION IF EXISTS ${quoteName(publication)}`);
 }
 
+/** Those of `wanted` that are not among `published`. */
+export function tablesMissing(published: readonly TableName[], wanted: readonly TableName[]): TableName[] {
+  const names = new Set(published.map(quoteTable));
+  return wanted.filter((table) => !names.has(quoteTable(table)));
+}
+
 export function sameTables(one: readonly TableName[], other: readonly TableName[]): boolean {
   const names = (tables: readonly TableName[]) => tables.map(quoteTable).sort().join();
   return names(one) === names(other);

@@ -7,6 +7,7 @@ import { followTable } from "../apply/followed-table.ts";
 import type { Unit } from "../apply/unit.ts";
 import { decodeMessage } from "../capture/pgoutput.ts";
 import { startLogReader, type LogPositions, type LogReader } from "../capture/log-reader.ts";
+import type { SlotFacts } from "../capture/slot.ts";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
 import { slotName, type StreamPlan } from "../plan/stream-plan.ts";
 import { toUnixMs } from "../postgres/clock.ts";
@@ -14,11 +15,13 @@ import type { Lsn } from "../postgres/lsn.ts";
 import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import type { StreamLimits } from "./limits.ts";
+import { watchSource } from "./watch-source.ts";
 
 export type FollowOptions = {
   plan: StreamPlan;
   tables: readonly ResolvedTable[];
   replication: Session;
+  openSource: () => Promise<Session>;
   sourceVersion: number;
   applier: Applier;
   limits: StreamLimits;
@@ -28,7 +31,11 @@ export type FollowOptions = {
   onFollowing: (view: FollowView) => void;
 };
 
-export type FollowView = { positions: () => LogPositions; lagMs: () => number };
+export type FollowView = {
+  positions: () => LogPositions;
+  lagMs: () => number;
+  slot: () => SlotFacts | undefined;
+};
 
 /** Follows until `signal` says stop (then resolves between two transactions) or something fails (then throws it). */
 export async function follow(options: FollowOptions): Promise<void> {
@@ -46,13 +53,20 @@ export async function follow(options: FollowOptions): Promise<void> {
   const pressure = createPressure(reader, inbox.collector, limits.waitingBytes);
   inbox.onAdded = pressure.check;
   reader.ended.catch((error: unknown) => inbox.fail(error));
+  const watch = await watchSource(options.plan, options.openSource, inbox.fail);
+  const positions = () => {
+    const heard = reader.positions();
+    const { logEnd } = watch.view();
+    return { ...heard, logEnd: logEnd > heard.logEnd ? logEnd : heard.logEnd };
+  };
   const stop = () => inbox.wake();
   signal.addEventListener("abort", stop);
   let current: Unit | undefined;
   let lastCommitMs = Date.now();
   options.onFollowing({
-    positions: () => reader.positions(),
+    positions,
     lagMs: () => lagMs(reader, inbox.collector, applier, current, lastCommitMs),
+    slot: () => watch.view().slot,
   });
   try {
     while (!signal.aborted) {
@@ -71,7 +85,7 @@ export async function follow(options: FollowOptions): Promise<void> {
     }
   } finally {
     signal.removeEventListener("abort", stop);
-    await reader.close();
+    await Promise.all([watch.close(), reader.close()]);
   }
 }
 
@@ -123,7 +137,7 @@ function createInbox({ tables, limits }: FollowOptions): Inbox {
       inbox.wake();
     },
     horizon: () => horizon,
-    fail(error) {
+    fail: (error) => {
       failure ??= { error };
       inbox.wake();
     },

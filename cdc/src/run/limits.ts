@@ -13,6 +13,8 @@ export type StreamLimits = {
   idleAdvanceBytes: bigint;
   /** How long a start waits for the lock of a process that may just have died. */
   lockPatienceMs: number;
+  /** How long a stop waits for the transaction that is under way before it is undone. */
+  closePatienceMs: number;
   /** The longest pause between two attempts while a database is away. */
   retryMs: number;
 };
@@ -26,5 +28,6 @@ export const DEFAULT_LIMITS: StreamLimits = {
   idleAdvanceMs: 5_000,
   idleAdvanceBytes: 1024n * 1024n,
   lockPatienceMs: 3_000,
+  closePatienceMs: 3_000,
   retryMs: 5_000,
 };

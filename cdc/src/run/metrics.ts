@@ -38,6 +38,12 @@ export function createStreamMetrics(stream: string, status: () => StreamStatus):
     "Age of the oldest transaction that waits; 0 when none does.",
     (s) => s.lagMs / 1000,
   );
+  gauge("strangler_stream_slot_kept_bytes", "Source log kept for the stream.", (s) => s.slot?.keptBytes ?? 0);
+  gauge(
+    "strangler_stream_slot_safe_bytes",
+    "Source log that may still be written before the stream is cut off; -1: no limit.",
+    (s) => s.slot?.safeWalSize ?? -1,
+  );
   counter("strangler_stream_changes_total", "Row changes applied.", (s) => s.changes);
   counter("strangler_stream_transactions_total", "Source transactions applied.", (s) => s.transactions);
   counter("strangler_stream_commits_total", "Target transactions.", (s) => s.commits);

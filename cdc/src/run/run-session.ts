@@ -1,9 +1,10 @@
 // One attempt at running a stream: from two addresses to rows that flow, until it is stopped or something fails. Whatever
 // fails, the position in the target says where the next attempt goes on; nothing else is remembered.
 
+import type { Duplex } from "node:stream";
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
-import { createApplier, type Applier } from "../apply/applier.ts";
+import { createApplier, type Applier, type ApplyCounts } from "../apply/applier.ts";
 import {
   findPosition,
   keepPositionStore,
@@ -32,6 +33,7 @@ export type RunOptions = {
   addresses: StreamAddresses;
   limits: StreamLimits;
   log: Logger;
+  counts: ApplyCounts;
   signal: AbortSignal;
   onState: (state: "copying" | "following", view: RunView) => void;
   onCopied: (copied: CopiedTable) => void;
@@ -44,6 +46,8 @@ export async function runSession(options: RunOptions): Promise<void> {
   const { plan, addresses, limits, signal } = options;
   const sessions = streamSessions(plan, addresses);
   const target = await sessions.applier();
+  const abandon = abandonAfter(target, limits.closePatienceMs);
+  signal.addEventListener("abort", abandon.begin);
   try {
     await lockStream(target, plan.name, limits.lockPatienceMs, signal);
     await prepareStream(plan, addresses);
@@ -53,11 +57,24 @@ export async function runSession(options: RunOptions): Promise<void> {
     if (stored?.state !== "following") await copy(options, sessions, target, checked, stored);
     await followOn(options, sessions, target, checked);
   } finally {
+    signal.removeEventListener("abort", abandon.begin);
+    abandon.end();
     await closeSession(target);
   }
 }
 
 // --- internal ---
+
+// A transaction that does not end, because somebody holds a lock it needs, is left to the server to undo.
+function abandonAfter(session: Session, patienceMs: number) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin: () => {
+      timer = setTimeout(() => (session.connection.stream as Duplex).destroy(), patienceMs);
+    },
+    end: () => clearTimeout(timer),
+  };
+}
 
 async function check({ plan }: RunOptions, sessions: StreamSessions): Promise<CheckedStream> {
   return withOpened(sessions.source, (source) =>
@@ -143,12 +160,19 @@ async function followOn(
     const stored = await findPosition(target, plan.name);
     if (stored === undefined) throw new SlotLostError(plan.name, "its position is gone from the target");
     await assertContinuous(plan, sessions, stored, await identify(replication));
-    const applier = createApplier({ session: target, stream: plan.name, position: stored.applied, log });
+    const applier = createApplier({
+      session: target,
+      stream: plan.name,
+      position: stored.applied,
+      counts: options.counts,
+      log,
+    });
     await follow({
       ...options,
       tables: checked.tables,
       sourceVersion: checked.sourceVersion,
       replication,
+      openSource: sessions.source,
       applier,
       onFollowing: (view) => options.onState("following", { applier, follow: view }),
     });

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
+import { NOTHING_APPLIED, type ApplyCounts } from "../apply/applier.ts";
+import type { SlotFacts } from "../capture/slot.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
 import { createRateMeter } from "./rate-meter.ts";
@@ -34,6 +36,7 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
   let state: StreamState = "starting";
   let reason: string | undefined;
   let view: RunView = {};
+  const counts = { ...NOTHING_APPLIED };
   let progress = 0;
   let copied: CopiedTable[] = [];
 
@@ -42,6 +45,7 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
       plan,
       addresses,
       limits,
+      counts,
       log,
       signal: stop.signal,
       onCopied: (table) => copied.push(table),
@@ -61,6 +65,7 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
     let checkedAgain = false;
     for (;;) {
       const before = progress;
+      const commitsBefore = counts.commits;
       try {
         await attempt();
         state = "stopped";
@@ -71,8 +76,7 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
           return;
         }
         hasFollowed ||= view.applier !== undefined;
-        const applied = (view.applier?.counts.commits ?? 0) > 0;
-        if (applied) checkedAgain = false;
+        if (counts.commits > commitsBefore) checkedAgain = false;
         const verdict = judgeAttempt(error, hasFollowed, checkedAgain);
         if (verdict === "never") {
           state = "failed";
@@ -96,9 +100,9 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
 
   const finished = run().finally(() => meter.close());
   finished.catch(() => undefined);
-  meter.start(() => view.applier?.counts.changes ?? 0);
+  meter.start(() => counts.changes);
   return {
-    status: () => ({ ...readStatus(state, reason, view, meter.perSecond()), copied }),
+    status: () => ({ ...readStatus(state, reason, view, counts), changesPerSecond: meter.perSecond(), copied }),
     finished,
     close: async () => {
       stop.abort();
@@ -127,16 +131,21 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function describeSlot(slot: SlotFacts | undefined): StreamStatus["slot"] {
+  if (slot === undefined) return null;
+  const { walStatus, safeWalSize, keptBytes } = slot;
+  return { walStatus, safeWalSize: safeWalSize === null ? null : Number(safeWalSize), keptBytes: Number(keptBytes) };
+}
+
 function readStatus(
   state: StreamState,
   reason: string | undefined,
   { applier, follow }: RunView,
-  changesPerSecond: number,
-): Omit<StreamStatus, "copied"> {
+  counts: ApplyCounts,
+): Omit<StreamStatus, "copied" | "changesPerSecond"> {
   const positions = follow?.positions();
   const applied = applier?.position() ?? 0n;
   const logEnd = positions?.logEnd ?? 0n;
-  const none = { transactions: 0, changes: 0, commits: 0, oneByOne: 0, mended: 0, alreadyGone: 0 };
   return {
     state,
     ...(reason === undefined ? {} : { reason }),
@@ -146,8 +155,7 @@ function readStatus(
     logEnd,
     lagBytes: logEnd > applied ? Number(logEnd - applied) : 0,
     lagMs: follow?.lagMs() ?? 0,
-    ...none,
-    ...applier?.counts,
-    changesPerSecond,
+    ...counts,
+    slot: describeSlot(follow?.slot()),
   };
 }

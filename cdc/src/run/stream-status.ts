@@ -30,6 +30,8 @@ export type StreamStatus = {
   alreadyGone: number;
   /** Row changes per second over the last seconds. */
   changesPerSecond: number;
+  /** How the source keeps log for the stream; null before it follows. Sizes in bytes. */
+  slot: { walStatus: string; safeWalSize: number | null; keptBytes: number } | null;
   /** The tables that this process has copied, in the order in which they were done. */
   copied: readonly CopiedTable[];
 };

