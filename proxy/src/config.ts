@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createTrustedProxies } from "./guard/trusted-proxies.ts";
 import type { ProxyConfig } from "./proxy.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
+import { upstreamUrl } from "./routes/schema.ts";
 
 const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault);
 
@@ -56,10 +57,8 @@ export function upstreamOverrides(variables: Readonly<Record<string, string | un
   for (const [variable, value] of Object.entries(variables)) {
     const name = UPSTREAM.exec(variable)?.[1];
     if (name === undefined || value === undefined || value === "") continue;
-    overrides[name.toLowerCase().replaceAll("_", "-")] = parseEnvironment(
-      z.object({ [variable]: z.url({ protocol: /^https?$/, error: "not an http address" }) }),
-      { [variable]: value },
-    )[variable] as string;
+    const read = parseEnvironment(z.record(z.string(), upstreamUrl), { [variable]: value });
+    overrides[name.toLowerCase().replaceAll("_", "-")] = read[variable] ?? value;
   }
   return overrides;
 }

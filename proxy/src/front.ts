@@ -148,7 +148,7 @@ export function createFront(options: FrontOptions): Front {
     });
     const passage = createPassage(response, {
       requestId,
-      ownFields: [...trip.ownFields, ...(draining ? ["connection", "close"] : [])],
+      ownFields: () => (draining ? [...trip.ownFields, "connection", "close"] : trip.ownFields),
       experiment,
       onFailure: (cause) => {
         failure = cause;

@@ -7,8 +7,8 @@ import type { Experiment } from "./shadow/experiment.ts";
 
 export type PassageOptions = {
   requestId: string;
-  /** Fields added to the upstream's answer, name and value in turn. */
-  ownFields: readonly string[];
+  /** Fields added to the upstream's answer, name and value in turn. Asked when the head goes out: by then the proxy may be closing. */
+  ownFields: () => readonly string[];
   experiment: Experiment | undefined;
   /** Called for every failure, whether the customer could still be told or not. */
   onFailure: (failure: UpstreamFailure) => void;
@@ -38,7 +38,7 @@ export function createPassage(response: ServerResponse, options: PassageOptions)
       if (response.destroyed || response.headersSent) return false;
       if (!isFinalStatus(head.status)) return refuse("STATUS", `the upstream answered with status ${head.status}`);
       try {
-        writeHead(response, head, ownFields);
+        writeHead(response, head, ownFields());
       } catch (error) {
         return refuse("HEADER", error instanceof Error ? error.message : String(error));
       }

@@ -11,7 +11,8 @@ const stage = z.enum(STAGES, { error: (issue) => notOneOf("stage", issue.input, 
 
 const nameRule = (what: string) => `a ${what} consists of small letters, digits and hyphens, and begins with a letter`;
 
-const upstreamUrl = z
+/** Where an upstream listens, and nothing else: what is matched is what is forwarded, so there is no path to put before it. */
+export const upstreamUrl = z
   .string()
   .refine(isOrigin, "an address is http://host:port or https://host:port, without a path, a query or credentials");
 
