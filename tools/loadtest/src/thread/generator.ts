@@ -22,7 +22,7 @@ export type Generator = {
 };
 
 export function openGenerator(): Generator {
-  const worker = new Worker(workerUrl());
+  const worker = openWorker();
   const exited = once(worker, "exit");
   const loads = new Map<number, Ears>();
   worker.on("message", (reply: Reply) => hear(reply, loads));
@@ -53,9 +53,11 @@ type Ears = {
   nextSnapshot: () => Promise<Snapshot>;
 };
 
-// From source this file and the worker are TypeScript, in a published package both are JavaScript.
-function workerUrl(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+// From source this file and the worker are TypeScript, in a published package both are JavaScript. A thread does not inherit
+// the hooks by which the command line finds sources, so it is told of the condition itself.
+function openWorker(): Worker {
+  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./worker.js", import.meta.url));
+  return new Worker(new URL("./worker.ts", import.meta.url), { execArgv: ["--conditions=strangler-source"] });
 }
 
 function hear(reply: Reply, loads: ReadonlyMap<number, Ears>): void {
