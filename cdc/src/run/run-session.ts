@@ -1,7 +1,6 @@
 // One attempt at running a stream: from two addresses to rows that flow, until it is stopped or something fails. Whatever
 // fails, the position in the target says where the next attempt goes on; nothing else is remembered.
 
-import type { Duplex } from "node:stream";
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { createApplier, type Applier, type ApplyCounts } from "../apply/applier.ts";
@@ -70,7 +69,7 @@ function abandonAfter(session: Session, patienceMs: number) {
   let timer: NodeJS.Timeout | undefined;
   return {
     begin: () => {
-      timer = setTimeout(() => (session.connection.stream as Duplex).destroy(), patienceMs);
+      timer = setTimeout(() => (session.connection.stream).destroy(), patienceMs);
     },
     end: () => clearTimeout(timer),
   };
