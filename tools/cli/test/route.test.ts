@@ -1,0 +1,204 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createLogger } from "@strangler/platform";
+import { startProxy, type Proxy } from "@strangler/proxy";
+import { strangler } from "./strangler.ts";
+
+const ROUTES = `services:
+  monolith: { url: "http://127.0.0.1:1" }
+  stock: { url: "http://127.0.0.1:2" }
+sticky: { cookie: sid }
+override: { header: x-strangler-route }
+routes:
+  - id: item-list # all of them
+    match: { methods: [GET, HEAD], path: /items }
+    service: stock
+    stage: monolith
+  - id: item-one
+    match: { methods: [GET, HEAD], path: /items/:id }
+    service: stock
+    stage: canary
+    percent: 10
+    reached: canary
+`;
+
+let folder = "";
+let file = "";
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "strangler-cli-route-"));
+  await cp(path.resolve(import.meta.dirname, "../../../plan/schema"), path.join(folder, "plan/schema"), {
+    recursive: true,
+  });
+  file = path.join(folder, "plan/routes.yaml");
+  await writeFile(file, ROUTES);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("strangler route list", () => {
+  test("shows every route in 80 columns", async () => {
+    const { status, out } = await route("list");
+
+    expect(status).toBe(0);
+    expect(out).toBe(`route      match           stage        service
+item-list  GET /items      monolith     stock
+item-one   GET /items/:id  canary 10 %  stock
+`);
+  });
+
+  test("adds what a running proxy has counted", () =>
+    withProxy(async (proxy) => {
+      await fetch(`${proxy.url}/items`);
+      await fetch(`${proxy.url}/items`);
+
+      const { out } = await route("list", "--admin", proxy.adminUrl);
+
+      expect(out).toMatch(/^route +match +stage +mono +svc +5xx +diff\nitem-list +GET \/items +monolith +2 +0 +2 +0\n/);
+      expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(88);
+    }));
+
+  test("names the line of a wrong file: status 3", async () => {
+    await writeFile(file, ROUTES.replace("GET, HEAD", "GE, HEAD"));
+
+    const { status, err } = await route("list");
+
+    expect(status).toBe(3);
+    expect(err).toMatch(/^plan\/routes\.yaml:8:\d+: .* "GE" is no method: did you mean "GET"\.\n$/);
+  });
+
+  test("as JSON has everything", async () => {
+    const { out } = await route("list", "--json");
+
+    expect(JSON.parse(out)).toEqual({
+      file: "plan/routes.yaml",
+      version: expect.stringMatching(/^[0-9a-f]{12}$/) as unknown,
+      inForce: null,
+      reloadError: null,
+      routes: [
+        {
+          ...{ id: "item-list", match: "GET,HEAD /items", service: "stock", stage: "monolith", percent: null },
+          ...{ reached: "monolith", counters: null },
+        },
+        {
+          ...{ id: "item-one", match: "GET,HEAD /items/:id", service: "stock", stage: "canary", percent: 10 },
+          ...{ reached: "canary", counters: null },
+        },
+      ],
+    });
+  });
+});
+
+describe("strangler route set", () => {
+  test("changes several routes in one edit, and says what it did", async () => {
+    const { status, out } = await route("set", "item-*", "shadow");
+
+    expect(status).toBe(0);
+    expect(out).toBe(`item-list  monolith -> shadow
+item-one   canary 10 % -> shadow
+Written. No proxy has confirmed it.
+`);
+    expect(await readFile(file, "utf8")).toContain("id: item-list # all of them");
+    expect(await readFile(file, "utf8")).toContain("stage: shadow\n    reached: shadow\n  - id: item-one");
+  });
+
+  test("waits until a running proxy has it in force", () =>
+    withProxy(async (proxy) => {
+      const { out } = await route("set", "item-one", "canary", "--percent", "50", "--admin", proxy.adminUrl);
+
+      expect(out).toMatch(/^item-one {2}canary 10 % -> canary 50 %\nIn force at the proxy after \d+ ms\.\n$/);
+    }));
+
+  test("refuses a jump with status 5, changes nothing, and goes with --force", async () => {
+    const refused = await route("set", "item-list", "service");
+
+    expect(refused).toMatchObject({ status: 5, out: "" });
+    expect(refused.err).toMatch(/never been in shadow or canary\. Nothing was changed\. .*--force/);
+    expect(await readFile(file, "utf8")).toBe(ROUTES);
+
+    expect(await route("set", "item-list", "service", "--force")).toMatchObject({ status: 0 });
+    expect(await route("set", "--all-of", "stock", "monolith")).toMatchObject({ status: 0 });
+    expect(await route("set", "item-list", "service")).toMatchObject({ status: 0 });
+  });
+
+  test("as a dry run writes nothing", async () => {
+    const { out } = await route("set", "item-list", "shadow", "--dry-run");
+
+    expect(out).toBe("item-list  monolith -> shadow\nNothing was written: this was a dry run.\n");
+    expect(await readFile(file, "utf8")).toBe(ROUTES);
+  });
+
+  test("as JSON names before and after", async () => {
+    const { out } = await route("set", "item-one", "canary", "--percent", "20", "--json");
+
+    expect(JSON.parse(out)).toMatchObject({
+      dryRun: false,
+      changes: [{ id: "item-one", before: { stage: "canary", percent: 10 }, after: { stage: "canary", percent: 20 } }],
+      inForceAfterMs: null,
+    });
+  });
+
+  test.each([
+    [["set", "item-list", "shadw"], `The last word must be a stage, and "shadw" is none. Did you mean "shadow"?`],
+    [["set", "shadow"], "Which routes shall be in stage shadow? Name their ids before the stage"],
+    [["set", "item-lst", "shadow"], `No route is called "item-lst" in plan/routes.yaml. Did you mean "item-list"?`],
+    [["set", "item-list", "canary"], "Stage canary needs a share of customers for item-list."],
+    [["set", "item-list", "shadow", "--percent", "5"], "Stage shadow has no percent"],
+    [["explain", "GET", "/", "-H", "nonsense"], `"nonsense" is no header. Write it as "name: value".`],
+  ])("%j: one sentence, status 2", async (words, sentence) => {
+    const { status, err } = await route(...words);
+
+    expect(status).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("strangler route explain", () => {
+  test("says which route, which bucket, who answers and why", async () => {
+    const { status, out } = await route("explain", "get", "/items/7?a=b", "--customer", "ann");
+
+    expect(status).toBe(0);
+    expect(out).toMatch(/^request {2}GET \/items\/7$/m);
+    expect(out).toMatch(/^route {4}item-one \(GET,HEAD \/items\/:id\)$/m);
+    expect(out).toMatch(/^bucket {3}\d+$/m);
+    expect(out).toMatch(/"ann" is in bucket \d+, so (monolith|stock) answers\./);
+  });
+
+  test("takes headers into account", async () => {
+    const { out } = await route("explain", "GET", "/items", "-H", "X-Strangler-Route: always", "--json");
+
+    expect(JSON.parse(out)).toMatchObject({ answeredBy: "stock", stage: "monolith" });
+  });
+});
+
+// --- internal ---
+
+// Nobody listens on port 9 of this machine, so that a proxy which happens to run is not asked.
+async function route(...args: string[]) {
+  const admin = args.includes("--admin") ? [] : ["--admin", "http://127.0.0.1:9"];
+  return strangler(["route", ...args, ...admin, "--plan", "plan"], { cwd: folder });
+}
+
+async function withProxy(use: (proxy: Proxy) => Promise<void>): Promise<void> {
+  const silent = createLogger({ name: "test", level: "silent" });
+  const upstream = createServer((_request, response) => void response.writeHead(500).end());
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const proxy = await startProxy(
+    {
+      ...{ routesFile: file, host: "127.0.0.1", port: 0, adminHost: "127.0.0.1", adminPort: 0 },
+      ...{ isTrusted: () => false, upstreams: { monolith: url, stock: url } },
+    },
+    silent,
+  );
+  try {
+    await use(proxy);
+  } finally {
+    await proxy.close(0);
+    upstream.close();
+  }
+}
