@@ -8,11 +8,10 @@ export async function openTheShop({ strangler, narrator, findings }: Tour): Prom
   await strangler.run(["up", "-d", "--ports", "free", "--seed", "small"]);
   findings.healthyMs = Math.round(performance.now() - startedAt);
   const status = await strangler.json<StackStatus>(["status"]);
-  findings.memoryMb = Math.round((status.memoryBytes ?? 0) / 1e6);
   for (const { name, ports, state } of status.processes) {
     narrator.say(`${name.padEnd(10)} ${state.padEnd(8)} ${Object.values(ports).join(", ")}`);
   }
-  narrator.say(`healthy after ${(findings.healthyMs / 1000).toFixed(1)} s, ${findings.memoryMb} MB in all`);
+  narrator.say(`healthy after ${(findings.healthyMs / 1000).toFixed(1)} s`);
   const proxy = status.processes.find(({ name }) => name === "proxy");
   return { shopUrl: `http://127.0.0.1:${proxy?.ports["http"] ?? 0}` };
 }
