@@ -1,3 +1,4 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   findCommit,
@@ -109,10 +110,13 @@ async function compareStages(args: CompareArguments): Promise<Comparison> {
   const wish = (stage: Stage) => ({ selectors: args.routes, stage, force: args.force });
   // Refused now, before any customer meets a change, rather than in the middle.
   await changeStages(routesFile, wish(args.before), { dryRun: true });
-  const { changes: original } = await changeStages(routesFile, wish(args.after), { dryRun: true });
+  const { changes: stages } = await changeStages(routesFile, wish(args.after), { dryRun: true });
+  const before: Memory = { text: await readFile(routesFile, "utf8"), stages };
+  let written: string | undefined;
 
   const putInForce = async (stage: Stage) => {
     const { after } = await changeStages(routesFile, wish(stage));
+    written = await readFile(routesFile, "utf8");
     if ((await waitUntilInForce(adminUrl, after, 5_000)) === undefined) {
       throw new ProxyDidNotFollowError(adminUrl, routesFile);
     }
@@ -131,19 +135,32 @@ async function compareStages(args: CompareArguments): Promise<Comparison> {
         before: { label: args.before, prepare: () => putInForce(args.before) },
         after: { label: args.after, prepare: () => putInForce(args.after) },
       },
-      notes: { "routes switched": original.map(({ id }) => id).join(", ") },
+      notes: { "routes switched": stages.map(({ id }) => id).join(", ") },
       signal: interrupt.signal,
       onProgress: tell,
       ...(commit === undefined ? {} : { commit }),
     });
   } finally {
-    await putBack(routesFile, original);
+    await putBack(routesFile, before, written);
     interrupt.close();
   }
 }
 
-async function putBack(routesFile: string, original: readonly StageChange[]): Promise<void> {
-  const groups = Map.groupBy(original, ({ before: { stage, percent } }) => `${stage} ${percent}`);
+type Memory = { text: string; stages: readonly StageChange[] };
+
+/**
+ * The file's own text comes back, `reached` and all: what was tried for a comparison counts for no gate. If somebody else
+ * changed the file meanwhile, her change stays and only the stages are put back.
+ */
+async function putBack(routesFile: string, before: Memory, written: string | undefined): Promise<void> {
+  if (written === undefined) return;
+  if ((await readFile(routesFile, "utf8")) === written) {
+    const draft = `${routesFile}.${process.pid}`;
+    await writeFile(draft, before.text);
+    await rename(draft, routesFile);
+    return;
+  }
+  const groups = Map.groupBy(before.stages, ({ before: { stage, percent } }) => `${stage} ${percent}`);
   for (const routes of groups.values()) {
     const { stage, percent } = (routes[0] as StageChange).before;
     const selectors = routes.map(({ id }) => id);

@@ -21,13 +21,22 @@ export function compareWhole(pairs: readonly RunPair[]): Figure[] {
   ];
 }
 
-/** The median of every step that both sides answered. */
+/** The median of a step is no more than a guess below this, and its noise would drown the other steps. */
+export const FEWEST_REQUESTS = 5;
+
+/**
+ * The median of every step that was asked for often enough in a block. The intervals of those are widened so that all hold
+ * together with 95 % confidence; the others could not be compared.
+ */
 export function compareSteps(pairs: readonly RunPair[]): Figure[] {
   const names = [...new Set(pairs.flatMap(({ before, after }) => Object.keys({ ...before.steps, ...after.steps })))];
-  const confidence = familyConfidence(names.length);
-  return names.sort().map((name) => {
-    const median = ({ steps }: Run) => steps[name]?.latency.p50Ms ?? 0;
-    return compareRatio(name, "ms", pairs, median, confidence);
+  const steps = names.sort().map((name) => ({ name, pairs: pairs.filter((pair) => isAnsweredOften(pair, name)) }));
+  const frequent = steps.filter((step) => step.pairs.length >= FEWEST_PAIRS);
+  const confidence = familyConfidence(frequent.length);
+  return steps.map((step) => {
+    if (!frequent.includes(step)) return tooRare(step.name);
+    const median = ({ steps: results }: Run) => results[step.name]?.latency.p50Ms ?? 0;
+    return compareRatio(step.name, "ms", step.pairs, median, confidence);
   });
 }
 
@@ -113,6 +122,15 @@ function verdictOn(low: number, high: number, below: Verdict, above: Verdict): V
 function tooFew(name: string, unit: Figure["unit"], pairs: number): Figure {
   const reason = `${pairs} usable ${pairs === 1 ? "pair" : "pairs"} of blocks; at least ${FEWEST_PAIRS} are needed`;
   return { name, unit, outcome: "could not compare", reason };
+}
+
+function isAnsweredOften({ before, after }: RunPair, name: string): boolean {
+  return [before, after].every(({ steps }) => (steps[name]?.latency.count ?? 0) >= FEWEST_REQUESTS);
+}
+
+function tooRare(name: string): Figure {
+  const reason = `in most blocks fewer than ${FEWEST_REQUESTS} requests were answered`;
+  return { name, unit: "ms", outcome: "could not compare", reason };
 }
 
 function geometricMean(values: readonly number[]): number {

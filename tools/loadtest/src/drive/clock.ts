@@ -23,7 +23,7 @@ export function waitUntil(clock: Clock, dueMs: number, signal?: AbortSignal): Pr
       if (clock.now() >= dueMs || signal?.aborted) finish();
       else setImmediate(turn);
     };
-    const timer = setTimeout(turn, Math.floor(dueMs - clock.now()));
+    const timer = setTimeout(turn, Math.max(0, Math.floor(dueMs - clock.now())));
     signal?.addEventListener("abort", finish);
   });
 }

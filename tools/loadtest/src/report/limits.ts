@@ -1,8 +1,10 @@
 import type { Comparison } from "../compare/comparison.ts";
+import type { Run } from "../run.ts";
 import { asShare } from "../words.ts";
 
 /** What a reader must not take from a comparison: sentences, the most misleading reading first. */
-export function whatIsNotShown({ circumstances, figures, sides, leftOut, pairs }: Comparison): string[] {
+export function whatIsNotShown(comparison: Comparison): string[] {
+  const { circumstances, figures, sides, leftOut, pairs } = comparison;
   const { cores, noise, rate, queued } = circumstances;
   const errors = figures.find(({ unit }) => unit === "share");
   const sentences = [
@@ -23,6 +25,13 @@ export function whatIsNotShown({ circumstances, figures, sides, leftOut, pairs }
       `Rare errors. None was seen on either side, which still allows up to ${asShare(errors.couldSee)} of requests to fail.`,
     );
   }
+  const overloaded = findOverloaded(comparison);
+  if (overloaded.length > 0) {
+    sentences.unshift(
+      `A day on which it keeps up. ${overloaded.join(" and ")} answered less than came, so what was measured is mostly ` +
+        `waiting; compare again with fewer visitors per second.`,
+    );
+  }
   if (noise > 0.1) {
     sentences.push(
       `Much finesse. The machine was restless: the same side's median wavered by ${asShare(noise)} from block to block.`,
@@ -39,4 +48,18 @@ export function whatIsNotShown({ circumstances, figures, sides, leftOut, pairs }
     );
   }
   return sentences;
+}
+
+// --- internal ---
+
+/** The labels of sides whose second halves saw a fifth fewer answers than requests were due. */
+function findOverloaded({ blocks, sides }: Comparison): string[] {
+  return (["before", "after"] as const)
+    .filter((side) => {
+      const runs = blocks.filter((block) => block.side === side).map(({ run }) => run);
+      const sum = (amount: (run: Run) => number) => runs.reduce((total, run) => total + amount(run), 0);
+      const due = sum(({ requests, durationMs }) => requests.scheduled / (durationMs / 1000));
+      return sum(({ throughputPerSecond }) => throughputPerSecond) < 0.8 * due;
+    })
+    .map((side) => sides[side].label);
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { ScenarioSetupFailedError } from "../errors.ts";
 import type { Run, Snapshot } from "../run.ts";
@@ -23,7 +22,7 @@ export type Generator = {
 
 export function openGenerator(): Generator {
   const worker = openWorker();
-  const exited = once(worker, "exit");
+  const exited = new Promise((resolve) => worker.once("exit", resolve));
   const loads = new Map<number, Ears>();
   worker.on("message", (reply: Reply) => hear(reply, loads));
   worker.on("error", (error: Error) => loads.forEach((ears) => ears.broken(error)));
