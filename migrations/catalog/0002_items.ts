@@ -27,6 +27,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX items_category_id_index ON items (category_id);
     CREATE INDEX items_newest_index ON items (added_at DESC, id DESC) WHERE is_listed;
     CREATE INDEX items_price_index ON items (price_amount, id) WHERE is_listed;
+    CREATE INDEX items_stars_index ON items (stars_average DESC, stars_count DESC, id) WHERE is_listed;
   `);
 }
 

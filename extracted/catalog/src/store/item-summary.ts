@@ -19,6 +19,11 @@ export type ItemSummaryRow = {
   stock_available: number;
 };
 
+/** What a relation `i` must have, so that it can be sorted and shown; descriptions stay on disk. */
+export const LIST_COLUMNS = `
+  i.id, i.category_id, i.slug, i.sku, i.title, i.price_amount, i.currency, i.stars_average, i.stars_count,
+  i.stock_available, i.added_at`;
+
 export const SUMMARY_COLUMNS = `
   i.id, i.slug, i.sku, i.title, c.id AS category_id, c.slug AS category_slug, c.title AS category_title,
   i.price_amount, i.currency, picture.location AS picture_location, picture.caption AS picture_caption,

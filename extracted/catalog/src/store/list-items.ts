@@ -1,7 +1,7 @@
 import { ITEM_ORDERS, type ItemOrder, type ItemSummary } from "../domain/item.ts";
 import { offsetOf, type Page, type Paged } from "../domain/page.ts";
 import type { Database, Statement } from "./database.ts";
-import { SUMMARY_COLUMNS, SUMMARY_SOURCES, summaryFromRow, type ItemSummaryRow } from "./item-summary.ts";
+import { LIST_COLUMNS, SUMMARY_COLUMNS, SUMMARY_SOURCES, summaryFromRow, type ItemSummaryRow } from "./item-summary.ts";
 
 export type ItemFilter = { order: ItemOrder; categoryIds?: readonly number[] | undefined };
 
@@ -53,7 +53,8 @@ function pageStatementsFor(scope: string, condition: string): Record<ItemOrder, 
       name: `list-items-${scope}-${order}`,
       sql: `
         SELECT ${SUMMARY_COLUMNS}
-          FROM (SELECT * FROM items i WHERE ${condition} ORDER BY ${ORDERS[order]} LIMIT $1 OFFSET $2) AS i
+          FROM (SELECT ${LIST_COLUMNS} FROM items i WHERE ${condition}
+                 ORDER BY ${ORDERS[order]} LIMIT $1 OFFSET $2) AS i
           ${SUMMARY_SOURCES}
          ORDER BY ${ORDERS[order]}`,
     },

@@ -1,7 +1,7 @@
 import type { ItemSummary } from "../domain/item.ts";
 import { offsetOf, type Page, type Paged } from "../domain/page.ts";
 import type { Database, Statement } from "./database.ts";
-import { SUMMARY_COLUMNS, SUMMARY_SOURCES, summaryFromRow, type ItemSummaryRow } from "./item-summary.ts";
+import { LIST_COLUMNS, SUMMARY_COLUMNS, SUMMARY_SOURCES, summaryFromRow, type ItemSummaryRow } from "./item-summary.ts";
 
 // The expression of items_search_index, letter by letter.
 const DOCUMENT = "to_tsvector('english', i.title || ' ' || i.description)";
@@ -10,7 +10,7 @@ const pageStatement: Statement<ItemSummaryRow> = {
   name: "search-items",
   sql: `
     SELECT ${SUMMARY_COLUMNS}
-      FROM (SELECT i.*, ts_rank(${DOCUMENT}, question) AS rank
+      FROM (SELECT ${LIST_COLUMNS}, ts_rank(${DOCUMENT}, question) AS rank
               FROM items i, websearch_to_tsquery('english', $1) AS question
              WHERE i.is_listed AND ${DOCUMENT} @@ question
              ORDER BY rank DESC, i.id
