@@ -33,7 +33,7 @@ export async function spawnProgram(paths: StatePaths, program: Program): Promise
   keepOldLog(log);
   const file = openSync(log, "a", 0o600);
   const logFrom = fstatSync(file).size;
-  const child = spawn(process.execPath, [...SOURCE_CONDITION, program.script, ...program.arguments], {
+  const child = spawn(process.execPath, [...SOURCE_CONDITION, ...SMALL_HEAP, program.script, ...program.arguments], {
     cwd: program.directory,
     env: { ...program.environment, NODE_COMPILE_CACHE: paths.compileCache, [MARK]: paths.directory },
     detached: true,
@@ -54,6 +54,9 @@ export function logFile(paths: StatePaths, name: string): string {
 
 // What runs from source starts others from source; an installed package starts what was built.
 const SOURCE_CONDITION = import.meta.filename.endsWith(".ts") ? ["--conditions=strangler-source"] : [];
+// V8 lets short-lived objects pile up to 3 x 16 MB a process before it collects them; with 3 x 4 MB an Express process that had
+// answered 3,000 requests took 110 MB instead of 211, at the same 140 requests a second. All of a stack shares one machine.
+const SMALL_HEAP = ["--max-semi-space-size=4"];
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
 function keepOldLog(log: string): void {

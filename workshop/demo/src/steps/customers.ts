@@ -1,5 +1,6 @@
 import path from "node:path";
 import { readScenario, startLoad } from "@strangler/loadtest";
+import type { StackStatus } from "@strangler/stack";
 import type { Customers, Tour } from "../tour.ts";
 
 const VISITORS_PER_SECOND = 15;
@@ -14,7 +15,7 @@ export async function letCustomersIn({ narrator, home }: Tour, shopUrl: string):
 }
 
 /** The last customers finish; every request they made is accounted for. */
-export async function seeCustomersOut({ narrator, findings }: Tour, customers: Customers): Promise<void> {
+export async function seeCustomersOut({ strangler, narrator, findings }: Tour, customers: Customers): Promise<void> {
   narrator.step("See the customers out and count what they met");
   const run = await customers.stop();
   findings.requests = run.requests.scheduled;
@@ -22,6 +23,9 @@ export async function seeCustomersOut({ narrator, findings }: Tour, customers: C
     ({ time, method, path: target, status, servedBy, reason }) =>
       `${time} ${method} ${target}: ${status ?? "no answer"} from ${servedBy ?? "nobody"} (${reason})`,
   );
+  // Weighed now, after thousands of requests, rather than when everything had just started.
+  const { memoryBytes = 0 } = await strangler.ask<StackStatus>(["status"]);
+  findings.memoryMb = Math.round(memoryBytes / 1e6);
   narrator.say(`${run.visitors.arrived} visitors, ${run.requests.scheduled} requests, ${run.requests.failed} failed`);
   for (const [side, count] of Object.entries(run.servedBy)) narrator.say(`${side.padEnd(10)} answered ${count}`);
   for (const failure of findings.failedRequests.slice(0, 5)) narrator.say(failure);

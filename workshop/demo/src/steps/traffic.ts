@@ -32,9 +32,9 @@ export async function shadowReads(tour: Tour): Promise<void> {
   findings.failedCandidates = failed;
   findings.mismatches = report.explained.length + report.unexplained.length;
   findings.unexplained = report.unexplained.map(({ path, difference }) => `${path}: ${difference}`);
+  narrator.say(`${compared} answers compared, ${failed} not to be had, ${findings.mismatches} differed:`);
   narrator.say(
-    `${compared} answers compared, ${failed} not to be had, ${findings.mismatches} differed, ` +
-      `${report.explained.length} explained by a change on its way, ${report.unexplained.length} not explained`,
+    `${report.explained.length} explained by a change on its way, ${report.unexplained.length} not explained`,
   );
   for (const line of findings.unexplained.slice(0, 5)) narrator.say(line);
 }
