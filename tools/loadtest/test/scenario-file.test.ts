@@ -14,6 +14,13 @@ describe("a scenario file", () => {
     expect(scenario.name).toBe("browse-and-buy");
   });
 
+  test("stands in the README as an example that works", async () => {
+    const readme = await readFile(path.join(import.meta.dirname, "../README.md"), "utf8");
+    const example = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+
+    expect(parseScenario("README.md", example).visitors.map(({ name }) => name)).toEqual(["reader", "writer"]);
+  });
+
   test("has a JSON Schema in plan/schema that is up to date (node tools/loadtest/write-schema.ts writes it)", async () => {
     const written = JSON.parse(await readFile(path.join(PLAN, "schema/load.schema.json"), "utf8")) as unknown;
 
