@@ -1,5 +1,6 @@
 import { parseEnvironment } from "@strangler/platform";
 import { z } from "zod";
+import { DEFAULT_ENGINE, ENGINE_NAMES } from "./forward/engines.ts";
 import { createTrustedProxies } from "./guard/trusted-proxies.ts";
 import type { ProxyConfig } from "./proxy.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
@@ -29,6 +30,7 @@ const environment = z.object({
   ADMIN_TOKEN: z.string().min(16, "an admin token has at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   TRUSTED_PROXIES: trustedProxies,
+  PROXY_ENGINE: z.enum(ENGINE_NAMES).default(DEFAULT_ENGINE),
 });
 
 const UPSTREAM = /^STRANGLER_UPSTREAM_([A-Z0-9_]+)$/;
@@ -47,6 +49,7 @@ export function readConfig(
     adminToken: read.ADMIN_TOKEN,
     isTrusted: read.TRUSTED_PROXIES,
     upstreams: upstreamOverrides(variables),
+    engine: read.PROXY_ENGINE,
     logLevel: read.LOG_LEVEL,
   };
 }

@@ -32,3 +32,4 @@ export {
   ServiceWithoutRoutesError,
   StageJumpError,
 } from "./errors.ts";
+export { ENGINE_NAMES, type EngineName } from "./forward/engines.ts";

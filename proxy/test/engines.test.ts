@@ -1,4 +1,4 @@
-import { ENGINES, type EngineName } from "../src/forward/engines.ts";
+import { ENGINE_NAMES } from "../src/index.ts";
 import { describeEngine } from "./engine-suite.ts";
 
-for (const engine of Object.keys(ENGINES) as EngineName[]) describeEngine(engine);
+for (const engine of ENGINE_NAMES) describeEngine(engine);

@@ -8,4 +8,6 @@ export const ENGINES = {
 
 export type EngineName = keyof typeof ENGINES;
 
+export const ENGINE_NAMES = Object.keys(ENGINES) as EngineName[];
+
 export const DEFAULT_ENGINE: EngineName = "http-proxy-middleware";
