@@ -25,7 +25,7 @@ export type ServerPreparation = {
  */
 export async function prepareServer(preparation: ServerPreparation): Promise<void> {
   const { planDirectory, stateDirectory, adminUrl, passwords, seed, onProgress } = preparation;
-  const checked = await readStackPlan(planDirectory);
+  const checked = await readStackPlan(planDirectory, { withPrograms: false });
   const missing = listRoles(checked.plan).filter((role) => !passwords[role]);
   if (missing.length > 0) throw new PasswordsMissingError(missing);
   await assertUsable(adminUrl);

@@ -17,7 +17,7 @@ export async function findStackEnvironment(stateDirectory: string): Promise<Reco
   const paths = statePaths(stateDirectory);
   const [record, secrets] = await Promise.all([findStackRecord(paths), findSecrets(paths)]);
   if (!record || !secrets) return {};
-  const checked = await readStackPlan(record.planDirectory, record.rootDirectory);
+  const checked = await readStackPlan(record.planDirectory, { rootDirectory: record.rootDirectory });
   const { databaseUrl, ports } = addressesOf(checked, paths, record, secrets);
   const environment: Record<string, string> = {};
   for (const [name, { streams }] of Object.entries(checked.plan.databases)) {

@@ -29,7 +29,7 @@ export type Stack = {
  * has died is started again. When a step fails, what this call had started is stopped and the error says what to do.
  */
 export async function startStack(request: StackRequest): Promise<Stack> {
-  const checked = await readStackPlan(request.planDirectory, request.rootDirectory);
+  const checked = await readStackPlan(request.planDirectory, { rootDirectory: request.rootDirectory });
   const paths = await openStateDirectory(request.stateDirectory);
   return withStackLock(paths, async () => {
     const onProgress = request.onProgress ?? (() => undefined);

@@ -12,15 +12,25 @@ export type CheckedStackPlan = {
   root: string;
 };
 
-/**
- * Reads `stack.yaml` of the plan directory. Its paths start from the folder above, or from `rootDirectory`.
- * Throws PlanFileError with line, column, reason and suggestion.
- */
-export async function readStackPlan(planDirectory: string, rootDirectory?: string): Promise<CheckedStackPlan> {
+export type ReadOptions = {
+  /** What the plan's paths start from; the folder above the plan when absent. */
+  rootDirectory?: string | undefined;
+  /** false: the programs of processes need not be there, as in an image that only prepares databases. */
+  withPrograms?: boolean;
+};
+
+/** Reads `stack.yaml` of the plan directory. Throws PlanFileError with line, column, reason and suggestion. */
+export async function readStackPlan(
+  planDirectory: string,
+  { rootDirectory, withPrograms = true }: ReadOptions = {},
+): Promise<CheckedStackPlan> {
   const directory = path.resolve(planDirectory);
   const file = await readPlanFile(path.join(directory, "stack.yaml"), stackPlanSchema);
   const root = path.resolve(rootDirectory ?? path.dirname(directory));
-  const problems = findProblems(file, (relative) => existsSync(path.join(root, relative)));
+  const programs = Object.values(file.value.processes).map(({ script }) => script);
+  const exists = (relative: string) =>
+    (!withPrograms && programs.includes(relative)) || existsSync(path.join(root, relative));
+  const problems = findProblems(file, exists);
   if (problems.length > 0) throw new PlanFileError(problems);
   return { plan: file.value, planDirectory: directory, root };
 }
