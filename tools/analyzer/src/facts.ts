@@ -30,8 +30,6 @@ export type FileFact = {
   path: string;
   role: FileRole;
   lines: number;
-  /** Names the file exports itself, without what it only passes on. */
-  exports: string[];
   /** Domain words of its identifiers, with counts. */
   words: Record<string, number>;
 };

@@ -159,4 +159,17 @@ describe("SQL in code", () => {
 
     expect(facts.statements[0]?.tables[0]?.table).toBe("orders");
   });
+
+  test("a query that the grammar rejects is listed, with its code", async () => {
+    const facts = await linkTexts({ "a.ts": `await pool.query("select top 3 * from orders");` });
+
+    expect(facts.statements[0]).toMatchObject({ tables: [{ table: "orders" }], confidence: "guessed" });
+    expect(facts.problems).toEqual([
+      {
+        file: "a.ts",
+        line: 1,
+        reason: `tables are guessed, PostgreSQL's grammar rejects the query: "select top 3 * from orders"`,
+      },
+    ]);
+  });
 });

@@ -11,16 +11,10 @@ const COMMON = 0.2;
 /** Files whose code speaks of the same things: cosine similarity of their identifiers' words, rare words first. */
 export function addVocabulary(builder: GraphBuilder, files: readonly FileFact[]): void {
   const vectors = vectorsOf(files);
-  const bearers = new Map<string, { file: number; weight: number }[]>();
+  const bearers = bearersOf(vectors);
+  const sums = new Float64Array(files.length);
   vectors.forEach((vector, file) => {
-    for (const [word, weight] of vector) {
-      const list = bearers.get(word) ?? [];
-      list.push({ file, weight });
-      bearers.set(word, list);
-    }
-  });
-  vectors.forEach((vector, file) => {
-    for (const { other, likeness } of nearest(vector, file, bearers)) {
+    for (const { other, likeness } of nearest(vector, file, bearers, sums)) {
       const [a, b] = [files[file], files[other]];
       // Two files that choose each other are tied from both sides.
       if (a && b) builder.tie(`file:${a.path}`, `file:${b.path}`, "vocabulary", (WEIGHTS.vocabulary * likeness) / 2);
@@ -48,19 +42,53 @@ function vectorsOf(files: readonly FileFact[]): Map<string, number>[] {
   });
 }
 
-function nearest(
-  vector: Map<string, number>,
-  file: number,
-  bearers: ReadonlyMap<string, { file: number; weight: number }[]>,
-): { other: number; likeness: number }[] {
-  const likeness = new Map<number, number>();
+/** For every word the files that say it, with its weight in each. */
+type Bearers = ReadonlyMap<string, { files: number[]; weights: number[] }>;
+
+function bearersOf(vectors: readonly ReadonlyMap<string, number>[]): Bearers {
+  const bearers = new Map<string, { files: number[]; weights: number[] }>();
+  vectors.forEach((vector, file) => {
+    for (const [word, weight] of vector) {
+      const list = bearers.get(word) ?? { files: [], weights: [] };
+      list.files.push(file);
+      list.weights.push(weight);
+      bearers.set(word, list);
+    }
+  });
+  return bearers;
+}
+
+type Neighbour = { other: number; likeness: number };
+
+// `sums` is lent, all zero, and given back so: most of the time of a large tree is spent here.
+function nearest(vector: ReadonlyMap<string, number>, file: number, bearers: Bearers, sums: Float64Array): Neighbour[] {
+  const touched: number[] = [];
   for (const [word, weight] of vector) {
-    for (const bearer of bearers.get(word) ?? []) {
-      if (bearer.file !== file) likeness.set(bearer.file, (likeness.get(bearer.file) ?? 0) + weight * bearer.weight);
+    const { files, weights } = bearers.get(word) ?? { files: [], weights: [] };
+    for (let place = 0; place < files.length; place++) {
+      const other = files[place] ?? 0;
+      const before = sums[other] ?? 0;
+      if (before === 0) touched.push(other);
+      sums[other] = before + weight * (weights[place] ?? 0);
     }
   }
-  return [...likeness]
-    .map(([other, value]) => ({ other, likeness: value }))
-    .sort((a, b) => b.likeness - a.likeness || a.other - b.other)
-    .slice(0, NEAREST);
+  const best: Neighbour[] = [];
+  for (const other of touched) {
+    if (other !== file) keepBest(best, { other, likeness: sums[other] ?? 0 });
+    sums[other] = 0;
+  }
+  return best;
+}
+
+function keepBest(best: Neighbour[], candidate: Neighbour): void {
+  const last = best.at(-1);
+  if (best.length === NEAREST && last && !isNearer(candidate, last)) return;
+  let place = best.length;
+  while (place > 0 && isNearer(candidate, best[place - 1] ?? candidate)) place -= 1;
+  best.splice(place, 0, candidate);
+  if (best.length > NEAREST) best.pop();
+}
+
+function isNearer(a: Neighbour, b: Neighbour): boolean {
+  return a.likeness > b.likeness || (a.likeness === b.likeness && a.other < b.other);
 }

@@ -1,5 +1,5 @@
 import type { Facts, FileFact, FileRole, Problem } from "../facts.ts";
-import { byText, sortedBy } from "../order.ts";
+import { sortedBy } from "../order.ts";
 import type { ReadSql } from "../read/sql/read-sql.ts";
 import type { Layout } from "../resolve/layout.ts";
 import { createResolver } from "../resolve/resolver.ts";
@@ -7,7 +7,7 @@ import type { SourceFacts } from "../source-facts.ts";
 import { linkImports } from "./links.ts";
 import { linkRoutes } from "./routes.ts";
 import { linkSchema, withUsedTables } from "./schema.ts";
-import { linkStatements, linkTriggers, unknownTables } from "./statements.ts";
+import { linkStatements, linkTriggers, doubtfulStatements } from "./statements.ts";
 import { createSymbols } from "./symbols.ts";
 import { linkTransactions } from "./transactions.ts";
 
@@ -48,7 +48,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
         ...sources.problems,
         ...files.flatMap(({ facts }) => facts.problems.map((problem) => ({ file: facts.path, ...problem }))),
         ...schema.problems,
-        ...unknownTables(statements),
+        ...doubtfulStatements(statements),
       ],
       (x) => x.file,
       (x) => x.line ?? 0,
@@ -69,6 +69,5 @@ function usesKnex(layout: Layout, externals: Facts["externals"]): boolean {
 }
 
 function describeFile({ facts, role }: Sources["files"][number]): FileFact {
-  const own = facts.exports.filter((fact) => fact.from === null).map((fact) => fact.local ?? fact.name);
-  return { path: facts.path, role, lines: facts.lines, exports: [...new Set(own)].sort(byText), words: facts.words };
+  return { path: facts.path, role, lines: facts.lines, words: facts.words };
 }

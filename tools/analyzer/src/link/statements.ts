@@ -50,13 +50,17 @@ export function linkTriggers(statements: readonly LinkedStatement[]): Trigger[] 
   );
 }
 
-/** Places where a table is known only at run time. */
-export function unknownTables(statements: readonly Statement[]): Problem[] {
-  return statements.flatMap(({ file, tables, code }) =>
-    tables
+/** Places where a table is known only at run time, and queries whose tables are guessed. */
+export function doubtfulStatements(statements: readonly Statement[]): Problem[] {
+  return statements.flatMap(({ file, line: start, tables, code, confidence }) => {
+    const unknown = tables
       .filter(({ table }) => table === null)
-      .map(({ line }) => ({ file, line, reason: `unknown table, its name is known only at run time: ${code}` })),
-  );
+      .map(({ line }): Problem => {
+        return { file, line, reason: `unknown table, its name is known only at run time: ${code}` };
+      });
+    const guess = { file, line: start, reason: `tables are guessed, PostgreSQL's grammar rejects the query: ${code}` };
+    return confidence === "guessed" ? [...unknown, guess] : unknown;
+  });
 }
 
 // --- internal ---
