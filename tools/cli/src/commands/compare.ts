@@ -35,6 +35,7 @@ type CompareArguments = CommonArguments & {
   seed: number;
   url?: string | undefined;
   admin?: string | undefined;
+  "max-lateness": string;
   "fail-on": string[];
   force: boolean;
   json: boolean;
@@ -56,6 +57,11 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option("seed", { type: "number", default: 1, describe: "The same seed brings the same visitors" })
       .option("url", { type: "string", describe: "Address under load", defaultDescription: "the stack's proxy" })
       .option("admin", { type: "string", describe: "Admin address of the proxy", defaultDescription: "the stack's" })
+      .option("max-lateness", {
+        type: "string",
+        default: "50ms",
+        describe: "A block whose generator was later than this in 1 of 100 requests is left out",
+      })
       .option("fail-on", { type: "string", array: true, default: [], describe: 'Budgets, such as "p99>+10%"' })
       .option("force", { type: "boolean", default: false, describe: "Jump over stages never held" })
       .option("json", { type: "boolean", default: false, describe: "Print the comparison as JSON" })
@@ -101,6 +107,11 @@ class InterruptedError extends Error {
 
 /** Switches the routes between blocks, and puts each back to where it was, whatever happens. */
 async function compareStages(args: CompareArguments): Promise<Comparison> {
+  const durations = {
+    blockMs: parseDuration("--block", args.block),
+    warmUpMs: parseDuration("--warm-up", args["warm-up"]),
+    latenessLimitMs: parseDuration("--max-lateness", args["max-lateness"]),
+  };
   const { planDirectory, stateDirectory } = findDirectories(args);
   const routesFile = path.relative(process.cwd(), path.join(planDirectory, "routes.yaml"));
   const scenario = await readScenario(scenarioFile(args.scenario, planDirectory));
@@ -129,8 +140,7 @@ async function compareStages(args: CompareArguments): Promise<Comparison> {
       rate: args.rate,
       seed: args.seed,
       pairs: args.pairs,
-      blockMs: parseDuration("--block", args.block),
-      warmUpMs: parseDuration("--warm-up", args["warm-up"]),
+      ...durations,
       sides: {
         before: { label: args.before, prepare: () => putInForce(args.before) },
         after: { label: args.after, prepare: () => putInForce(args.after) },

@@ -13,6 +13,7 @@ type LoadArguments = CommonArguments & {
   duration: string;
   seed: number;
   arrivals: "constant" | "poisson";
+  "max-lateness": string;
   json: boolean;
 };
 
@@ -35,11 +36,18 @@ const runCommand: CommandModule<object, LoadArguments> = {
         default: "poisson" as const,
         describe: "Evenly, or as independent people come",
       })
+      .option("max-lateness", {
+        type: "string",
+        default: "50ms",
+        describe: "A run whose generator was later than this in 1 of 100 requests is not relied on",
+      })
       .option("json", { type: "boolean", default: false, describe: "Print the run as JSON" })
       .example("$0 load run browse-and-buy", "against the stack that runs")
       .example("$0 load run my.yaml --url http://127.0.0.1:3000 --rate 50", "against anything"),
   handler: async (args) => {
     const { planDirectory, stateDirectory } = findDirectories(args);
+    const durationMs = parseDuration("--duration", args.duration);
+    const latenessLimitMs = parseDuration("--max-lateness", args["max-lateness"]);
     const scenario = await readScenario(scenarioFile(args.scenario, planDirectory));
     const commit = await findCommit(process.cwd());
     const load = await startLoad({
@@ -48,7 +56,8 @@ const runCommand: CommandModule<object, LoadArguments> = {
       rate: args.rate,
       seed: args.seed,
       arrivals: args.arrivals,
-      durationMs: parseDuration("--duration", args.duration),
+      durationMs,
+      latenessLimitMs,
       ...(commit === undefined ? {} : { commit }),
     });
     const interrupted = stopAtInterrupt(() => load.stop());
