@@ -11,7 +11,7 @@ import { failureOf } from "./failure.ts";
 // and throws on statuses below 100 and on `Trailer` for HTTP/1.0 clients. Its default plugins are left out, because their
 // error answer contains host and path, and its logger writes a line for every request.
 
-/** One request on its way, known by its IncomingMessage. */
+/** One request on its way. */
 type Trip = {
   readonly target: Target;
   readonly passage: Passage;
@@ -24,22 +24,26 @@ type Trip = {
 
 type UpgradeTrip = { readonly target: Target; readonly passage: UpgradePassage; settled: boolean };
 
+// The library's events name a request by its IncomingMessage, so the trip rides on it. A WeakMap would do the same and make
+// the garbage collector carry every request into the old generation (15 instead of 3 % of the time).
+const TRIP = Symbol("trip");
+const UPGRADE = Symbol("upgrade");
+type Tracked = IncomingMessage & { [TRIP]?: Trip; [UPGRADE]?: UpgradeTrip };
+
 // Idle upstream connections are closed before the 5 s after which a Node server closes them: a request must not meet
 // a connection that is just being closed.
 const POOL = { keepAlive: true, maxSockets: 256, maxFreeSockets: 64, timeout: 4_000, scheduling: "lifo" } as const;
 
 export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
-  const trips = new WeakMap<IncomingMessage, Trip>();
-  const upgrades = new WeakMap<IncomingMessage, UpgradeTrip>();
   const agents = { "http:": new HttpAgent(POOL), "https:": new HttpsAgent(POOL) };
 
   const middleware = createProxyMiddleware({
     selfHandleResponse: true,
     ejectPlugins: true,
-    plugins: [passages(trips, upgrades, times)],
-    router: (request, _response, options) => {
-      const trip = trips.get(request);
-      const target = (trip ?? upgrades.get(request))?.target;
+    plugins: [passages],
+    router: (request: Tracked, _response, options) => {
+      const trip = request[TRIP];
+      const target = (trip ?? request[UPGRADE])?.target;
       if (target === undefined) throw new Error("a request came to the engine without a target");
       const pooled = trip !== undefined && !trip.repeated;
       options.agent = pooled ? agents[target.origin.protocol === "https:" ? "https:" : "http:"] : false;
@@ -49,9 +53,9 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
 
   return {
     name: "http-proxy-middleware",
-    forward: (request, response, target, passage) => {
+    forward: (request: Tracked, response, target, passage) => {
       const trip: Trip = { target, passage, deadline: undefined, upstream: undefined, settled: false, repeated: false };
-      trips.set(request, trip);
+      request[TRIP] = trip;
       request.url = target.path;
       request.headers = target.headers as IncomingMessage["headers"];
       // The time runs from the end of the request: a long upload is not a slow answer.
@@ -60,8 +64,8 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
       response.once("close", () => clearTimeout(trip.deadline));
       send(request, response, trip);
     },
-    upgrade: (request, socket, head, target, passage) => {
-      upgrades.set(request, { target, passage, settled: false });
+    upgrade: (request: Tracked, socket, head, target, passage) => {
+      request[UPGRADE] = { target, passage, settled: false };
       request.url = target.path;
       request.headers = target.headers as IncomingMessage["headers"];
       middleware.upgrade(request, socket as Socket, head);
@@ -76,40 +80,27 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
     middleware(request, response).catch((error: unknown) => failTrip(trip, error));
   }
 
-  function passages(
-    webTrips: WeakMap<IncomingMessage, Trip>,
-    upgradeTrips: WeakMap<IncomingMessage, UpgradeTrip>,
-    { silenceMs, upgradeWithinMs }: EngineTimes,
-  ): Plugin {
-    return (proxy) => {
-      proxy.on("proxyReq", (upstream, request) => {
-        const trip = webTrips.get(request);
-        if (trip) watchUpstream(trip, upstream, silenceMs);
-      });
-      proxy.on("proxyRes", (answer, request, response) => {
-        const trip = webTrips.get(request);
-        if (trip) relay(trip, answer, response);
-      });
-      proxy.on("proxyReqWs", (upstream, request, socket) => {
-        const trip = upgradeTrips.get(request);
-        if (trip) watchUpgrade(trip, upstream, socket, upgradeWithinMs);
-      });
-      proxy.on("error", (error, request, response) => {
-        const upgrade = request && upgradeTrips.get(request);
-        if (upgrade) failUpgrade(upgrade, error);
-        const trip = request && webTrips.get(request);
-        if (!request || !trip) return;
-        if (!mayRepeat(trip, error)) return failTrip(trip, error);
-        trip.repeated = true;
-        trip.upstream = undefined;
-        send(request, response as ServerResponse, trip);
-      });
-      // The customer has gone away: the upstream request is destroyed already, and nobody waits for an answer.
-      proxy.on("econnreset", (_error, request) => {
-        const trip = webTrips.get(request);
-        if (trip) clearTimeout(trip.deadline);
-      });
-    };
+  function passages(proxy: Parameters<Plugin<Tracked>>[0]): void {
+    proxy.on("proxyReq", (upstream, request) => {
+      if (request[TRIP]) watchUpstream(request[TRIP], upstream, times.silenceMs);
+    });
+    proxy.on("proxyRes", (answer, request, response) => {
+      if (request[TRIP]) relay(request[TRIP], answer, response);
+    });
+    proxy.on("proxyReqWs", (upstream, request, socket) => {
+      if (request[UPGRADE]) watchUpgrade(request[UPGRADE], upstream, socket, times.upgradeWithinMs);
+    });
+    proxy.on("error", (error, request, response) => {
+      if (request?.[UPGRADE]) failUpgrade(request[UPGRADE], error);
+      const trip = request?.[TRIP];
+      if (!request || !trip) return;
+      if (!mayRepeat(trip, error)) return failTrip(trip, error);
+      trip.repeated = true;
+      trip.upstream = undefined;
+      send(request, response as ServerResponse, trip);
+    });
+    // The customer has gone away: the upstream request is destroyed already, and nobody waits for an answer.
+    proxy.on("econnreset", (_error, request) => clearTimeout(request[TRIP]?.deadline));
   }
 }
 
