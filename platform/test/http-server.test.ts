@@ -89,6 +89,16 @@ describe("a service's HTTP server", () => {
     expect(unknown.headers.get("traceparent")).not.toContain("0".repeat(32));
   });
 
+  test("sends security headers, and leaves what concerns the whole host to the edge", async () => {
+    const { url } = await start();
+
+    const { headers } = await fetch(`${url}/livez`);
+
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("same-origin");
+    expect(headers.has("strict-transport-security")).toBe(false);
+  });
+
   test("refuses a body that is too large", async () => {
     const { url } = await start({
       bodyLimit: "1kb",

@@ -43,7 +43,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   app.use(
     identify(log),
     metrics.observe,
-    helmet({ contentSecurityPolicy: { directives: { "upgrade-insecure-requests": null } } }),
+    helmet(HEADERS),
   );
   app.get("/livez", (_request, response) => response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
@@ -96,6 +96,14 @@ export async function drain(server: Server, drainMs: number): Promise<void> {
 }
 
 // --- internal ---
+
+const HEADERS: Parameters<typeof helmet>[0] = {
+  contentSecurityPolicy: { directives: { "upgrade-insecure-requests": null } },
+  // Speaks for a whole host, of which a service is one part behind a proxy: the edge decides it.
+  strictTransportSecurity: false,
+  // With no referrer at all, browsers send forms with "Origin: null", and whoever checks the origin must refuse them.
+  referrerPolicy: { policy: "same-origin" },
+};
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
