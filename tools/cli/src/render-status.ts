@@ -41,13 +41,14 @@ function addressOf(port: string, number: number): string {
   return `${port === "sql" ? "" : `${port} `}127.0.0.1:${number}`;
 }
 
-function footer({ server, seeds, memoryBytes }: StackStatus): string[] {
+function footer({ server, seeds, memoryBytes, foreground }: StackStatus): string[] {
   const total = memoryBytes === undefined ? [] : [`memory    ${megabytes(memoryBytes)} in all (proportional set size)`];
   const filled = Object.entries(seeds).map(([database, size]) => `${database}: ${size}`);
   return [
     "",
     ...total,
     ...(server ? [`database  ${server.kind === "own" ? `your server at ${server.at}` : server.home}`] : []),
+    ...(foreground === undefined ? [] : [`kept by   process ${foreground}, in its terminal: Ctrl-C there stops it`]),
     ...(filled.length > 0 ? [`seed      ${filled.join(", ")}`] : []),
   ];
 }

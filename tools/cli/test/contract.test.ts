@@ -1,3 +1,4 @@
+import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ExitCode } from "@strangler/platform";
 import yargs, { type CommandModule } from "yargs";
@@ -5,6 +6,8 @@ import { COMMANDS } from "../src/commands.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { createProgram } from "../src/program.ts";
 import { strangler } from "./strangler.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
 
 /** Every command that does something, as words: ["route", "set"]. */
 async function listCommands(): Promise<string[][]> {
@@ -52,6 +55,17 @@ describe("the program", () => {
 
   test("documents every exit status", () => {
     expect(EXIT_CODES.map(([code]) => code)).toEqual(Object.values(ExitCode));
+  });
+
+  test.each([
+    ["status", "--state", "/nowhere/.strangler"],
+    ["doctor", "--state", "/nowhere/.strangler"],
+    ["route", "list", "--state", "/nowhere/.strangler"],
+    ["analyze", "tools/cli/src"],
+  ])("prints one JSON document for %s --json, and nothing else on standard output", async (...words) => {
+    const { out } = await strangler([...words, "--json"], { cwd: ROOT });
+
+    expect(JSON.parse(out)).toEqual(expect.anything());
   });
 
   test("prints its help, and guesses at a command that was mistyped", async () => {

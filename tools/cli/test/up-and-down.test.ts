@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -98,6 +98,40 @@ describe("strangler up, status, logs, down", () => {
       expect((await readStatus(options)).state).toBe("down");
     }));
 });
+
+describe("strangler up that was killed", () => {
+  test.each([/Making a database cluster/, /Filling the database/, /answers is healthy/])(
+    "right after it said %s: the next up goes on, and a purge still leaves nothing",
+    (moment) =>
+      withNotes(async ({ options, home }) => {
+        const up = startProcess({ script: BIN, args: ["up", "-d", "--ports", "free", ...options] });
+        await up.waitForLine(moment, 40_000);
+        await up.kill("SIGKILL");
+
+        const again = await strangler(["up", "-d", "--ports", "free", ...options]);
+
+        expect(again).toMatchObject({ status: 0, err: expect.stringMatching(/Up and healthy|runs already/) });
+        expect((await readStatus(options)).state).toBe("up");
+        await strangler(["down", "--purge", ...options]);
+        expect(existsSync(path.join(home, ".strangler"))).toBe(false);
+        expect(processesNaming(home)).toEqual([]);
+      }),
+  );
+});
+
+function processesNaming(text: string): string[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => ["cmdline", "environ"].some((file) => tryRead(`/proc/${pid}/${file}`).includes(text)));
+}
+
+function tryRead(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 

@@ -29,6 +29,8 @@ export type StackStatus = {
   planDirectory?: string;
   /** Where the databases are: on the embedded server (with its files), or on one's own. */
   server?: { kind: "embedded"; home: string } | { kind: "own"; at: string };
+  /** The pid of the `up` that keeps the stack in the foreground. */
+  foreground?: number;
   seeds: Record<string, string>;
   processes: ProcessStatus[];
   /** Sum over all processes. */
@@ -48,6 +50,7 @@ export async function readStackStatus(stateDirectory: string): Promise<StackStat
     state: summarize(processes),
     stateDirectory: paths.directory,
     ...(record ? { planDirectory: record.planDirectory, server: placeOf(record.server) } : {}),
+    ...(record?.foreground && isSameProcess(record.foreground) ? { foreground: record.foreground.pid } : {}),
     seeds: Object.fromEntries(Object.entries(record?.seeds ?? {}).map(([name, { size }]) => [name, size])),
     processes,
     ...(memory.length > 0 ? { memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0) } : {}),

@@ -6,6 +6,7 @@ import { assertPortFree, choosePorts } from "./ports.ts";
 import { assertUsable } from "./postgres/own-server.ts";
 import { listRoles } from "./postgres/roles.ts";
 import { assertSeedsPossible, prepareDatabases } from "./prepare-databases.ts";
+import { endForgottenProcesses } from "./process/end.ts";
 import { identify, isSameProcess } from "./process/identity.ts";
 import type { StackRequest } from "./stack-request.ts";
 import { addressesOf } from "./stack-addresses.ts";
@@ -33,6 +34,7 @@ export async function startStack(request: StackRequest): Promise<Stack> {
   const paths = await openStateDirectory(request.stateDirectory);
   return withStackLock(paths, async () => {
     const onProgress = request.onProgress ?? (() => undefined);
+    await endForgottenProcesses(paths.directory, await recordedPids(paths));
     const record = await settleRecord(checked, paths, request);
     assertSeedsPossible({ checked, record, seed: request.seed });
     await assertPortsFree(paths, record);
@@ -88,6 +90,11 @@ export async function startStack(request: StackRequest): Promise<Stack> {
 // The embedded server is let in with a password of ours, so that a refusal means that ours is not the one it was made with.
 function isPasswordLost(error: unknown, record: StackRecord): record is StackRecord & { server: EmbeddedServer } {
   return record.server.kind === "embedded" && errorCode(error) === "28P01";
+}
+
+async function recordedPids(paths: StatePaths): Promise<number[]> {
+  const processes = await readProcessRecords(paths);
+  return processes.filter(({ identity }) => isSameProcess(identity)).map(({ identity }) => identity.pid);
 }
 
 async function settleRecord(checked: CheckedStackPlan, paths: StatePaths, request: StackRequest): Promise<StackRecord> {

@@ -4,7 +4,7 @@ import { PurgeNotConfirmedError } from "./errors.ts";
 import { dataDirectoryOf } from "./postgres/place.ts";
 import { dropCreated } from "./postgres/own-server.ts";
 import { stopEmbeddedServer } from "./postgres/stop-embedded-server.ts";
-import { endMarkedProcesses, endProcess } from "./process/end.ts";
+import { endForgottenProcesses, endProcess } from "./process/end.ts";
 import { isSameProcess } from "./process/identity.ts";
 import { serverOf } from "./stack-server.ts";
 import { withStackLock } from "./state/lock.ts";
@@ -36,7 +36,7 @@ export async function stopStack({ stateDirectory, purge, confirm, onProgress }: 
   if (purge && record?.server.kind === "own") await assertConfirmed(record.server, confirm);
   return withStackLock(paths, async () => {
     const stopped = await endRecorded(paths, say);
-    await endMarkedProcesses(paths.directory);
+    await endForgottenProcesses(paths.directory, []);
     for (const home of homesOf(paths, record)) {
       if (await stopEmbeddedServer(dataDirectoryOf(home))) stopped.push("postgres");
     }

@@ -17,13 +17,13 @@ describe("a start that cannot go well is one sentence with its remedy", () => {
       const holder = createServer().listen(0, "127.0.0.1");
       await once(holder, "listening");
       const { port } = holder.address() as AddressInfo;
-      const plan = await changedPlan(stateDirectory, "55322", String(port));
+      const plan = await changedPlan(stateDirectory, "55321", String(port));
 
       const error = await failureOf(up({ ...plan, ports: "plan" })).finally(() => holder.close());
 
       expect(error).toMatchObject({ code: "PORT_IN_USE", exitCode: 4 });
       expect(error.message).toBe(
-        `Port ${port}, which front needs, is taken by node (process ${process.pid}). ` +
+        `Port ${port}, which answers needs, is taken by node (process ${process.pid}). ` +
           `End that one, or run "strangler up --ports free".`,
       );
       expect((await readStackStatus(stateDirectory)).state).toBe("down");

@@ -4,6 +4,8 @@ import { waitFor } from "@strangler/platform";
 import { DataOfOtherVersionError, NoServerUserError, PostgresDidNotStartError } from "../errors.ts";
 import { assertPortFree } from "../ports.ts";
 import type { StatePaths } from "../state/state-directory.ts";
+import { endAll } from "../process/end.ts";
+import { findProcessesNaming } from "../process/marked.ts";
 import { findPostgresBinaries, majorVersion } from "./binaries.ts";
 import { attachCluster, initialiseCluster, startCluster, type Cluster } from "./cluster.ts";
 import { completeMark, judgeDataDirectory, readDataDirectory, type DataDirectoryState } from "./data-directory.ts";
@@ -52,7 +54,9 @@ async function mend(found: Startable, place: Place, request: EmbeddedRequest): P
       request.onProgress(
         `Clearing ${dataDirectory}: an earlier start was interrupted before anything was stored in it`,
       );
-      await rm(dataDirectory, { recursive: true, force: true });
+      // The interrupted start may be the only one that was: its initdb goes on alone.
+      await endAll(findProcessesNaming(`--pgdata=${dataDirectory}`));
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 10 });
       return initialise(place, request);
     case "stale-pid-file":
       request.onProgress(`Removing the pid file of a PostgreSQL that has died (process ${found.pid})`);

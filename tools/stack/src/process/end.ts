@@ -1,6 +1,7 @@
 import { errorCode, waitFor } from "@strangler/platform";
 import { identify, isSameProcess, type ProcessIdentity } from "./identity.ts";
 import { findMarkedProcesses } from "./marked.ts";
+import { withDescendants } from "./tree.ts";
 
 export type EndOptions = {
   /** How long it may take to finish what it is doing. */
@@ -16,9 +17,14 @@ export async function endProcess(identity: ProcessIdentity, { drainMs = 15_000 }
   await waitFor(`process ${identity.pid} to end after SIGKILL`, () => !isSameProcess(identity));
 }
 
-/** Ends whatever still carries the stack's mark, at once: its owner has ended or never wrote it down. */
-export async function endMarkedProcesses(stateDirectory: string): Promise<void> {
-  for (const pid of findMarkedProcesses(stateDirectory)) {
+/** Ends what carries the stack's mark and belongs to none of the recorded processes: nobody would ever stop it. */
+export async function endForgottenProcesses(stateDirectory: string, recorded: readonly number[]): Promise<void> {
+  const known = new Set(withDescendants(recorded));
+  await endAll(findMarkedProcesses(stateDirectory).filter((pid) => !known.has(pid)));
+}
+
+export async function endAll(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
     const identity = identify(pid);
     if (identity) await endProcess(identity, { drainMs: 2_000 });
   }

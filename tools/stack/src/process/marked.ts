@@ -13,14 +13,23 @@ export function findMarkedProcesses(stateDirectory: string): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(mark));
+    .filter((pid) => pid !== process.pid && wordsOf(`/proc/${pid}/environ`).includes(mark));
+}
+
+/** Processes that have this text as one of their arguments. Empty where the system does not show command lines. */
+export function findProcessesNaming(argument: string): number[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => wordsOf(`/proc/${pid}/cmdline`).includes(argument));
 }
 
 // --- internal ---
 
-function environmentOf(pid: number): string[] {
+function wordsOf(file: string): string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return readFileSync(file, "utf8").split("\0");
   } catch {
     // Another user's, or gone.
     return [];

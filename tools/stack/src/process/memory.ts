@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { withDescendants } from "./tree.ts";
 
 /**
  * The proportional set size of processes and all their children, in bytes: a page that several processes share (PostgreSQL's
@@ -11,38 +12,12 @@ export function proportionalSetSize(pids: readonly number[]): number | undefined
 
 // --- internal ---
 
-function withDescendants(pids: readonly number[]): number[] {
-  const children = childrenByParent();
-  const found = new Set<number>();
-  const walk = (pid: number) => {
-    if (found.has(pid)) return;
-    found.add(pid);
-    children.get(pid)?.forEach(walk);
-  };
-  pids.forEach(walk);
-  return [...found];
-}
-
-function childrenByParent(): Map<number, number[]> {
-  const children = new Map<number, number[]>();
-  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const stat = tryRead(`/proc/${entry}/stat`);
-    if (stat === undefined) continue;
-    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-    children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
-  }
-  return children;
-}
-
 function sizeOf(pid: number): number {
-  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(tryRead(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
-  return Number(kilobytes ?? 0) * 1024;
-}
-
-function tryRead(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+    return Number(kilobytes ?? 0) * 1024;
   } catch {
-    return undefined;
+    // It has ended since it was listed, or belongs to another user.
+    return 0;
   }
 }
