@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { intervalOf } from "../src/compare/interval.ts";
 import { studentQuantile } from "../src/compare/student.ts";
 import { createRandom } from "../src/random.ts";
 import { normal } from "./fake-run.ts";
+
+// Thousands of simulated blocks: seconds on an idle core, a minute on one that is shared.
+jest.setTimeout(180_000);
 
 describe("a comparison on a restless machine", () => {
   for (const pairs of [6, 20]) {
