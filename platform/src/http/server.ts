@@ -40,11 +40,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining = false;
 
   app.disable("x-powered-by");
-  app.use(
-    identify(log),
-    metrics.observe,
-    helmet(HEADERS),
-  );
+  app.use(identify(log), metrics.observe, helmet(HEADERS));
   app.get("/livez", (_request, response) => response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
     const missing = draining ? "shutting down" : await options.readiness();
