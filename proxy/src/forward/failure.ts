@@ -12,6 +12,8 @@ const UNREACHABLE = new Set([
   "EMFILE",
 ]);
 
+const TOO_SLOW = new Set(["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+
 /** Sorts an error of the upstream's connection. */
 export function failureOf(error: unknown): UpstreamFailure {
   const code = errorCode(error) ?? "UNKNOWN";
@@ -49,7 +51,7 @@ export function failureAnswer({ kind }: UpstreamFailure): OwnAnswer {
 
 function kindOf(code: string): UpstreamFailure["kind"] {
   if (UNREACHABLE.has(code)) return "unreachable";
-  if (code === "ETIMEDOUT") return "too slow";
-  if (code.startsWith("HPE_")) return "not HTTP";
+  if (TOO_SLOW.has(code)) return "too slow";
+  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") return "not HTTP";
   return "cut off";
 }

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { errorCode } from "@strangler/platform";
 import { createProxyMiddleware, type Plugin } from "http-proxy-middleware";
+import { hasBody } from "../guard/request-headers.ts";
 import type { Engine, EngineTimes, Passage, Target, UpgradePassage } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 
@@ -59,8 +60,8 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
       request.url = target.path;
       request.headers = target.headers as IncomingMessage["headers"];
       // The time runs from the end of the request: a long upload is not a slow answer.
-      if (request.complete) startDeadline(trip, times.answerWithinMs);
-      else request.once("end", () => startDeadline(trip, times.answerWithinMs));
+      if (hasBody(request)) request.once("end", () => startDeadline(trip, times.answerWithinMs));
+      else startDeadline(trip, times.answerWithinMs);
       response.once("close", () => clearTimeout(trip.deadline));
       send(request, response, trip);
     },
