@@ -20,6 +20,11 @@ try {
     .scriptName("strangler-analyze")
     .command(analyzeCommand)
     .command(checkImportsCommand)
+    .option("color", {
+      type: "boolean",
+      default: true,
+      describe: "Bold headings; --no-color or NO_COLOR turns them off",
+    })
     .demandCommand(1, "Say what to do: analyze or check-imports.")
     .strict()
     .exitProcess(false)

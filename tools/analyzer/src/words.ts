@@ -1,6 +1,7 @@
 /**
  * Identifiers as the words people put into them. Words that name a technical role (controller, service, list, get)
- * say nothing of a domain and are left out; plural and singular are one word.
+ * say nothing of a domain and are left out; what can be somebody's subject (event, file, message, task) is kept, and
+ * counts for little where everybody says it. Plural and singular are one word.
  */
 export function wordsOf(identifier: string): readonly string[] {
   const known = cache.get(identifier);
@@ -11,7 +12,7 @@ export function wordsOf(identifier: string): readonly string[] {
 }
 
 /** The pieces of a name in camelCase, PascalCase, kebab-case or snake_case, in lower case. */
-export function splitName(name: string): string[] {
+function splitName(name: string): string[] {
   return name
     .replaceAll("OAuth", "Oauth")
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
@@ -21,7 +22,7 @@ export function splitName(name: string): string[] {
     .filter(Boolean);
 }
 
-export function singular(word: string): string {
+function singular(word: string): string {
   if (word.length > 4 && word.endsWith("ies")) return `${word.slice(0, -3)}y`;
   if (word.length > 4 && /(ches|shes|sses|xes)$/.test(word)) return word.slice(0, -2);
   if (word.length > 3 && word.endsWith("s") && !/(ss|us|is)$/.test(word)) return word.slice(0, -1);
@@ -29,7 +30,7 @@ export function singular(word: string): string {
 }
 
 /** False for words that name a technical role or a plain verb. */
-export function isDomainWord(word: string): boolean {
+function isDomainWord(word: string): boolean {
   return word.length > 2 && !TECHNICAL.has(word);
 }
 
@@ -39,23 +40,23 @@ const TECHNICAL = new Set(
   `
   controller resolver gateway route router service manager handler helper model entity schema repository repo store dao dto
   input output arg args argument type interface module guard middleware interceptor pipe strategy decorator filter command
-  query usecase case event subscriber listener processor worker job task seed index util utils common base abstract
+  query usecase case subscriber listener processor worker seed index util utils common base abstract
   factory builder provider adapter client server impl core lib src app main config configuration constant const
-  error exception enum map mapper presenter policy template view page component request response payload
+  error exception enum map mapper presenter policy view component request response payload
   create update delete remove get find list add set one many all for the and not with from has is are was can will should must
-  new old default test spec mock stub key value name names field column table row record item entry object
+  new old default test spec mock stub key value name names field column table row item entry object
   array string number boolean date time null undefined true false void any unknown never promise async await function class
   return throw catch try let var import export this super public private protected static readonly
-  where unique order-by internal option options param params parameter result results data info context ctx
+  where unique internal option options param params parameter result results data info context ctx
   req res next err callback args props state init start stop load loader read write save fetch send receive
   parse format validate validator check assert convert transform serialize build make handle run execute process
   count total limit offset skip take sort first last prev max min length size index
   before after begin end push pop shift slice join split replace match includes concat reduce
   each some every then finally resolve reject log logger debug warn console json xml html http https url uri path
-  file dir folder buffer stream text
-  method call apply bind code status message msg body header cookie query
-  wrap wrapper instance global local window document node process env
-  plain partial omit pick readonly record keyof typeof instanceof
+  dir buffer stream text
+  method call apply bind code msg body header cookie query
+  wrap wrapper instance global local window node process env
+  plain partial omit pick readonly keyof typeof instanceof
   `
     .trim()
     .split(/\s+/),

@@ -26,7 +26,7 @@ describe("the summary", () => {
     expect(text).toContain("products*");
     expect(text).toContain("transaction order -> cart, product: cart_items, order_lines, orders, products");
     expect(text).toContain("src/services/orders.ts:8");
-    expect(text).toMatch(/Extract first\n {2}review \(cost [\d.]+, [\d.]+ per file\), because/);
+    expect(text).toMatch(/Extract first\n {2}review \(cost [\d.]+, [\d.]+ per part\), because/);
   });
 
   test("has terminal codes only when asked", () => {

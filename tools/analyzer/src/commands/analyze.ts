@@ -10,6 +10,8 @@ export type AnalyzeArguments = {
   schema: string | undefined;
   json: boolean | undefined;
   mermaid: boolean | undefined;
+  /** False for `--no-color`, an option of the program around. */
+  color?: boolean | undefined;
 };
 
 /** `analyze [path]`: a proposal of contexts with the evidence. */
@@ -25,12 +27,18 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       .conflicts("json", "mermaid")
       .example("$0 analyze monolith/src", "A summary that fits a screen")
       .example("$0 analyze . --json > analysis.json", "Files, tables, routes, transactions and seams"),
-  handler: async ({ path, schema, json, mermaid }) => {
+  handler: async ({ path, schema, json, mermaid, color }) => {
     const progress = showProgress(process.stderr, "reading");
     const analysis = await analyze(path, { schema, onProgress: progress.step }).finally(progress.end);
     if (json) process.stdout.write(renderJson(analysis));
     else if (mermaid) process.stdout.write(renderMermaid(analysis));
-    // Node's own answer honours NO_COLOR and says no for files and pipes.
-    else process.stdout.write(renderText(analysis, { color: process.stdout.isTTY && process.stdout.hasColors() }));
+    else process.stdout.write(renderText(analysis, { color: color !== false && isColorful() }));
   },
 };
+
+// --- internal ---
+
+// Node's own answer honours NO_COLOR and says no for files and pipes.
+function isColorful(): boolean {
+  return process.stdout.isTTY && process.stdout.hasColors();
+}

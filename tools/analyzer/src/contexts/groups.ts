@@ -5,18 +5,53 @@ export type Groups = Int32Array;
 
 export const NO_GROUP = -1;
 
-/** Numbers of files in each group. */
-export function fileCounts(graph: Graph, groups: Groups): Map<number, number> {
-  const counts = new Map<number, number>();
+/**
+ * Groups too small to be a context, and groups of tables or words without a file, join the group they are tied to
+ * most; without any tie they are shared.
+ */
+export function mergeSmallGroups(graph: Graph, groups: Groups, fewestMembers: number): Groups {
+  const merged = groups.slice();
+  for (;;) {
+    const sizes = sizesOf(graph, merged);
+    const [smallest] = [...sizes]
+      .filter(([, { files, members }]) => files === 0 || members < fewestMembers)
+      .sort((x, y) => x[1].members - y[1].members || x[0] - y[0]);
+    if (!smallest) return merged;
+    const target = strongest(tiesBetween(graph, merged).get(smallest[0]), sizes);
+    merged.forEach((group, node) => {
+      if (group === smallest[0]) merged[node] = target;
+    });
+  }
+}
+
+// --- internal ---
+
+/** Files, and files with tables. */
+type Size = { files: number; members: number };
+
+function strongest(ties: Map<number, number> | undefined, sizes: ReadonlyMap<number, Size>): number {
+  const [best] = [...(ties ?? [])]
+    .filter(([group]) => (sizes.get(group)?.files ?? 0) > 0)
+    .sort((x, y) => y[1] - x[1] || x[0] - y[0]);
+  return best?.[0] ?? NO_GROUP;
+}
+
+function sizesOf(graph: Graph, groups: Groups): Map<number, Size> {
+  const sizes = new Map<number, Size>();
   graph.nodes.forEach((node, index) => {
     const group = groups[index] ?? NO_GROUP;
-    if (node.kind === "file" && group !== NO_GROUP) counts.set(group, (counts.get(group) ?? 0) + 1);
+    if (group === NO_GROUP) return;
+    const { files, members } = sizes.get(group) ?? { files: 0, members: 0 };
+    sizes.set(group, {
+      files: files + Number(node.kind === "file"),
+      members: members + Number(node.kind !== "word"),
+    });
   });
-  return counts;
+  return sizes;
 }
 
 /** Weight of the ties from each group to each other one. */
-export function tiesBetween(graph: Graph, groups: Groups): Map<number, Map<number, number>> {
+function tiesBetween(graph: Graph, groups: Groups): Map<number, Map<number, number>> {
   const ties = new Map<number, Map<number, number>>();
   const add = (from: number, to: number, weight: number): void => {
     const row = ties.get(from) ?? new Map<number, number>();
@@ -30,32 +65,4 @@ export function tiesBetween(graph: Graph, groups: Groups): Map<number, Map<numbe
     add(to, from, weight);
   }
   return ties;
-}
-
-/** Groups too small to be a context join the group they are tied to most; without any tie they are shared. */
-export function mergeSmallGroups(graph: Graph, groups: Groups, fewestFiles: number): Groups {
-  const merged = groups.slice();
-  for (;;) {
-    const counts = fileCounts(graph, merged);
-    const [smallest] = [...counts]
-      .filter(([, files]) => files < fewestFiles)
-      .sort((x, y) => x[1] - y[1] || x[0] - y[0]);
-    if (!smallest) return dropFileless(merged, counts);
-    const target = strongest(tiesBetween(graph, merged).get(smallest[0]), counts);
-    merged.forEach((group, node) => {
-      if (group === smallest[0]) merged[node] = target;
-    });
-  }
-}
-
-// --- internal ---
-
-function strongest(ties: Map<number, number> | undefined, counts: Map<number, number>): number {
-  const [best] = [...(ties ?? [])].filter(([group]) => counts.has(group)).sort((x, y) => y[1] - x[1] || x[0] - y[0]);
-  return best?.[0] ?? NO_GROUP;
-}
-
-// A group of words and tables without a file is no context.
-function dropFileless(groups: Groups, counts: Map<number, number>): Groups {
-  return groups.map((group) => (counts.has(group) ? group : NO_GROUP));
 }

@@ -4,32 +4,45 @@ import { pathWords, tableWords } from "../graph/name-words.ts";
 import { NO_GROUP, type Groups } from "./groups.ts";
 
 /**
- * Takes shared code out of the groups: helpers, which many groups use and which themselves use next to nothing; glue,
- * which uses half of the groups and is used by nobody (entry points, wiring); and, where the data shows who is who,
- * whole groups without a table that most others use. Rather too few than too many: a file whose own name speaks of its
- * group stays, however popular it is. Everybody imports the product model, and it is still the catalog's.
+ * Takes shared files out of the groups: helpers, which many groups use and which themselves use next to nothing, and
+ * glue, which uses half of the groups and is used by nobody (entry points, wiring), and what has to do with such files alone. Rather too few than too many: a
+ * file whose own name speaks of its group stays, however popular it is. Everybody imports the user model, and it is
+ * still the accounts'.
  */
-export function separateShared(facts: Facts, graph: Graph, groups: Groups): Groups {
-  const groupOf = new Map<string, number>();
-  graph.nodes.forEach((node, index) => {
-    if (node.kind === "file") groupOf.set(node.name, groups[index] ?? NO_GROUP);
-  });
+export function separateSharedFiles(facts: Facts, graph: Graph, groups: Groups): Groups {
+  const groupOf = groupsOfFiles(graph, groups);
   const words = groupWords(graph, groups);
   const neighbours = neighbourGroups(facts, groupOf);
   const all = new Set(groupOf.values()).size;
-  const owners = groupsWithData(facts, graph, groups);
-  const infrastructure = infrastructureGroups(owners, groupOf, neighbours);
+  const answering = filesThatAnswer(facts);
   return groups.map((group, index) => {
     const node = graph.nodes[index];
-    if (infrastructure.has(group)) return NO_GROUP;
     if (node?.kind !== "file" || speaksOf(node.name, group, words)) return group;
     const used = neighbours.used.get(node.name) ?? new Map<number, number>();
     const users = neighbours.users.get(node.name) ?? new Map<number, number>();
-    return isHelper(users, used, all) || isGlue(users, used, all) ? NO_GROUP : group;
+    if (used.size + users.size === 0 && neighbours.linked.has(node.name)) return NO_GROUP;
+    const glue = !answering.has(node.name) && isGlue(users, used, all);
+    return glue || isHelper(users, used, all) ? NO_GROUP : group;
   });
 }
 
+/** Takes whole groups out that most others use and that hold no table, where the data shows who is who. */
+export function separateInfrastructure(facts: Facts, graph: Graph, groups: Groups): Groups {
+  const groupOf = groupsOfFiles(graph, groups);
+  const owners = groupsWithData(facts, graph, groups);
+  const infrastructure = infrastructureGroups(owners, groupOf, neighbourGroups(facts, groupOf));
+  return groups.map((group) => (infrastructure.has(group) ? NO_GROUP : group));
+}
+
 // --- internal ---
+
+function groupsOfFiles(graph: Graph, groups: Groups): Map<string, number> {
+  return new Map(
+    graph.nodes.flatMap((node, index): [string, number][] =>
+      node.kind === "file" ? [[node.name, groups[index] ?? NO_GROUP]] : [],
+    ),
+  );
+}
 
 /** At least so many groups, and this share of them, use a helper; the group that uses it most is no majority. */
 const HELPED_GROUPS = 4;
@@ -63,12 +76,27 @@ function filesIn(counts: Counts): number {
   return [...counts.values()].reduce((sum, files) => sum + files, 0);
 }
 
-type Neighbours = { users: Map<string, Map<number, number>>; used: Map<string, Map<number, number>> };
+/** Wiring mounts routers and may answer a health check; a file that answers several routes has a subject. */
+const FEW_ROUTES = 2;
+
+function filesThatAnswer({ routes }: Facts): Set<string> {
+  const counts = new Map<string, number>();
+  for (const { handler } of routes) counts.set(handler.file, (counts.get(handler.file) ?? 0) + 1);
+  return new Set([...counts].filter(([, count]) => count > FEW_ROUTES).map(([file]) => file));
+}
+
+type Neighbours = {
+  users: Map<string, Map<number, number>>;
+  used: Map<string, Map<number, number>>;
+  /** Files that import or are imported at all. */
+  linked: Set<string>;
+};
 
 function neighbourGroups(facts: Facts, groupOf: ReadonlyMap<string, number>): Neighbours {
-  const neighbours: Neighbours = { users: new Map(), used: new Map() };
+  const neighbours: Neighbours = { users: new Map(), used: new Map(), linked: new Set() };
   for (const pair of new Set(facts.links.map((link) => `${link.file}\0${link.to}`))) {
     const [file = "", to = ""] = pair.split("\0");
+    neighbours.linked.add(file).add(to);
     count(neighbours.users, to, groupOf.get(file));
     count(neighbours.used, file, groupOf.get(to));
   }

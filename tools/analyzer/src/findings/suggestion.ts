@@ -15,8 +15,8 @@ export type Suggestion = {
   inbound: number;
   /** What it takes to cut all its seams, in units of one call. */
   cost: number;
-  /** Cost for each file that gains its freedom: the order of the list. */
-  costPerFile: number;
+  /** Cost for each file, table and route that gains its freedom: the order of the list. */
+  costPerPart: number;
   reasons: string[];
 };
 
@@ -24,7 +24,7 @@ export type Suggestion = {
  * What one seam costs to cut, in units of one call. A call becomes a request; a join or a read needs an API or a
  * replicated copy; a foreign write needs an owner; a transaction needs a saga or an outbox.
  */
-const PRICE: Record<SeamKind, number> = {
+const COST: Record<SeamKind, number> = {
   call: 1,
   type: 0.2,
   "foreign-key": 1,
@@ -45,13 +45,13 @@ export function suggestExtractions(
     .filter((context) => context.name !== SHARED)
     .map((context) => judge(context, tables, routes, seams))
     .filter((suggestion) => suggestion.tables + suggestion.routes > 0 || contexts.length <= 2 || tables.length === 0)
-    .sort((a, b) => a.costPerFile - b.costPerFile || b.files - a.files || (a.context < b.context ? -1 : 1));
+    .sort((a, b) => a.costPerPart - b.costPerPart || b.files - a.files || (a.context < b.context ? -1 : 1));
 }
 
 // --- internal ---
 
-/** A context smaller than this gains too little: its cost is spread over as many files all the same. */
-const FEW_FILES = 5;
+/** A context smaller than this gains too little: its cost is spread over as many parts all the same. */
+const FEW_PARTS = 5;
 
 function judge(
   { name, files }: Context,
@@ -61,7 +61,7 @@ function judge(
 ): Suggestion {
   const own = seams.filter(({ from, to }) => from === name || to === name);
   const counts = countKinds(own);
-  const cost = own.reduce((sum, { kind }) => sum + PRICE[kind], 0);
+  const cost = own.reduce((sum, { kind }) => sum + COST[kind], 0);
   const owned = tables.filter(({ context }) => context === name);
   const ownRoutes = routes.filter(({ context }) => context === name).length;
   return {
@@ -72,7 +72,7 @@ function judge(
     seams: counts,
     inbound: own.filter(({ to }) => to === name).length,
     cost: round(cost),
-    costPerFile: round(cost / Math.max(files.length, FEW_FILES)),
+    costPerPart: round(cost / Math.max(files.length + owned.length + ownRoutes, FEW_PARTS)),
     reasons: reasonsFor(name, files.length, owned, ownRoutes, own, counts),
   };
 }

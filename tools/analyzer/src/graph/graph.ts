@@ -1,7 +1,7 @@
 /** What ties two nodes; each layer has a weight of its own. */
 export type Layer = "import" | "type" | "table" | "foreign-key" | "transaction" | "name" | "vocabulary";
 
-/** `file:src/cart.ts`, `table:orders` or `word:cart`: everything that can be evidence for belonging together. */
+/** `file:src/note.ts`, `table:posts` or `word:note`: everything that can be evidence for belonging together. */
 export type NodeKind = "file" | "table" | "word";
 export type GraphNode = { id: string; kind: NodeKind; name: string };
 
@@ -12,7 +12,7 @@ export type GraphEdge = { a: number; b: number; weight: number; layers: Partial<
 export type Graph = { nodes: GraphNode[]; edges: GraphEdge[] };
 
 /** Weights of one are this many units. */
-export const UNITS = 1_000;
+const UNITS = 1_000;
 
 /** Collects ties in any order and gives back one canonical graph. */
 export type GraphBuilder = {

@@ -3,8 +3,8 @@ import { pathWords, tableWords } from "./name-words.ts";
 import { WEIGHTS } from "./weights.ts";
 
 /**
- * Words in the names of files and tables become nodes of their own: `cart.controller.ts`, `cart-service.ts` and the
- * table `carts` meet at `cart`. What a name says is shared out among its words, and rare words get more of it.
+ * Words in the names of files and tables become nodes of their own: `note.controller.ts`, `note-service.ts` and the
+ * table `notes` meet at `note`. What a name says is shared out among its words, and rare words get more of it.
  */
 export function addNames(builder: GraphBuilder, files: readonly string[], tables: readonly string[]): void {
   const bearers = [

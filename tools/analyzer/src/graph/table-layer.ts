@@ -20,7 +20,7 @@ export function addTables(builder: GraphBuilder, facts: Facts, members: Readonly
 
 // --- internal ---
 
-// A table that everybody references (customers, products) belongs to none of them: divided like an import.
+// A table that everybody references (users, teams) belongs to none of them: divided like an import.
 function addForeignKeys(builder: GraphBuilder, facts: Facts): void {
   const keys = facts.tables.flatMap(({ name, foreignKeys }) =>
     [...new Set(foreignKeys.map((key) => key.to))].filter((to) => to !== name).map((to) => ({ name, to })),

@@ -10,7 +10,7 @@ export type Symbols = {
   resolutions: ReadonlyMap<string, readonly Resolution[]>;
   /** Where a name that `file` exports is defined, through barrels. Null: nothing of ours defines it. */
   originOfExport(file: string, name: string): Origin | null;
-  /** Where a name as written in `file` is defined: `cart`, `cartService.add`, `Cart#add`. */
+  /** Where a name as written in `file` is defined: `note`, `noteService.add`, `Note#add`. */
   originOf(file: string, name: string): Origin | null;
   /** The function that a call names, or null. */
   findFunction(file: string, callee: string): Origin | null;
@@ -92,11 +92,10 @@ function searchExport(index: Index, file: string, name: string, seen: Set<string
     const origin = target === null || name === "default" ? null : originOfExport(index, target, name, seen);
     if (origin) return origin;
   }
-  // `import cart from './cart'` of a CommonJS module is the module itself.
+  // `import note from './note'` of a CommonJS module is the module itself.
   return name === "default" && facts.exports.length > 0 ? { file, name: "*" } : null;
 }
 
-// `export { helpers as tools }` where `helpers` is an alias of an imported thing is rare; names of the module are the rule.
 function originOfLocal(index: Index, file: string, local: string, seen: Set<string>): Origin | null {
   const dot = local.indexOf(".");
   const first = dot < 0 ? local : local.slice(0, dot);
@@ -144,7 +143,7 @@ function findFunction(index: Index, file: string, callee: string): Origin | null
   return methodOfInstance(index, origin);
 }
 
-// `export const stock = new StockService()` and elsewhere `stock.reserve()`
+// `export const mailer = new Mailer()` and elsewhere `mailer.send()`
 function methodOfInstance(index: Index, origin: Origin): Origin | null {
   const dot = origin.name.indexOf(".");
   if (dot < 0) return null;

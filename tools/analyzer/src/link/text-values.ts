@@ -14,13 +14,8 @@ export function fillConstants(symbols: Symbols, file: string, text: Text, steps 
   });
 }
 
-/** The text itself, or null where a part of it is known only at run time. */
-export function wholeText(text: Text): string | null {
-  return text.every((part) => typeof part === "string") ? text.join("") : null;
-}
-
 /**
- * The table that a builder's argument names: `orders`, `orders as o`, `"public"."orders"`. Null where it is known
+ * The table that a builder's argument names: `posts`, `posts as p`, `"public"."posts"`. Null where it is known
  * only at run time; a schema that is unknown does not hide the table's own name.
  */
 export function tableOf(text: Text): string | null {

@@ -120,8 +120,8 @@ function suggestionLines({ suggestions }: Analysis): string[] {
   ];
 }
 
-function costOf({ cost, costPerFile }: Suggestion): string {
-  return `cost ${cost}, ${costPerFile} per file`;
+function costOf({ cost, costPerPart }: Suggestion): string {
+  return `cost ${cost}, ${costPerPart} per part`;
 }
 
 function restLines({ cycles, orphans, unresolved, problems }: Analysis): string[] {

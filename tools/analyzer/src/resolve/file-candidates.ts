@@ -16,7 +16,7 @@ export function createFileFinder(code: readonly string[]): (path: string) => str
   };
 }
 
-/** A built file's source: `dist/cart.js` of a package is `src/cart.ts`. */
+/** A built file's source: `dist/note.js` of a package is `src/note.ts`. */
 export function sourceOfBuilt(path: string): string[] {
   const source = path.replace(/^(?:\.\/)?(?:dist|build|lib|out|esm|cjs)\/(?:(?:src|esm|cjs)\/)?/, "src/");
   const bare = source.replace(/\.d\.[mc]?ts$|\.[mc]?[jt]sx?$/, "");
@@ -27,7 +27,7 @@ export function sourceOfBuilt(path: string): string[] {
 
 function* candidatesOf(base: string): Generator<string> {
   yield base;
-  // './cart.js' in TypeScript names cart.ts.
+  // './note.js' in TypeScript names note.ts.
   const written = /^(.*)\.([mc]?)js(x?)$/.exec(base);
   if (written) {
     const [, stem = "", module = "", jsx = ""] = written;

@@ -71,7 +71,7 @@ function resolvePath(world: World, path: string, via: { package: string; subpath
   return resolveFolderManifest(world, inside) ?? { kind: "unresolved", reason: `no such file: ${inside}` };
 }
 
-// A configuration above the folder may lead back into it: '../src/cart' is 'cart' when 'src' is analysed.
+// A configuration above the folder may lead back into it: '../src/note' is 'note' when 'src' is analysed.
 function intoFolder(world: World, path: string): string | null {
   const normal = posix.normalize(path);
   if (!normal.startsWith("..")) return normal;

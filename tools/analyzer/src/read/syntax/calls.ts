@@ -16,7 +16,7 @@ export function recordCalls(recorder: Recorder, chain: Chain, scope: Scope): voi
 
 // --- internal ---
 
-// `knex.transaction(placeOrder)`, `runInTransaction(placeOrder)`
+// `knex.transaction(publish)`, `runInTransaction(publish)`
 const TAKES_FUNCTION = /transact/i;
 
 function recordPassedFunctions(recorder: Recorder, call: ts.CallExpression, scope: Scope): void {
@@ -52,7 +52,7 @@ function calleeOf(recorder: Recorder, name: string, scope: Scope): string | null
   return isModuleName(scope, first) ? name : null;
 }
 
-// `this.add()` or `this.stock.reserve()`
+// `this.add()` or `this.mailer.send()`
 function methodOf(recorder: Recorder, path: string, scope: Scope): string | null {
   if (scope.className === null || path === "") return null;
   const field = firstSegment(path);

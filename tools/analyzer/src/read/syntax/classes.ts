@@ -3,7 +3,7 @@ import { ts } from "./compiler.ts";
 import { dottedName, propertyName, typeName, unwrap } from "./nodes.ts";
 import { isAssignment } from "./exports.ts";
 
-/** A class with the types of its fields, as far as they are written down: what `this.stock.reserve()` calls. */
+/** A class with the types of its fields, as far as they are written down: what `this.mailer.send()` calls. */
 export function readClass(node: ts.ClassLikeDeclaration, name: string): ClassFact {
   const fields: Record<string, string> = {};
   for (const member of node.members) {
@@ -43,7 +43,7 @@ function constructorFields(node: ts.ConstructorDeclaration): Record<string, stri
   return fields;
 }
 
-// `this.stock = stock` or `this.stock = new StockService()`
+// `this.mailer = mailer` or `this.mailer = new Mailer()`
 function assignedField(node: ts.Statement, parameters: Map<string, string>): { name: string; type: string } | null {
   if (!ts.isExpressionStatement(node) || !isAssignment(node.expression)) return null;
   const target = dottedName(node.expression.left);

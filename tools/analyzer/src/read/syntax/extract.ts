@@ -164,7 +164,7 @@ function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope
   }
 }
 
-// `const cart = require('./cart')`, `const { add } = await import('./cart')`, `const add = require('./cart').add`
+// `const note = require('./note')`, `const { add } = await import('./note')`, `const add = require('./note').add`
 function recordRequire(recorder: Recorder, name: ts.BindingName, value: ts.Expression): void {
   if (ts.isCallExpression(value) && recordImportCall(recorder, value, namesOfBinding(name))) {
     recorder.done.add(value);

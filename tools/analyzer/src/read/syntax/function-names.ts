@@ -10,7 +10,7 @@ export function nameVariable(names: FunctionNames, node: ts.VariableDeclaration)
   if (ts.isIdentifier(node.name) && node.initializer) nameValue(names, node.initializer, node.name.text);
 }
 
-/** `exports.add = ...`, `Cart.add = ...`, `Cart.prototype.add = ...`, `module.exports = { add() {} }`. */
+/** `exports.add = ...`, `Note.add = ...`, `Note.prototype.add = ...`, `module.exports = { add() {} }`. */
 export function nameStatement(names: FunctionNames, node: ts.Statement): void {
   const object = exportedObject(node);
   const whole = ts.isExportAssignment(node) ? node.expression : exportedValue(node);

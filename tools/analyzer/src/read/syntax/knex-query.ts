@@ -17,7 +17,7 @@ import { findBinding, nest, type Scope } from "./scope.ts";
 import { readText, readTextOrHole } from "./text.ts";
 
 /**
- * Reads one chain of calls as a knex query: `knex('orders as o').join('customers as c', ...).update(...)`.
+ * Reads one chain of calls as a knex query: `knex('posts as p').join('authors as a', ...).update(...)`.
  * A chain that goes on with a query held in a variable, or that stands inside another query, adds to that statement.
  */
 export function recordKnexQuery(recorder: Recorder, written: Chain, scope: Scope): void {
@@ -49,7 +49,7 @@ export function isDatabase(scope: Scope, dotted: string): boolean {
 
 // --- internal ---
 
-// `this.db('orders')` is a call of `this.db`, like `db('orders')` is one of `db`.
+// `this.db('posts')` is a call of `this.db`, like `db('posts')` is one of `db`.
 function callOfMember(chain: Chain): Chain {
   const [first, ...rest] = chain.steps;
   if (!first || chain.head === null || !DATABASE_MEMBER.test(first.name)) return chain;
@@ -129,7 +129,7 @@ function tableArguments(recorder: Recorder, step: Step, scope: Scope, evidence: 
     : [];
 }
 
-// `{ o: 'orders' }`
+// `{ p: 'posts' }`
 function aliasedTables(recorder: Recorder, object: ts.ObjectLiteralExpression, scope: Scope): Text[] {
   return object.properties.flatMap((property) => {
     if (!ts.isPropertyAssignment(property) || propertyName(property.name) === null) return [];
@@ -165,7 +165,7 @@ function rawPieces(recorder: Recorder, chain: Chain, scope: Scope): StatementFac
   });
 }
 
-// `const query = knex('orders'); ... query.update(...)` turns an earlier read into a write.
+// `const query = knex('posts'); ... query.update(...)` turns an earlier read into a write.
 function lateWrite(recorder: Recorder, chain: Chain, statement: StatementFact, continued: boolean): Found[] {
   const write = continued && chain.steps.find((step) => WRITE_STEPS.has(step.name));
   const root = statement.tables[0];

@@ -7,7 +7,7 @@ import type { Recorder } from "./recorder.ts";
 import type { Scope } from "./scope.ts";
 import { readText, readTextOrHole } from "./text.ts";
 
-/** `knex.schema.createTable('orders', (table) => ...)`, also several in one chain. Way-back code is left out. */
+/** `knex.schema.createTable('posts', (table) => ...)`, also several in one chain. Way-back code is left out. */
 export function recordSchemaChange(recorder: Recorder, chain: Chain, scope: Scope): boolean {
   if (!isSchemaBuilder(chain)) return false;
   if (scope.functionName === "down") return true;
@@ -49,7 +49,7 @@ function foreignKeysIn(recorder: Recorder, callback: ts.Expression, scope: Scope
   return found;
 }
 
-// table.integer('customer_id').references('id').inTable('customers'), or .references('customers.id')
+// table.integer('author_id').references('id').inTable('authors'), or .references('authors.id')
 function foreignKey(recorder: Recorder, chain: Chain, scope: Scope): ForeignKey | null {
   const references = chain.steps.find((step) => step.name === "references");
   const inTable = chain.steps.find((step) => step.name === "inTable" || step.name === "on");

@@ -4,7 +4,7 @@
 export const DATABASE_NAME =
   /^_?(?:knex|db|database|trx|tx|txn|transaction|conn|connection|qb|query|querybuilder|pg|k)(?:Client|Instance|Connection|Knex)?_?$/i;
 
-/** Members that are called with a table: `this.db('orders')`, `app.knex('orders')`. */
+/** Members that are called with a table: `this.db('posts')`, `app.knex('posts')`. */
 export const DATABASE_MEMBER = /^_?(?:knex|db|database|trx|tx|conn)(?:Instance|Connection|Knex)?_?$/;
 
 /** Steps that take a table as their first argument. */

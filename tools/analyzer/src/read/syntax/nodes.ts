@@ -57,7 +57,7 @@ export function typeName(type: ts.TypeNode | undefined): string | null {
   return entityName(type.typeName);
 }
 
-export function entityName(name: ts.EntityName): string {
+function entityName(name: ts.EntityName): string {
   return ts.isIdentifier(name) ? name.text : `${entityName(name.left)}.${name.right.text}`;
 }
 

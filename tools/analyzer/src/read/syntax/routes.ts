@@ -78,8 +78,8 @@ function pathArguments(recorder: Recorder, node: ts.Expression | undefined, scop
 }
 
 /**
- * Names in a handler argument: `asyncHandler(cart.add)` is `cart.add`, `require('./cart').add` is
- * `require:./cart#add`, a function has the empty name.
+ * Names in a handler argument: `asyncHandler(note.add)` is `note.add`, `require('./note').add` is
+ * `require:./note#add`, a function has the empty name.
  */
 function handlerNames(node: ts.Expression): string[] {
   const inner = unwrap(node);
@@ -127,7 +127,7 @@ function routeTargets(node: ts.Expression, scope: Scope): RouterRef[] {
   return target ? [target] : [];
 }
 
-// `mountCart(app)`: the function's parameter is that router.
+// `mountNotes(app)`: the function's parameter is that router.
 function recordPass(recorder: Recorder, chain: Chain, scope: Scope): void {
   const step = chain.steps.at(-1);
   const callee = step && calleeName(step);

@@ -28,7 +28,7 @@ export function readTemplate(source: ts.SourceFile, template: ts.TemplateLiteral
   return parts;
 }
 
-/** The text members of a constant object: `{orders: 'orders', deep: {a: 'b'}}` gives `orders` and `deep.a`. */
+/** The text members of a constant object: `{posts: 'posts', deep: {a: 'b'}}` gives `posts` and `deep.a`. */
 export function readTextMembers(
   source: ts.SourceFile,
   node: ts.ObjectLiteralExpression,
