@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createFrameReader } from "../src/capture/frames.ts";
 import { decodeMessage } from "../src/capture/pgoutput.ts";
 import { readTuple } from "../src/capture/tuple.ts";
-import { createTextArray } from "../src/apply/text-array.ts";
+import { createArrayParameter } from "../src/apply/array-parameter.ts";
 
 const text = (value: string) => `t${int32(Buffer.byteLength(value))}${value}`;
 const int16 = (value: number) => bytes(2, (buffer) => buffer.writeInt16BE(value));
@@ -121,14 +121,14 @@ describe("the frame reader", () => {
   });
 });
 
-describe("a text array parameter", () => {
+describe("an array parameter", () => {
   const build = (values: (string | null)[]) => {
-    const array = createTextArray();
+    const array = createArrayParameter(0);
     for (const value of values) array.push(Buffer.from(value === null ? "n" : text(value), "latin1"), 0);
     return array.finish().toString("latin1");
   };
 
-  test("is PostgreSQL's binary form of the values", () => {
+  test("of texts is PostgreSQL's binary form of them", () => {
     expect(build(["ab", null])).toBe(
       `${int32(1)}${int32(1)}${int32(25)}${int32(2)}${int32(1)}${int32(2)}ab${int32(-1)}`,
     );

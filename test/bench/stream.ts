@@ -6,7 +6,7 @@
 // to commit a mark that is the backlog's last change. A latency is the time between the moments at which source and target are
 // about to commit one row. On the target a deferred trigger notes the moment. (The commit time that PostgreSQL itself keeps would
 // not do: its own apply worker writes the source's commit time there.)
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startOwnCluster, startProcess, waitFor, type OwnCluster, type TestProcess } from "@strangler/test-kit";
@@ -21,7 +21,7 @@ export async function run({ progress }: BenchOptions): Promise<BenchResult> {
   try {
     const stage = await setUp(source, target, folder);
     const backlogs = await measureBacklogs(stage, progress);
-    const rate = Math.round(median(backlogs.filter(isSingle).map(({ native }) => native)) / 2);
+    const rate = Math.round(median(backlogs.filter(isSingle).map(({ native }) => native.perSecond)) / 2);
     const latencies = await measureLatencies(stage, rate, progress);
     await stage.close();
     return describe(backlogs, latencies, rate);
@@ -48,6 +48,8 @@ type Stage = {
   targets: Record<Side, pg.Client>;
   start: (side: Side) => Promise<void>;
   stop: (side: Side) => Promise<void>;
+  /** CPU seconds so far of all processes that move this side's rows. */
+  cpuSeconds: (side: Side) => Promise<number>;
   close: () => Promise<void>;
 };
 
@@ -152,6 +154,10 @@ async function setUp(source: OwnCluster, target: OwnCluster, folder: string): Pr
     targets,
     start: (side) => runners[side].start(),
     stop: (side) => runners[side].stop(),
+    cpuSeconds: async (side) => {
+      const pids = [...(await pidsOf(reader)), ...(await pidsOf(targets[side])), ...runners[side].pids()];
+      return cpuSecondsOf(pids);
+    },
     close: async () => {
       await targets.native.query("ALTER SUBSCRIPTION native SET (slot_name = NONE)");
       await Promise.all([reader.end(), targets.native.end(), targets.ours.end()]);
@@ -170,6 +176,7 @@ function nativeOn(source: OwnCluster, reader: pg.Client, target: pg.Client) {
     return rows.length === 1;
   };
   return {
+    pids: () => [],
     create: async () => {
       await reader.query("CREATE PUBLICATION native FOR TABLE things, marks, beats, probes");
       await target.query(`CREATE SUBSCRIPTION native CONNECTION '${address}' PUBLICATION native`);
@@ -217,6 +224,7 @@ async function oursOn(sourceUrl: string, targetUrl: string, folder: string) {
   const script = path.join(import.meta.dirname, "../../cdc/src/main.ts");
   let child: TestProcess | undefined;
   return {
+    pids: () => (child === undefined ? [] : [child.pid]),
     start: async () => {
       child = startProcess({ script, env });
       await child.waitForLine(/"following"/, 60_000);
@@ -227,7 +235,29 @@ async function oursOn(sourceUrl: string, targetUrl: string, folder: string) {
   };
 }
 
-type Backlog = { workload: "single" | "large"; native: number; ours: number };
+type Drained = { perSecond: number; perCpuSecond: number };
+type Backlog = { workload: "single" | "large" } & Record<Side, Drained>;
+
+// The sender and the applier's session; whoever else is connected is this benchmark itself.
+async function pidsOf(client: pg.Client): Promise<number[]> {
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE backend_type IN ('walsender', 'logical replication apply worker')
+     OR backend_type = 'logical replication worker' OR application_name LIKE 'strangler stream%'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+// Fields 14 and 15 of proc_pid_stat(5): user and system time, in ticks of 10 ms.
+async function cpuSecondsOf(pids: readonly number[]): Promise<number> {
+  const seconds = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+    }),
+  );
+  return seconds.reduce((sum, each) => sum + each, 0);
+}
 
 function isSingle({ workload }: Backlog): boolean {
   return workload === "single";
@@ -241,13 +271,13 @@ async function measureBacklogs(stage: Stage, progress: (line: string) => void): 
       const changes = workload === "single" ? SINGLE_CHANGES : LARGE_CHANGES;
       const mark = await generate(stage, workload, changes);
       const order = round % 2 === 0 ? SIDES : [...SIDES].reverse();
-      const perSecond: Record<Side, number> = { native: 0, ours: 0 };
-      for (const side of order) perSecond[side] = Math.round(changes / (await drain(stage, side, mark)));
+      const drained: Partial<Record<Side, Drained>> = {};
+      for (const side of order) drained[side] = await drain(stage, side, mark, changes);
       await assertEqual(stage);
-      if (round > 0) measured.push({ workload, ...perSecond });
-      progress(
-        `${round === 0 ? "proof" : `round ${round} of ${ROUNDS}`}, ${workload}: native ${perSecond.native}/s, ours ${perSecond.ours}/s`,
-      );
+      const { native, ours } = drained as Record<Side, Drained>;
+      if (round > 0) measured.push({ workload, native, ours });
+      const name = round === 0 ? "proof" : `round ${round} of ${ROUNDS}`;
+      progress(`${name}, ${workload}: native ${native.perSecond}/s, ours ${ours.perSecond}/s`);
     }
   }
   return measured;
@@ -262,10 +292,11 @@ async function generate({ source }: Stage, workload: Backlog["workload"], change
   return marks;
 }
 
-/** Seconds from the start of the sender's session to the mark's arrival. */
-async function drain(stage: Stage, side: Side, mark: number): Promise<number> {
+/** The backlog's changes by seconds from the start of the sender's session to the mark's arrival, and by CPU seconds. */
+async function drain(stage: Stage, side: Side, mark: number, changes: number): Promise<Drained> {
   const slot = side === "native" ? "native" : "strangler_bench";
   await stage.start(side);
+  const cpuBefore = await stage.cpuSeconds(side);
   const began = await waitFor("its sender", async () => {
     const { rows } = await stage.source.query<{ began: string }>(
       "SELECT extract(epoch FROM a.backend_start) AS began FROM pg_stat_activity a JOIN pg_replication_slots s ON s.active_pid = a.pid WHERE s.slot_name = $1",
@@ -277,8 +308,12 @@ async function drain(stage: Stage, side: Side, mark: number): Promise<number> {
     limitMs: 120_000,
     everyMs: 50,
   });
+  const cpu = (await stage.cpuSeconds(side)) - cpuBefore;
   await stage.stop(side);
-  return Number(ended) - Number(began);
+  return {
+    perSecond: Math.round(changes / (Number(ended) - Number(began))),
+    perCpuSecond: Math.round(changes / cpu),
+  };
 }
 
 async function arrivalOf(target: pg.Client, mark: number): Promise<string | undefined> {
@@ -313,6 +348,8 @@ async function measureLatencies(
   let first = 0;
   for (const side of SIDES) {
     await stage.start(side);
+    // Only log that is flushed is sent: after an asynchronous commit that is up to wal_writer_delay (200 ms) later.
+    await stage.source.query("SET synchronous_commit = on");
     // Whatever the other side's turn has left behind is taken in before the clock matters.
     const warm = first;
     first += rate;
@@ -352,13 +389,19 @@ async function latencyOf(stage: Stage, side: Side, first: number, last: number):
 }
 
 function describe(backlogs: readonly Backlog[], latencies: Record<Side, Latency>, rate: number): BenchResult {
-  const of = (workload: Backlog["workload"], side: Side) =>
-    Math.round(median(backlogs.filter((each) => each.workload === workload).map((each) => each[side])));
+  const of = (workload: Backlog["workload"], side: Side, what: keyof Drained = "perSecond") =>
+    Math.round(median(backlogs.filter((each) => each.workload === workload).map((each) => each[side][what])));
   const ratio = (ours: number, native: number) => Math.round((ours / native) * 100) / 100;
   const { native, ours } = latencies;
   const rows: [string, number, number][] = [
     ["single-row transactions, changes/s", of("single", "native"), of("single", "ours")],
     ["transactions of 1000 rows, changes/s", of("large", "native"), of("large", "ours")],
+    [
+      "single-row, changes per CPU second",
+      of("single", "native", "perCpuSecond"),
+      of("single", "ours", "perCpuSecond"),
+    ],
+    ["1000 rows, changes per CPU second", of("large", "native", "perCpuSecond"), of("large", "ours", "perCpuSecond")],
     [`latency p50 at ${rate}/s, ms`, native.p50, ours.p50],
     [`latency p99 at ${rate}/s, ms`, native.p99, ours.p99],
   ];
@@ -367,6 +410,8 @@ function describe(backlogs: readonly Backlog[], latencies: Record<Side, Latency>
     ratios: {
       singleRowTransactions: ratio(of("single", "ours"), of("single", "native")),
       largeTransactions: ratio(of("large", "ours"), of("large", "native")),
+      singleRowPerCore: ratio(of("single", "ours", "perCpuSecond"), of("single", "native", "perCpuSecond")),
+      largePerCore: ratio(of("large", "ours", "perCpuSecond"), of("large", "native", "perCpuSecond")),
       latencyP50: ratio(ours.p50, native.p50),
       latencyP99: ratio(ours.p99, native.p99),
     },
@@ -377,6 +422,7 @@ function describe(backlogs: readonly Backlog[], latencies: Record<Side, Latency>
     notes: [
       `Proved before and after every round: all rows of both targets equal the source's.`,
       `Medians of ${ROUNDS} rounds; a backlog is ${SINGLE_CHANGES} single-row transactions (6 updates, 3 inserts, 1 delete of ten) or ${LARGE_CHANGES} updates.`,
+      "CPU seconds: the sender, the applying session, and for ours the Node process.",
       "Rates: more is better. Latency, from commit to commit: less is better; a ratio below 1 is ours being quicker.",
       "Source, target and both appliers share one machine, fsync is off on both servers; it does not show what a network or a slow disk does.",
     ],

@@ -1,5 +1,5 @@
 import { nextValue } from "../capture/tuple.ts";
-import { createTextArray, type TextArray } from "./text-array.ts";
+import { createArrayParameter, type ArrayParameter } from "./array-parameter.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import type { LoggedRow } from "./row-change.ts";
 import { valueAt } from "./row-key.ts";
@@ -11,22 +11,26 @@ export type ParameterBuilder = {
 };
 
 export function createParameterBuilder(): ParameterBuilder {
-  const arrays: TextArray[] = [];
+  const byTable = new WeakMap<FollowedTable, ArrayParameter[]>();
   return {
     build(table, inputs, rows) {
-      while (arrays.length < inputs.length) arrays.push(createTextArray());
-      const used = arrays.slice(0, inputs.length);
-      for (const array of used) array.reset();
-      const arrayAt = table.inputAt.map((input) => (input < 0 ? undefined : used[inputs.indexOf(input)]));
-      const last = arrayAt.findLastIndex((array) => array !== undefined);
+      let all = byTable.get(table);
+      if (all === undefined) {
+        all = table.resolved.inputs.map(({ typeId, type }) => createArrayParameter(type === undefined ? 0 : typeId));
+        byTable.set(table, all);
+      }
+      const parameters = all;
+      for (const input of inputs) parameters[input]?.reset();
+      const parameterAt = table.inputAt.map((input) => (inputs.includes(input) ? parameters[input] : undefined));
+      const last = parameterAt.findLastIndex((parameter) => parameter !== undefined);
       for (const { bytes, at } of rows) {
         let next = at + 2;
         for (let place = 0; place <= last; place += 1) {
-          arrayAt[place]?.push(bytes, next);
+          parameterAt[place]?.push(bytes, next);
           if (place < last) next = nextValue(bytes, next);
         }
       }
-      return used.map((array) => array.finish());
+      return inputs.map((input) => parameters[input]?.finish() ?? Buffer.alloc(0));
     },
   };
 }

@@ -1,9 +1,10 @@
-// The statements that write a set of rows to one target table. Every statement takes its rows as parallel arrays of text, one
-// array per source column, gives them their source types, lets the target compute the mapped columns from them, and joins the
+// The statements that write a set of rows to one target table. Every statement takes its rows as parallel arrays, one for each
+// source column (see array-parameter.ts), gives the values their source types, lets the target compute the mapped columns from them, and joins the
 // result with the table by key. The name of the source table stands for the rows inside, so that an expression reads the
 // same here as in the copy, where the source itself evaluates it.
 
 import type { ResolvedColumn, ResolvedTable } from "../catalog/resolved-table.ts";
+import { binaryType } from "./array-parameter.ts";
 import { quoteName, quoteTable } from "../postgres/quote.ts";
 
 /** A prepared statement, and which inputs its parameters are, in order. */
@@ -81,6 +82,11 @@ function memo<Value>(store: Map<string, Value>, key: string, make: () => Value):
   return made;
 }
 
+function binaryTypeOf(table: ResolvedTable, index: number): string | undefined {
+  const input = table.inputs[index];
+  return input?.type === undefined ? undefined : binaryType(input.typeId);
+}
+
 function inputsOf(table: ResolvedTable, columns: readonly ResolvedColumn[]): number[] {
   return columns.map(({ inputs }) => table.inputs.findIndex(({ name }) => name === inputs[0]));
 }
@@ -91,11 +97,15 @@ function givenInputs(table: ResolvedTable, lacking: string): number[] {
 
 // The rows as the source has them: SELECT "v0"::type AS "column" ... FROM unnest($1, $2, ...)
 function sourceRows(table: ResolvedTable, inputs: readonly number[], firstParameter = 1): string {
-  const parameters = inputs.map((_, place) => `$${firstParameter + place}::pg_catalog.text[]`);
+  const binary = (index: number) => binaryTypeOf(table, index);
+  const parameters = inputs.map(
+    (index, place) => `$${firstParameter + place}::${binary(index) ?? "pg_catalog.text"}[]`,
+  );
   const aliases = inputs.map((_, place) => `v${place}`);
   const typed = inputs.map((index, place) => {
     const input = table.inputs[index];
-    return `v${place}${input?.type === undefined ? "" : `::${input.type}`} AS ${quoteName(input?.name ?? "")}`;
+    const cast = input?.type === undefined || binary(index) !== undefined ? "" : `::${input.type}`;
+    return `v${place}${cast} AS ${quoteName(input?.name ?? "")}`;
   });
   return `SELECT ${typed.join(", ")} FROM ROWS FROM (${parameters.map((each) => `pg_catalog.unnest(${each})`).join(", ")}) AS given(${aliases.join(", ")})`;
 }

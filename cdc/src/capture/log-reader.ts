@@ -70,6 +70,10 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
   let confirmed = options.from;
   let logEnd = options.from;
   let clockSkewMs = 0;
+  // The header of the last log message. It is read when somebody asks: three 64-bit numbers for each message would cost more
+  // than the message.
+  let headerBytes: Buffer | undefined;
+  let headerAt = 0;
   let closing = false;
 
   const fail = (error: Error) => {
@@ -79,19 +83,28 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
     socket.destroy();
   };
 
+  const readHeader = () => {
+    if (headerBytes === undefined) return;
+    const at = headerBytes.readBigUInt64BE(headerAt + 1);
+    // Messages about tables carry no position of their own.
+    if (at > received) received = at;
+    logEnd = headerBytes.readBigUInt64BE(headerAt + 9);
+    headerBytes = undefined;
+  };
+
   const sendStatus = () => {
+    readHeader();
     if (socket.writable) socket.write(statusUpdate(received, confirmed));
   };
 
   const takeData = (bytes: Buffer, start: number, end: number) => {
     const letter = bytes[start];
     if (letter === LOG_DATA) {
-      const at = bytes.readBigUInt64BE(start + 1);
-      if (at > received) received = at;
-      logEnd = bytes.readBigUInt64BE(start + 9);
-      clockSkewMs = Date.now() - toUnixMs(bytes.readBigInt64BE(start + 17));
+      headerBytes = bytes;
+      headerAt = start;
       options.onMessage(bytes, start + 25, end);
     } else if (letter === KEEPALIVE) {
+      readHeader();
       logEnd = bytes.readBigUInt64BE(start + 1);
       if (logEnd > received) received = logEnd;
       clockSkewMs = Date.now() - toUnixMs(bytes.readBigInt64BE(start + 9));
@@ -149,7 +162,10 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
-    positions: () => ({ received, confirmed, logEnd, clockSkewMs }),
+    positions: () => {
+      readHeader();
+      return { received, confirmed, logEnd, clockSkewMs };
+    },
     ended: ended.promise,
     close: async () => {
       closing = true;

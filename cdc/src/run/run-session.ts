@@ -69,7 +69,7 @@ function abandonAfter(session: Session, patienceMs: number) {
   let timer: NodeJS.Timeout | undefined;
   return {
     begin: () => {
-      timer = setTimeout(() => (session.connection.stream).destroy(), patienceMs);
+      timer = setTimeout(() => session.connection.stream.destroy(), patienceMs);
     },
     end: () => clearTimeout(timer),
   };
