@@ -46,7 +46,7 @@ describe("the packages, packed and installed in an empty folder", () => {
     const { stdout } = await run(path.join(folder, "node_modules/.bin/strangler"), ["--help"], { cwd: folder });
 
     expect(stdout).toContain("strangler up");
-    expect(stdout).toContain("Exit codes");
+    expect(stdout).toContain("Exit status:");
   });
 
   test("analyze a stranger's code base", async () => {

@@ -10,6 +10,8 @@ const RATE = 200;
 const DURATION_MS = 5000;
 const STALL = { fromMs: 1500, toMs: 3000 };
 const NORMAL_MS = 3;
+// A correction that blurs gives them hundreds of milliseconds (a known tool: 1,146); a busy machine a few dozen.
+const UNTOUCHED_MS = (STALL.toMs - STALL.fromMs) / 10;
 
 const scenario = parseScenario(
   "stall.yaml",
@@ -59,7 +61,7 @@ describe("a server that stalls", () => {
   });
 
   test("does not blur what those felt who came before and after", () => {
-    expect(run.latency.p50Ms).toBeLessThan(30);
+    expect(run.latency.p50Ms).toBeLessThan(UNTOUCHED_MS);
   });
 
   test("shows in the seconds in which visitors came", () => {
@@ -67,7 +69,7 @@ describe("a server that stalls", () => {
 
     expect(worst?.atMs).toBe(1000);
     expect(worst?.maxMs).toBeGreaterThan(1400);
-    expect(run.seconds.at(-1)?.p50Ms).toBeLessThan(30);
+    expect(run.seconds.at(-1)?.p50Ms).toBeLessThan(UNTOUCHED_MS);
   });
 
   test("makes the generator neither late nor short of connections", () => {
