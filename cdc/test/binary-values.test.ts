@@ -39,17 +39,54 @@ describe("a value in its binary form", () => {
     1184: "timestamptz '2000-01-01' + (random() * 2 - 1) * interval '250 years'",
   };
   const EDGES: Record<number, string[]> = {
-    20: ["0", "-1", "999999999999999", "-999999999999999", "1000000000000000", "-9223372036854775808", "9223372036854775807"],
+    20: [
+      "0",
+      "-1",
+      "999999999999999",
+      "-999999999999999",
+      "1000000000000000",
+      "-9223372036854775808",
+      "9223372036854775807",
+    ],
     21: ["0", "-32768", "32767"],
     23: ["0", "-2147483648", "2147483647"],
-    1082: ["infinity", "-infinity", "2000-01-01", "1999-12-31", "2000-02-29", "1900-03-01", "0001-01-01", "0001-12-31 BC", "4713-01-01 BC", "5874897-12-31"],
-    1114: ["infinity", "-infinity", "2000-01-01 00:00:00", "1999-12-31 23:59:59.999999", "294276-12-31 23:59:59.999999", "4713-01-01 00:00:00 BC", "0001-12-31 23:59:59.5 BC", "2024-02-29 12:00:00.000001"],
-    1184: ["infinity", "-infinity", "2024-03-10 01:02:03.123456+00", "0044-03-15 00:00:00+00 BC", "10000-01-01 00:00:00+00", "1714-06-01 00:00:00.1+00"],
+    1082: [
+      "infinity",
+      "-infinity",
+      "2000-01-01",
+      "1999-12-31",
+      "2000-02-29",
+      "1900-03-01",
+      "0001-01-01",
+      "0001-12-31 BC",
+      "4713-01-01 BC",
+      "5874897-12-31",
+    ],
+    1114: [
+      "infinity",
+      "-infinity",
+      "2000-01-01 00:00:00",
+      "1999-12-31 23:59:59.999999",
+      "294276-12-31 23:59:59.999999",
+      "4713-01-01 00:00:00 BC",
+      "0001-12-31 23:59:59.5 BC",
+      "2024-02-29 12:00:00.000001",
+    ],
+    1184: [
+      "infinity",
+      "-infinity",
+      "2024-03-10 01:02:03.123456+00",
+      "0044-03-15 00:00:00+00 BC",
+      "10000-01-01 00:00:00+00",
+      "1714-06-01 00:00:00.1+00",
+    ],
   };
 
   test.each(Object.keys(RANDOM).map(Number))("of type %i is what the server makes of its text", async (typeId) => {
     const type = binaryType(typeId) ?? "";
-    const made = await client.query<{ v: string }>(`SELECT (${RANDOM[typeId]})::${type} AS v FROM generate_series(1, 5000)`);
+    const made = await client.query<{ v: string }>(
+      `SELECT (${RANDOM[typeId]})::${type} AS v FROM generate_series(1, 5000)`,
+    );
     const texts = [...made.rows.map(({ v }) => v), ...(EDGES[typeId] ?? [])];
 
     const { rows } = await client.query(
@@ -61,7 +98,9 @@ describe("a value in its binary form", () => {
   });
 
   test.each(Object.keys(RANDOM).map(Number))("of type %i may be null", async (typeId) => {
-    const { rows } = await client.query(`SELECT $1::${binaryType(typeId)}[] AS values`, [parameter(typeId, [null, null])]);
+    const { rows } = await client.query(`SELECT $1::${binaryType(typeId)}[] AS values`, [
+      parameter(typeId, [null, null]),
+    ]);
 
     expect(rows).toEqual([{ values: "{NULL,NULL}" }]);
   });

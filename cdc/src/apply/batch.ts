@@ -6,19 +6,17 @@
 
 import type { RowMessage } from "../capture/pgoutput.ts";
 import type { FollowedTable } from "./followed-table.ts";
-import { fillFrom, lackingInputs } from "./row-key.ts";
+import { fillFrom, lackingInputs, rowKey } from "./row-key.ts";
 import { readRowChange, type LoggedRow } from "./row-change.ts";
 
-/** How one row ends. */
-export type RowOutcome = {
+/** How one row ends; where its last version lies, and of a row that is gone, the version that names it. */
+export type RowOutcome = LoggedRow & {
   /** It was there before the first change. */
   existed: boolean;
   /** It is there after the last one. */
   present: boolean;
   /** It was deleted and inserted anew: the target's own columns of the old row go with it. */
   replaced: boolean;
-  /** Its last version; of a row that is gone, the version that names it. */
-  row: LoggedRow;
   /** The inputs its last version lacks, see lackingInputs. */
   lacking: string;
 };
@@ -41,23 +39,17 @@ export function createBatch(): Batch {
  * large values of the row stay untouched, so that the row must be moved rather than written anew.
  */
 export function addToBatch(batch: Batch, message: RowMessage, table: FollowedTable): boolean {
-  const change = readRowChange(message, table);
-  if (change.op === "rekey" && change.lacking !== "") return false;
   const { rows } = outcomesOf(batch, message.relationId, table);
-  switch (change.op) {
-    case "insert":
-      addPresent(rows, change.key, change.row);
-      break;
-    case "delete":
-      addGone(rows, change.key, change.row);
-      break;
-    case "update":
-      addUpdate(rows, change.key, change.row, change.lacking, table);
-      break;
-    case "rekey":
-      addGone(rows, change.oldKey, change.oldRow);
-      addPresent(rows, change.key, change.row);
-      break;
+  // Called for every change, and most are of the first three kinds: no value is made for them that is not kept.
+  const { bytes } = message;
+  if (message.op === "insert") {
+    addPresent(rows, rowKey(bytes, message.new, table.keyPlaces), bytes, message.new);
+  } else if (message.op === "delete") {
+    addGone(rows, rowKey(bytes, message.old, table.keyPlaces), bytes, message.old);
+  } else if (message.oldIs === "none" && !table.mayLackValues) {
+    addUpdate(rows, rowKey(bytes, message.new, table.keyPlaces), bytes, message.new, "", table);
+  } else if (!addOtherUpdate(rows, message, table)) {
+    return false;
   }
   batch.messages.push(message);
   batch.bytes += message.size;
@@ -65,6 +57,8 @@ export function addToBatch(batch: Batch, message: RowMessage, table: FollowedTab
 }
 
 // --- internal ---
+
+type Rows = TableOutcomes["rows"];
 
 function outcomesOf(batch: Batch, relationId: number, table: FollowedTable): TableOutcomes {
   let outcomes = batch.tables.get(relationId);
@@ -75,50 +69,58 @@ function outcomesOf(batch: Batch, relationId: number, table: FollowedTable): Tab
   return outcomes;
 }
 
-function addPresent(rows: Map<string, RowOutcome>, key: string, row: LoggedRow): void {
+function addOtherUpdate(rows: Rows, message: RowMessage, table: FollowedTable): boolean {
+  const change = readRowChange(message, table);
+  if (change.op === "update") {
+    addUpdate(rows, change.key, change.row.bytes, change.row.at, change.lacking, table);
+  } else if (change.op === "rekey") {
+    if (change.lacking !== "") return false;
+    addGone(rows, change.oldKey, change.oldRow.bytes, change.oldRow.at);
+    addPresent(rows, change.key, change.row.bytes, change.row.at);
+  }
+  return true;
+}
+
+function addPresent(rows: Rows, key: string, bytes: Buffer, at: number): void {
   const known = rows.get(key);
   if (known === undefined) {
-    rows.set(key, { existed: false, present: true, replaced: false, row, lacking: "" });
+    rows.set(key, { bytes, at, existed: false, present: true, replaced: false, lacking: "" });
     return;
   }
   known.replaced = known.existed;
   known.present = true;
-  known.row = row;
-  known.lacking = "";
+  become(known, bytes, at, "");
 }
 
-function addGone(rows: Map<string, RowOutcome>, key: string, row: LoggedRow): void {
+function addGone(rows: Rows, key: string, bytes: Buffer, at: number): void {
   const known = rows.get(key);
   if (known === undefined) {
-    rows.set(key, { existed: true, present: false, replaced: false, row, lacking: "" });
+    rows.set(key, { bytes, at, existed: true, present: false, replaced: false, lacking: "" });
   } else if (known.existed) {
     known.present = false;
-    known.row = row;
-    known.lacking = "";
+    become(known, bytes, at, "");
   } else {
     rows.delete(key);
   }
 }
 
-function addUpdate(
-  rows: Map<string, RowOutcome>,
-  key: string,
-  row: LoggedRow,
-  lacking: string,
-  table: FollowedTable,
-): void {
+function addUpdate(rows: Rows, key: string, bytes: Buffer, at: number, lacking: string, table: FollowedTable): void {
   const known = rows.get(key);
   if (known === undefined) {
-    rows.set(key, { existed: true, present: true, replaced: false, row, lacking });
+    rows.set(key, { bytes, at, existed: true, present: true, replaced: false, lacking });
     return;
   }
   if (lacking === "") {
-    known.row = row;
-    known.lacking = "";
+    become(known, bytes, at, "");
     return;
   }
   // What this version lacks, the version before it may have.
-  const bytes = fillFrom(row, known.row, () => true);
-  known.row = { bytes, at: 0 };
-  known.lacking = lackingInputs(bytes, 0, table.inputAt, table.resolved.inputs.length);
+  const filled = fillFrom({ bytes, at }, known, () => true);
+  become(known, filled, 0, lackingInputs(filled, 0, table.inputAt, table.resolved.inputs.length));
+}
+
+function become(row: RowOutcome, bytes: Buffer, at: number, lacking: string): void {
+  row.bytes = bytes;
+  row.at = at;
+  row.lacking = lacking;
 }

@@ -61,11 +61,12 @@ function sortPlain(table: FollowedTable, outcomes: Iterable<RowOutcome>): Sorted
   const removed: LoggedRow[] = [];
   const inserted: LoggedRow[] = [];
   const updated = new Map<string, LoggedRow[]>();
-  for (const { existed, present, replaced, row, lacking } of outcomes) {
+  for (const row of outcomes) {
+    const { existed, present, replaced } = row;
     if (existed && (!present || replaced)) removed.push(row);
     if (!present) continue;
     if (!existed || replaced) inserted.push(row);
-    else append(updated, lacking, row);
+    else append(updated, row.lacking, row);
   }
   return {
     remove: (writer) => sendSet(writer, table, "remove", writer.statementsOf(table).remove, removed),
@@ -82,8 +83,8 @@ function sortFiltered(table: FollowedTable, outcomes: Iterable<RowOutcome>): Sor
   const removed: LoggedRow[] = [];
   const present: LoggedRow[] = [];
   for (const outcome of outcomes) {
-    if (!outcome.present || outcome.replaced) removed.push(outcome.row);
-    if (outcome.present) present.push(outcome.row);
+    if (!outcome.present || outcome.replaced) removed.push(outcome);
+    if (outcome.present) present.push(outcome);
   }
   return {
     remove: (writer) => {
