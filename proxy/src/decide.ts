@@ -62,7 +62,7 @@ function mayBeTried(route: Route, method: string): boolean {
   return route.stage === "canary" || route.stage === "service" || isRead(method);
 }
 
-// A write sent twice is an order placed twice.
+// A write sent twice is a write done twice.
 function isRead(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }

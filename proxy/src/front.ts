@@ -1,33 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { continueTrace, drain as drainServer, errorCode, type Logger } from "@strangler/platform";
-import type { BucketOf } from "./bucket.ts";
-import { identifyCustomer, OWN_COOKIE, ownCookie, type Customer } from "./customer.ts";
-import { decideFor, type Decision, type Override } from "./decide.ts";
-import type { Engine, Target, UpstreamFailure } from "./forward/engine.ts";
+import { drain as drainServer, errorCode, type Logger } from "@strangler/platform";
+import type { Engine, UpstreamFailure } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerOnSocket, answerProblem } from "./guard/answer.ts";
 import { clientErrorAnswer } from "./guard/client-error.ts";
-import { inspectRequest, type Inspected } from "./guard/inspect.ts";
+import { inspectRequest } from "./guard/inspect.ts";
 import type { Limits } from "./guard/limits.ts";
-import { hasBody, upstreamRequestHeaders } from "./guard/request-headers.ts";
-import type { IsTrusted } from "./guard/trusted-proxies.ts";
+import { hasBody } from "./guard/request-headers.ts";
 import { createPassage } from "./passage.ts";
-import type { RoutesSnapshot } from "./routes/parse.ts";
-import type { Route } from "./routes/route.ts";
-import { findRoute } from "./routes/table.ts";
 import type { Experiment, Shadow } from "./shadow/experiment.ts";
 import { NO_ROUTE, type Traffic } from "./traffic.ts";
+import { createTripPlanner, type Trip, type TripPlannerOptions } from "./trip.ts";
 
-export type FrontOptions = {
-  /** The routes in force at this instant. Asked once a request. */
-  routes: () => RoutesSnapshot;
+export type FrontOptions = TripPlannerOptions & {
   engine: Engine;
   shadow: Shadow;
   traffic: Traffic;
-  bucketOf: BucketOf;
-  isTrusted: IsTrusted;
   limits: Limits;
   log: Logger;
 };
@@ -42,7 +32,8 @@ export type Front = {
 
 /** The server that customers meet: facts -> decide -> forward | shadow. */
 export function createFront(options: FrontOptions): Front {
-  const { routes, engine, shadow, traffic, bucketOf, isTrusted, limits, log } = options;
+  const { engine, shadow, traffic, limits, log } = options;
+  const planTrip = createTripPlanner(options);
   const refusals = new Map<number, number>();
   const upgraded = new Set<Duplex>();
   let draining = false;
@@ -126,7 +117,7 @@ export function createFront(options: FrontOptions): Front {
       refuse(response, inspected.refusal);
       return;
     }
-    const trip = plan(request, inspected);
+    const trip = planTrip(request, inspected);
     const { route, decision, target, requestId } = trip;
     const experiment = startExperiment(trip, request.method ?? "");
     let failure: UpstreamFailure | undefined;
@@ -165,7 +156,7 @@ export function createFront(options: FrontOptions): Front {
       answerOnSocket(socket, inspected.refusal);
       return;
     }
-    const { target, requestId, decision, ownFields } = plan(request, inspected);
+    const { target, requestId, decision, ownFields } = planTrip(request, inspected);
     target.headers["connection"] = "Upgrade";
     target.headers["upgrade"] = "websocket";
     upgraded.add(socket);
@@ -177,44 +168,6 @@ export function createFront(options: FrontOptions): Front {
         answerOnSocket(socket, failureAnswer(failure));
       },
     });
-  }
-
-  /** Where a request goes. The snapshot is taken once, here, and serves the request to its end. */
-  function plan(request: IncomingMessage, inspected: Inspected): Trip {
-    const snapshot = routes();
-    const { method = "" } = request;
-    const route = findRoute(snapshot.table, method, inspected.path);
-    const customer = route?.stage === "canary" ? customerOf(request, snapshot) : undefined;
-    const decision = decideFor(route, {
-      method,
-      bucket: route && customer ? bucketOf(route.id, customer.key) : undefined,
-      override: overrideOf(request, snapshot),
-    });
-    const upstream = snapshot.upstreams.get(decision.answeredBy);
-    if (upstream === undefined)
-      throw new Error(`no address for ${decision.answeredBy}, which parseRoutes had promised`);
-    const peer = request.socket.remoteAddress ?? "";
-    const trusted = isTrusted(peer);
-    const secure = trusted && request.headers["x-forwarded-proto"] === "https";
-    const requestId = requestIdOf(request);
-    const target: Target = {
-      origin: upstream.url,
-      path: inspected.path + inspected.query,
-      headers: upstreamRequestHeaders(request, {
-        host: inspected.host ?? upstream.url.host,
-        requestId,
-        traceparent: continueTrace(oneField(request.headers["traceparent"])).traceparent,
-        peer,
-        trusted,
-        secure,
-        hidden: hiddenFields(snapshot),
-        hiddenCookie: OWN_COOKIE,
-      }),
-      repeatable: REPEATABLE.has(method) && !hasBody(request),
-    };
-    const ownFields = ["x-served-by", decision.answeredBy, "x-request-id", requestId];
-    if (customer?.minted !== undefined) ownFields.push("set-cookie", ownCookie(customer.minted, secure));
-    return { snapshot, route, decision, target, requestId, ownFields };
   }
 
   function startExperiment({ snapshot, route, decision, target }: Trip, method: string): Experiment | undefined {
@@ -239,44 +192,4 @@ export function createFront(options: FrontOptions): Front {
 
 // --- internal ---
 
-type Trip = {
-  snapshot: RoutesSnapshot;
-  route: Route | undefined;
-  decision: Decision;
-  target: Target;
-  requestId: string;
-  ownFields: string[];
-};
-
 const INTERNAL = { status: 500, title: "Internal Server Error", detail: "The proxy could not handle this request." };
-
-// RFC 9110 section 9.2.2.
-const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
-
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
-function requestIdOf(request: IncomingMessage): string {
-  const given = oneField(request.headers["x-request-id"]);
-  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
-}
-
-function customerOf(request: IncomingMessage, { stickyCookie }: RoutesSnapshot): Customer {
-  return identifyCustomer(request.headers.cookie, stickyCookie);
-}
-
-function overrideOf(request: IncomingMessage, { overrideHeader }: RoutesSnapshot): Override | undefined {
-  if (overrideHeader === undefined) return undefined;
-  const value = oneField(request.headers[overrideHeader]);
-  return value === "always" || value === "never" ? value : undefined;
-}
-
-const NOTHING_HIDDEN: ReadonlySet<string> = new Set();
-
-// The upstreams are not told what a tester chose, nor can a customer pose as the shadow.
-function hiddenFields({ overrideHeader }: RoutesSnapshot): ReadonlySet<string> {
-  return overrideHeader === undefined ? NOTHING_HIDDEN : new Set([overrideHeader]);
-}
-
-function oneField(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}

@@ -13,7 +13,7 @@ import { failureOf } from "./failure.ts";
 // error answer contains host and path, and its logger writes a line for every request.
 
 /** One request on its way. */
-type Trip = {
+type Exchange = {
   readonly target: Target;
   readonly passage: Passage;
   deadline: NodeJS.Timeout | undefined;
@@ -23,13 +23,13 @@ type Trip = {
   repeated: boolean;
 };
 
-type UpgradeTrip = { readonly target: Target; readonly passage: UpgradePassage; settled: boolean };
+type UpgradeExchange = { readonly target: Target; readonly passage: UpgradePassage; settled: boolean };
 
-// The library's events name a request by its IncomingMessage, so the trip rides on it. A WeakMap would do the same and make
+// The library's events name a request by its IncomingMessage, so the exchange rides on it. A WeakMap would do the same and make
 // the garbage collector carry every request into the old generation (15 instead of 3 % of the time).
-const TRIP = Symbol("trip");
+const EXCHANGE = Symbol("exchange");
 const UPGRADE = Symbol("upgrade");
-type Tracked = IncomingMessage & { [TRIP]?: Trip; [UPGRADE]?: UpgradeTrip };
+type Tracked = IncomingMessage & { [EXCHANGE]?: Exchange; [UPGRADE]?: UpgradeExchange };
 
 // Idle upstream connections are closed before the 5 s after which a Node server closes them: a request must not meet
 // a connection that is just being closed.
@@ -43,10 +43,10 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
     ejectPlugins: true,
     plugins: [passages],
     router: (request: Tracked, _response, options) => {
-      const trip = request[TRIP];
-      const target = (trip ?? request[UPGRADE])?.target;
+      const exchange = request[EXCHANGE];
+      const target = (exchange ?? request[UPGRADE])?.target;
       if (target === undefined) throw new Error("a request came to the engine without a target");
-      const pooled = trip !== undefined && !trip.repeated;
+      const pooled = exchange !== undefined && !exchange.repeated;
       options.agent = pooled ? agents[target.origin.protocol === "https:" ? "https:" : "http:"] : false;
       return target.origin;
     },
@@ -55,15 +55,22 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
   return {
     name: "http-proxy-middleware",
     forward: (request: Tracked, response, target, passage) => {
-      const trip: Trip = { target, passage, deadline: undefined, upstream: undefined, settled: false, repeated: false };
-      request[TRIP] = trip;
+      const exchange: Exchange = {
+        target,
+        passage,
+        deadline: undefined,
+        upstream: undefined,
+        settled: false,
+        repeated: false,
+      };
+      request[EXCHANGE] = exchange;
       request.url = target.path;
       request.headers = target.headers as IncomingMessage["headers"];
       // The time runs from the end of the request: a long upload is not a slow answer.
-      if (hasBody(request)) request.once("end", () => startDeadline(trip, times.answerWithinMs));
-      else startDeadline(trip, times.answerWithinMs);
-      response.once("close", () => clearTimeout(trip.deadline));
-      send(request, response, trip);
+      if (hasBody(request)) request.once("end", () => startDeadline(exchange, times.answerWithinMs));
+      else startDeadline(exchange, times.answerWithinMs);
+      response.once("close", () => clearTimeout(exchange.deadline));
+      send(request, response, exchange);
     },
     upgrade: (request: Tracked, socket, head, target, passage) => {
       request[UPGRADE] = { target, passage, settled: false };
@@ -77,39 +84,39 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
     },
   };
 
-  function send(request: IncomingMessage, response: ServerResponse, trip: Trip): void {
-    middleware(request, response).catch((error: unknown) => failTrip(trip, error));
+  function send(request: IncomingMessage, response: ServerResponse, exchange: Exchange): void {
+    middleware(request, response).catch((error: unknown) => failExchange(exchange, error));
   }
 
   function passages(proxy: Parameters<Plugin<Tracked>>[0]): void {
     proxy.on("proxyReq", (upstream, request) => {
-      if (request[TRIP]) watchUpstream(request[TRIP], upstream, times.silenceMs);
+      if (request[EXCHANGE]) watchUpstream(request[EXCHANGE], upstream, times.silenceMs);
     });
     proxy.on("proxyRes", (answer, request, response) => {
-      if (request[TRIP]) relay(request[TRIP], answer, response);
+      if (request[EXCHANGE]) relay(request[EXCHANGE], answer, response);
     });
     proxy.on("proxyReqWs", (upstream, request, socket) => {
       if (request[UPGRADE]) watchUpgrade(request[UPGRADE], upstream, socket, times.upgradeWithinMs);
     });
     proxy.on("error", (error, request, response) => {
       if (request?.[UPGRADE]) failUpgrade(request[UPGRADE], error);
-      const trip = request?.[TRIP];
-      if (!request || !trip) return;
-      if (!mayRepeat(trip, error)) return failTrip(trip, error);
-      trip.repeated = true;
-      trip.upstream = undefined;
-      send(request, response as ServerResponse, trip);
+      const exchange = request?.[EXCHANGE];
+      if (!request || !exchange) return;
+      if (!mayRepeat(exchange, error)) return failExchange(exchange, error);
+      exchange.repeated = true;
+      exchange.upstream = undefined;
+      send(request, response as ServerResponse, exchange);
     });
     // The customer has gone away: the upstream request is destroyed already, and nobody waits for an answer.
-    proxy.on("econnreset", (_error, request) => clearTimeout(request[TRIP]?.deadline));
+    proxy.on("econnreset", (_error, request) => clearTimeout(request[EXCHANGE]?.deadline));
   }
 }
 
 // --- internal ---
 
-function watchUpstream(trip: Trip, upstream: ClientRequest, silenceMs: number): void {
-  trip.upstream = upstream;
-  if (trip.settled) {
+function watchUpstream(exchange: Exchange, upstream: ClientRequest, silenceMs: number): void {
+  exchange.upstream = upstream;
+  if (exchange.settled) {
     upstream.destroy();
     return;
   }
@@ -118,61 +125,61 @@ function watchUpstream(trip: Trip, upstream: ClientRequest, silenceMs: number): 
   upstream.once("upgrade", (_answer, socket) => {
     // From here on the socket belongs to nobody else, and neither do its errors.
     socket.on("error", () => undefined).destroy();
-    failTrip(trip, coded("HPE_UNASKED_UPGRADE", "the upstream switched protocols unasked"));
+    failExchange(exchange, coded("HPE_UNASKED_UPGRADE", "the upstream switched protocols unasked"));
   });
 }
 
-function relay(trip: Trip, answer: IncomingMessage, response: ServerResponse): void {
-  if (trip.settled) {
+function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResponse): void {
+  if (exchange.settled) {
     answer.destroy();
     return;
   }
-  trip.settled = true;
-  clearTimeout(trip.deadline);
+  exchange.settled = true;
+  clearTimeout(exchange.deadline);
   const { statusCode = 0, statusMessage = "", rawHeaders } = answer;
-  if (!trip.passage.begin({ status: statusCode, statusMessage, rawHeaders })) {
+  if (!exchange.passage.begin({ status: statusCode, statusMessage, rawHeaders })) {
     answer.destroy();
     return;
   }
-  if (trip.passage.tap) answer.on("data", trip.passage.tap);
-  answer.once("end", () => trip.passage.complete(answer.rawTrailers));
+  if (exchange.passage.tap) answer.on("data", exchange.passage.tap);
+  answer.once("end", () => exchange.passage.complete(answer.rawTrailers));
   answer.pipe(response);
 }
 
 // A pooled connection that the upstream had closed already: not one byte of the request was looked at, nor one answered.
-function mayRepeat(trip: Trip, error: unknown): boolean {
+function mayRepeat(exchange: Exchange, error: unknown): boolean {
   const code = errorCode(error);
   return (
-    trip.target.repeatable &&
-    !trip.settled &&
-    !trip.repeated &&
-    trip.upstream?.reusedSocket === true &&
+    exchange.target.repeatable &&
+    !exchange.settled &&
+    !exchange.repeated &&
+    exchange.upstream?.reusedSocket === true &&
     (code === "ECONNRESET" || code === "EPIPE")
   );
 }
 
-function startDeadline(trip: Trip, answerWithinMs: number): void {
-  if (trip.settled) return;
-  trip.deadline = setTimeout(() => {
+function startDeadline(exchange: Exchange, answerWithinMs: number): void {
+  if (exchange.settled) return;
+  exchange.deadline = setTimeout(() => {
     const error = timedOut("no answer", answerWithinMs);
-    failTrip(trip, error);
-    trip.upstream?.destroy(error);
+    failExchange(exchange, error);
+    exchange.upstream?.destroy(error);
   }, answerWithinMs);
 }
 
-function failTrip(trip: Trip, error: unknown): void {
-  clearTimeout(trip.deadline);
-  trip.settled = true;
-  trip.passage.fail(failureOf(error));
+function failExchange(exchange: Exchange, error: unknown): void {
+  clearTimeout(exchange.deadline);
+  exchange.settled = true;
+  exchange.passage.fail(failureOf(error));
 }
 
-function watchUpgrade(trip: UpgradeTrip, upstream: ClientRequest, socket: Socket, withinMs: number): void {
+function watchUpgrade(exchange: UpgradeExchange, upstream: ClientRequest, socket: Socket, withinMs: number): void {
   const deadline = setTimeout(() => upstream.destroy(timedOut("no answer to the upgrade", withinMs)), withinMs);
   const stop = () => clearTimeout(deadline);
   const addOwnFields = (answer: IncomingMessage) => {
     stop();
-    trip.settled = true;
-    const { ownFields } = trip.passage;
+    exchange.settled = true;
+    const { ownFields } = exchange.passage;
     for (let index = 0; index < ownFields.length; index += 2) {
       answer.headers[ownFields[index] ?? ""] = ownFields[index + 1];
     }
@@ -186,10 +193,10 @@ function watchUpgrade(trip: UpgradeTrip, upstream: ClientRequest, socket: Socket
   });
 }
 
-function failUpgrade(trip: UpgradeTrip, error: unknown): void {
-  if (trip.settled) return;
-  trip.settled = true;
-  trip.passage.fail(failureOf(error));
+function failUpgrade(exchange: UpgradeExchange, error: unknown): void {
+  if (exchange.settled) return;
+  exchange.settled = true;
+  exchange.passage.fail(failureOf(error));
 }
 
 function timedOut(what: string, afterMs: number): Error {

@@ -39,7 +39,7 @@ export function createUndiciEngine(times: EngineTimes): Engine {
   return {
     name: "undici",
     forward: (request, response, target, passage) => {
-      new Trip(request, response, target, passage, times.answerWithinMs).send(poolFor(target.origin));
+      new Exchange(request, response, target, passage, times.answerWithinMs).send(poolFor(target.origin));
     },
     upgrade: upgrades.upgrade,
     close: async () => {
@@ -51,7 +51,7 @@ export function createUndiciEngine(times: EngineTimes): Engine {
 // --- internal ---
 
 // One object for a request and both directions of it: made once for each, so it is a class and not eight closures.
-class Trip implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: Target;

@@ -103,6 +103,13 @@ describe("a shadowed request", () => {
   );
 });
 
+test("a customer cannot pose as the shadow of another", () =>
+  withSides(answer({}), answer({}), async (proxy, { control }) => {
+    await (await fetch(`${proxy.url}/items/1`, { headers: { "x-strangler-shadow": "1" } })).text();
+
+    expect(control.requests[0]?.headers).not.toHaveProperty("x-strangler-shadow");
+  }));
+
 describe("a candidate cannot hurt", () => {
   test.each([
     ["is not there", async () => `http://127.0.0.1:${await findClosedPort()}`],

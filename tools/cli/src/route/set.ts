@@ -22,15 +22,15 @@ export const routeSetCommand: CommandModule<object, SetArguments> = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: `Ids of routes ("shop-*" for several), and last the stage: ${STAGES.join(", ")}`,
+        describe: `Ids of routes ("items-*" for several), and last the stage: ${STAGES.join(", ")}`,
       })
       .option("percent", { type: "number", describe: "With canary: the share of customers, 0 to 100" })
       .option("force", { type: "boolean", default: false, describe: "Jump over stages never held" })
       .option("all-of", { type: "string", describe: "All routes that move to this service" })
       .option("dry-run", { type: "boolean", default: false, describe: "Show what would change, change nothing" })
-      .example('$0 route set "shop-*" shadow', "several routes in one step")
-      .example("$0 route set shop-search canary --percent 10", "a tenth of the customers")
-      .example("$0 route set --all-of shop monolith", "everything back"),
+      .example('$0 route set "items-*" shadow', "several routes in one step")
+      .example("$0 route set items-search canary --percent 10", "a tenth of the customers")
+      .example("$0 route set --all-of stock monolith", "everything back"),
   handler: async (args) => {
     const { routesFile, stateDirectory } = placesOf(args);
     const { selectors, stage } = readWords(args.words, args["all-of"]);
