@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** W3C Trace Context: who a request belongs to, across processes. */
 export type TraceContext = { traceId: string; parentId: string; traceparent: string };
@@ -9,7 +9,22 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 export function continueTrace(incoming: string | undefined): TraceContext {
   const match = TRACEPARENT.exec(incoming ?? "");
   const known = match?.[1] !== undefined && !/^0+$/.test(match[1]) && !/^0+$/.test(match[2] ?? "");
-  const traceId = known ? (match[1] ?? "") : randomBytes(16).toString("hex");
-  const parentId = randomBytes(8).toString("hex");
+  const traceId = known ? (match[1] ?? "") : randomHex(16);
+  const parentId = randomHex(8);
   return { traceId, parentId, traceparent: `00-${traceId}-${parentId}-01` };
+}
+
+// --- internal ---
+
+// Asking the system for a few random bytes costs as much as for many; a proxy asks for every request.
+const pool = Buffer.alloc(6144);
+let used = pool.length;
+
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString("hex", used - bytes, used);
 }

@@ -12,7 +12,7 @@ import { compareLoad } from "./steps/compare.ts";
 import { letCustomersIn, seeCustomersOut } from "./steps/customers.ts";
 import { copyAndFollow } from "./steps/data.ts";
 import { openTheShop } from "./steps/open.ts";
-import { backAndForward, canary, giveToService, shadowReads } from "./steps/traffic.ts";
+import { backAndForward, canary, explainMismatches, giveToService, shadowReads } from "./steps/traffic.ts";
 import { verifyRows } from "./steps/verify.ts";
 import { summarize } from "./summary.ts";
 import { emptyFindings, type Tour } from "./tour.ts";
@@ -51,6 +51,7 @@ async function walk(tour: Tour): Promise<void> {
     await verifyRows(tour);
     await shadowReads(tour);
     await canary(tour, customers, 10);
+    await explainMismatches(tour);
     await canary(tour, customers, 50);
     await giveToService(tour, customers);
     await backAndForward(tour, customers);

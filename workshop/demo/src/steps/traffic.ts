@@ -24,17 +24,23 @@ export async function shadowReads(tour: Tour): Promise<void> {
     },
     { limitMs: 60_000, everyMs: 500 },
   );
+  findings.comparedAnswers = compared;
+  findings.failedCandidates = failed;
+  narrator.say(`${compared} answers compared, ${failed} not to be had`);
+  await explainMismatches(tour);
+}
+
+/** Asks about every mismatch again. Called once more when the shadowing has ended, for those that came last. */
+export async function explainMismatches({ strangler, narrator, findings }: Tour): Promise<void> {
   const report = await strangler.json<{ explained: unknown[]; unexplained: { path: string; difference: string }[] }>(
     ["shadow", "explain", "--stream", "catalog"],
     [0, 1],
   );
-  findings.comparedAnswers = compared;
-  findings.failedCandidates = failed;
   findings.mismatches = report.explained.length + report.unexplained.length;
   findings.unexplained = report.unexplained.map(({ path, difference }) => `${path}: ${difference}`);
-  narrator.say(`${compared} answers compared, ${failed} not to be had, ${findings.mismatches} differed:`);
   narrator.say(
-    `${report.explained.length} explained by a change on its way, ${report.unexplained.length} not explained`,
+    `${findings.mismatches} differed: ${report.explained.length} explained by a change on its way, ` +
+      `${report.unexplained.length} not explained`,
   );
   for (const line of findings.unexplained.slice(0, 5)) narrator.say(line);
 }
