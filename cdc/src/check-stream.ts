@@ -1,33 +1,38 @@
 import type { StreamAddresses } from "./addresses.ts";
 import { findPosition } from "./apply/position-store.ts";
-import { findProblems } from "./check/check-stream.ts";
+import { checkPublication, findProblems } from "./check/check-stream.ts";
 import { findFilled } from "./copy/target-tables.ts";
 import { TargetNotEmptyError, type StreamProblem } from "./errors.ts";
 import { splitTable, type StreamPlan } from "./plan/stream-plan.ts";
 import { formatTable } from "./postgres/quote.ts";
-import { withSession } from "./postgres/session.ts";
+import { withSession, type Session } from "./postgres/session.ts";
 import { prepareStream } from "./prepare.ts";
 
 /**
- * Asks both databases whether the stream can run, after publishing what the plan names where that is not done yet. Answers with
- * every reason against it, each a sentence with its remedy; none when it can. Throws DatabaseUnreachableError, and
+ * Asks both databases whether the stream can run; if nothing else is against it, publishes what the plan names where that is not
+ * done yet. Answers with every reason against it, each a sentence with its remedy; none when it can. Throws DatabaseUnreachableError, and
  * TargetNotEmptyError when the stream would copy into tables that hold somebody else's rows.
  */
 export async function checkStream(plan: StreamPlan, addresses: StreamAddresses): Promise<StreamProblem[]> {
   const application = `strangler check ${plan.name}`;
   const source = { url: addresses.capture, what: `The source "${plan.source}"`, application };
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
-  await prepareStream(plan, addresses);
   return withSession(source, (reader) =>
     withSession(target, async (writer) => {
       const { problems } = await findProblems(plan, reader, writer);
-      if (problems.length > 0 || (await findPosition(writer, plan.name)) !== undefined) return problems;
-      const filled = await findFilled(
-        writer,
-        plan.tables.map(({ to }) => splitTable(to)),
-      );
-      if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
-      return [];
+      if (problems.length > 0) return problems;
+      await assertEmpty(plan, writer);
+      await prepareStream(plan, addresses);
+      return checkPublication(plan, reader);
     }),
   );
+}
+
+// --- internal ---
+
+async function assertEmpty(plan: StreamPlan, target: Session): Promise<void> {
+  if ((await findPosition(target, plan.name)) !== undefined) return;
+  const tables = plan.tables.map(({ to }) => splitTable(to));
+  const filled = await findFilled(target, tables);
+  if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
 }

@@ -15,23 +15,34 @@ export async function checkMapping(
   target: Session,
 ): Promise<StreamProblem[]> {
   const problems: StreamProblem[] = [];
-  for (const [name, mapped] of Object.entries(plan.columns)) {
-    const from = typeof mapped === "string" ? [mapped] : mapped.from;
-    if (typeof mapped !== "string")
-      problems.push(...(await checkExpression(`"${name}" of ${plan.to}`, mapped, table, source)));
-    const value = typeof mapped === "string" ? quoteName(mapped) : `(${mapped.expression})`;
-    const insert = `INSERT INTO ${quoteTable(table.to)} (${quoteName(name)}) OVERRIDING SYSTEM VALUE`;
-    const refusal = await prepare(target, `${insert} SELECT ${value} FROM ${emptyRow(table, from)}`);
-    if (refusal !== undefined) {
-      const what = typeof mapped === "string" ? `"${mapped}" of ${plan.from}` : `the expression ${mapped.expression}`;
-      problems.push(refused("TYPE_NOT_TAKEN", `The target's "${name}" of ${plan.to} cannot take ${what}: ${refusal}.`));
-    }
-  }
+  for (const name of Object.keys(plan.columns))
+    problems.push(...(await checkColumn(name, plan, table, source, target)));
   if (plan.where !== undefined) problems.push(...(await checkFilter(plan.where, plan, table, source, target)));
   return problems;
 }
 
 // --- internal ---
+
+async function checkColumn(
+  name: string,
+  plan: TablePlan,
+  table: ResolvedTable,
+  source: Session,
+  target: Session,
+): Promise<StreamProblem[]> {
+  const mapped = plan.columns[name] ?? "";
+  if (typeof mapped !== "string") {
+    const onSource = await checkExpression(`"${name}" of ${plan.to}`, mapped, table, source);
+    if (onSource.length > 0) return onSource;
+  }
+  const from = typeof mapped === "string" ? [mapped] : mapped.from;
+  const value = typeof mapped === "string" ? quoteName(mapped) : `(${mapped.expression})`;
+  const insert = `INSERT INTO ${quoteTable(table.to)} (${quoteName(name)}) OVERRIDING SYSTEM VALUE`;
+  const refusal = await prepare(target, `${insert} SELECT ${value} FROM ${emptyRow(table, from)}`);
+  if (refusal === undefined) return [];
+  const what = typeof mapped === "string" ? `"${mapped}" of ${plan.from}` : `the expression ${mapped.expression}`;
+  return [refused("TYPE_NOT_TAKEN", `The target's "${name}" of ${plan.to} cannot take ${what}: ${refusal}.`)];
+}
 
 async function checkFilter(
   where: Expression,

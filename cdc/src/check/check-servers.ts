@@ -17,7 +17,6 @@ export type ServerFacts = {
   mayReplicate: boolean;
   slots: { used: number; limit: number; ours: boolean };
   senders: { used: number; limit: number };
-  inRecovery: boolean;
 };
 
 export async function readServerFacts(session: Session, slot: string): Promise<ServerFacts> {
@@ -27,7 +26,7 @@ export async function readServerFacts(session: Session, slot: string): Promise<S
             pg_catalog.current_setting('wal_level') AS wal_level,
             pg_catalog.current_setting('max_replication_slots') AS max_slots,
             pg_catalog.current_setting('max_wal_senders') AS max_senders,
-            pg_catalog.pg_is_in_recovery() AS in_recovery, r.rolname AS role, r.rolreplication OR r.rolsuper AS may_replicate,
+            r.rolname AS role, r.rolreplication OR r.rolsuper AS may_replicate,
             (SELECT count(*) FROM pg_catalog.pg_replication_slots) AS slots,
             (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'walsender') AS senders,
             EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_name = $1) AS ours
@@ -43,7 +42,6 @@ export async function readServerFacts(session: Session, slot: string): Promise<S
     mayReplicate: row["may_replicate"] === "t",
     slots: { used: Number(row["slots"]), limit: Number(row["max_slots"]), ours: row["ours"] === "t" },
     senders: { used: Number(row["senders"]), limit: Number(row["max_senders"]) },
-    inRecovery: row["in_recovery"] === "t",
   };
 }
 

@@ -19,7 +19,13 @@ export async function assertStream(plan: StreamPlan, source: Session, target: Se
   return { tables, sourceVersion };
 }
 
-/** Every reason why the stream cannot run; none when it can. */
+/** Asks whether what `prepareStream` does has been done. Throws StreamNotPossibleError. */
+export async function assertPublished(plan: StreamPlan, source: Session): Promise<void> {
+  const problems = await checkPublication(plan, source);
+  if (problems.length > 0) throw new StreamNotPossibleError(plan.name, problems);
+}
+
+/** Every reason why the stream cannot run; none when it can. Whether its tables are published yet is not among them. */
 export async function findProblems(
   plan: StreamPlan,
   source: Session,
@@ -40,7 +46,6 @@ export async function findProblems(
   }
   problems.push(...(await checkSourceRights(source, sourceFacts.role, tables)));
   problems.push(...(await checkTargetRights(target, targetFacts.role, tables)));
-  problems.push(...(await checkPublication(plan, source)));
   return { problems, tables, sourceVersion: sourceFacts.version };
 }
 
@@ -67,9 +72,8 @@ export async function findTables(plan: StreamPlan, source: Session, target: Sess
   return found;
 }
 
-// --- internal ---
-
-async function checkPublication(plan: StreamPlan, source: Session): Promise<StreamProblem[]> {
+/** Whether the source publishes exactly the plan's tables. */
+export async function checkPublication(plan: StreamPlan, source: Session): Promise<StreamProblem[]> {
   const publication = slotName(plan.name);
   const tables = plan.tables.map(({ from }) => splitTable(from));
   const found = await findPublication(source, publication);

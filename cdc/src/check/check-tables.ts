@@ -16,7 +16,7 @@ export function checkTables(tables: readonly BothTables[], known: KnownTables): 
     const both = { plan: table.plan, source: table.source, target: table.target };
     const columns = missingColumns(both);
     if (columns.length > 0) return columns;
-    return [...checkKey(both), ...checkIdentity(both), ...checkLargeValues(both), ...checkTargetColumns(both)];
+    return [...checkNames(both), ...checkTargetKey(both), ...checkLargeValues(both), ...checkTargetColumns(both)];
   });
 }
 
@@ -72,45 +72,38 @@ function generatedColumn(table: string, column: ColumnFacts | undefined): Stream
   return [problem("COLUMN_GENERATED", `${reason} Map its expression over the columns it is made of.`)];
 }
 
-function checkKey({ plan, source, target }: Both): StreamProblem[] {
-  const sourceKey = plan.key.map((name) => plan.columns[name]).filter((column) => typeof column === "string");
-  const problems: StreamProblem[] = [];
-  if (!isUnique(source, sourceKey, false)) {
-    const without = source.uniqueKeys.length === 0 ? "has no primary key" : `is not unique by ${list(sourceKey)}`;
-    const keys = source.uniqueKeys.map(({ columns }) => `(${columns.join(", ")})`).join(" or ");
-    const remedy =
-      keys === ""
-        ? `Give it one: ALTER TABLE ${plan.from} ADD PRIMARY KEY (${sourceKey.join(", ")}).`
-        : `Use one of its keys: ${keys}.`;
-    problems.push(
-      problem("NO_KEY", `The source's ${plan.from} ${without}, so its rows cannot be told apart. ${remedy}`),
-    );
-  }
-  const nullable = sourceKey.filter((name) => findColumn(source, name)?.notNull !== true);
-  if (problems.length === 0 && nullable.length > 0) {
+// Whether a row has a name at the source, and whether the log tells it.
+function checkNames({ plan, source }: Both): StreamProblem[] {
+  const key = plan.key.map((name) => plan.columns[name]).filter((column) => typeof column === "string");
+  if (!isUnique(source, key, false)) return [notUnique(plan, source, key)];
+  const nullable = key.filter((name) => findColumn(source, name)?.notNull !== true);
+  if (nullable.length > 0) {
     const reason = `The key of the source's ${plan.from} may be null (${list(nullable)}).`;
-    problems.push(
-      problem("KEY_NULLABLE", `${reason} ALTER TABLE ${plan.from} ALTER COLUMN ${nullable[0]} SET NOT NULL.`),
-    );
+    return [problem("KEY_NULLABLE", `${reason} ALTER TABLE ${plan.from} ALTER COLUMN ${nullable[0]} SET NOT NULL.`)];
   }
-  if (!isUnique(target, plan.key, true)) {
-    const reason = `The target's ${plan.to} has no primary key or unique index on exactly ${list(plan.key)} that is not deferrable.`;
-    problems.push(
-      problem("TARGET_KEY_NOT_UNIQUE", `${reason} CREATE UNIQUE INDEX ON ${plan.to} (${plan.key.join(", ")}).`),
-    );
-  }
-  return problems;
-}
-
-// What the log tells of a row's name before a change is its replica identity.
-function checkIdentity({ plan, source }: Both): StreamProblem[] {
-  const sourceKey = plan.key.map((name) => plan.columns[name]).filter((column) => typeof column === "string");
+  // What the log tells of a row's name before a change is its replica identity.
   const identity = identityColumns(source);
-  if (identity === "all" || sourceKey.every((name) => identity.includes(name))) return [];
-  const reason = `The log of ${plan.from} does not name a row by ${list(sourceKey)}: its replica identity is "${source.replicaIdentity}" (${identity.join(", ") || "no column"}).`;
+  if (identity === "all" || key.every((name) => identity.includes(name))) return [];
+  const reason = `The log of ${plan.from} does not name a row by ${list(key)}: its replica identity is "${source.replicaIdentity}" (${identity.join(", ") || "no column"}).`;
   return [
     problem("REPLICA_IDENTITY", `${reason} ALTER TABLE ${plan.from} REPLICA IDENTITY FULL, or use its primary key.`),
   ];
+}
+
+function notUnique(plan: TablePlan, source: TableFacts, key: readonly string[]): StreamProblem {
+  const without = source.uniqueKeys.length === 0 ? "has no primary key" : `is not unique by ${list(key)}`;
+  const keys = source.uniqueKeys.map(({ columns }) => `(${columns.join(", ")})`).join(" or ");
+  const remedy =
+    keys === ""
+      ? `Give it one: ALTER TABLE ${plan.from} ADD PRIMARY KEY (${key.join(", ")}).`
+      : `Use one of its keys: ${keys}.`;
+  return problem("NO_KEY", `The source's ${plan.from} ${without}, so its rows cannot be told apart. ${remedy}`);
+}
+
+function checkTargetKey({ plan, target }: Both): StreamProblem[] {
+  if (isUnique(target, plan.key, true)) return [];
+  const reason = `The target's ${plan.to} has no primary key or unique index on exactly ${list(plan.key)} that is not deferrable.`;
+  return [problem("TARGET_KEY_NOT_UNIQUE", `${reason} CREATE UNIQUE INDEX ON ${plan.to} (${plan.key.join(", ")}).`)];
 }
 
 // A row that enters the filter, or an expression over several columns, needs values that the log leaves out when they are large

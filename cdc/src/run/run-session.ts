@@ -4,15 +4,9 @@
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { createApplier, type Applier, type ApplyCounts } from "../apply/applier.ts";
-import {
-  findPosition,
-  keepPositionStore,
-  storeCopyEnd,
-  storeCopyStart,
-  type StoredPosition,
-} from "../apply/position-store.ts";
+import { findPosition, storeCopyEnd, storeCopyStart, type StoredPosition } from "../apply/position-store.ts";
 import { createSlot, dropSlot, findSlot } from "../capture/slot.ts";
-import { assertStream, type CheckedStream } from "../check/check-stream.ts";
+import { assertPublished, assertStream, type CheckedStream } from "../check/check-stream.ts";
 import { copyTables } from "../copy/copy-tables.ts";
 import { emptyTables, findFilled } from "../copy/target-tables.ts";
 import { SlotLostError, TargetNotEmptyError } from "../errors.ts";
@@ -49,9 +43,10 @@ export async function runSession(options: RunOptions): Promise<void> {
   signal.addEventListener("abort", abandon.begin);
   try {
     await lockStream(target, plan.name, limits.lockPatienceMs, signal);
-    await prepareStream(plan, addresses);
-    await keepPositionStore(target);
+    // A table is published only after it was checked: publishing one without a key would make its owner's updates fail.
     const checked = await check(options, sessions);
+    await prepareStream(plan, addresses);
+    await withOpened(sessions.source, (source) => assertPublished(plan, source));
     const stored = await findPosition(target, plan.name);
     if (stored?.state !== "following") await copy(options, sessions, target, checked, stored);
     await followOn(options, sessions, target, checked);
