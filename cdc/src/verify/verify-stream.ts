@@ -74,7 +74,12 @@ async function resolve(
   const planned = table === undefined ? plan.tables : plan.tables.filter((each) => isNamed(each, table));
   if (planned.length === 0) {
     const names = plan.tables.map(({ to }) => to);
-    throw new TableNotInStreamError(table ?? "", plan.name, names, nearest(table ?? "", names));
+    throw new TableNotInStreamError(
+      table ?? "",
+      plan.name,
+      names,
+      nearest(table ?? "", [...names, ...names.map((name) => splitTable(name).name)]),
+    );
   }
   const found = await findTables({ ...plan, tables: planned }, source, target);
   const problems = checkTables(found, { source: [], target: [] });
