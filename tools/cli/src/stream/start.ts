@@ -72,7 +72,9 @@ async function runInBackground(
   const process = running?.running === true ? running : await launch(found);
   const status = await untilAtWork(found, process);
   const verb = running?.running === true ? "already runs" : "runs";
-  tell(`Stream ${name} ${verb} (process ${process.identity.pid}): ${status.state}. Log: ${path.relative(".", process.log)}`);
+  tell(
+    `Stream ${name} ${verb} (process ${process.identity.pid}): ${status.state}. Log: ${path.relative(".", process.log)}`,
+  );
   if (wait) await untilCaughtUp(found, process, limit * 1_000);
 }
 
