@@ -30,22 +30,25 @@ export async function withProxy<Result>(
       done();
     },
   });
-  const proxy = await startProxy(
-    {
-      routesFile,
-      host: "127.0.0.1",
-      port: 0,
-      adminHost: "127.0.0.1",
-      adminPort: 0,
-      isTrusted: createTrustedProxies(trusted),
-      ...config,
-    },
-    createLogger({ name: "proxy", level: "debug", destination }),
-  );
   try {
-    return await use({ ...proxy, routesFile, log, writeRoutes: (text) => writeFile(routesFile, text) });
+    const proxy = await startProxy(
+      {
+        routesFile,
+        host: "127.0.0.1",
+        port: 0,
+        adminHost: "127.0.0.1",
+        adminPort: 0,
+        isTrusted: createTrustedProxies(trusted),
+        ...config,
+      },
+      createLogger({ name: "proxy", level: "debug", destination }),
+    );
+    try {
+      return await use({ ...proxy, routesFile, log, writeRoutes: (text) => writeFile(routesFile, text) });
+    } finally {
+      await proxy.close(0);
+    }
   } finally {
-    await proxy.close(0);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 // Prepares a database server once, for stacks whose server and processes are started by something else, such as containers.
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseEnvironment, runMain } from "@strangler/platform";
@@ -17,14 +17,20 @@ const PASSWORD = /^PASSWORD_([A-Z0-9_]+)$/;
 
 runMain(async () => {
   const config = parseEnvironment(environment, process.env);
-  await prepareServer({
-    planDirectory: config.PLAN_DIRECTORY,
-    stateDirectory: await mkdtemp(path.join(tmpdir(), "strangler-")),
-    adminUrl: config.DATABASE_URL,
-    passwords: readPasswords(process.env),
-    seed: config.SEED,
-    onProgress: (line) => process.stdout.write(`${line}\n`),
-  });
+  // Nothing is kept: what a stack would look up later, the containers are told by their environment.
+  const stateDirectory = await mkdtemp(path.join(tmpdir(), "strangler-"));
+  try {
+    await prepareServer({
+      planDirectory: config.PLAN_DIRECTORY,
+      stateDirectory,
+      adminUrl: config.DATABASE_URL,
+      passwords: readPasswords(process.env),
+      seed: config.SEED,
+      onProgress: (line) => process.stdout.write(`${line}\n`),
+    });
+  } finally {
+    await rm(stateDirectory, { recursive: true, force: true });
+  }
 });
 
 function readPasswords(variables: NodeJS.ProcessEnv): Record<string, string> {
