@@ -26,7 +26,9 @@ export async function waitUntilApplied(
   { limitMs = 10_000 }: { limitMs?: number } = {},
 ): Promise<void> {
   const application = `strangler wait ${plan.name}`;
-  const source = { url: addresses.capture, what: `The source "${plan.source}"`, application };
+  // The marker is worth nothing to a standby, and need not wait for one.
+  const settings = { synchronous_commit: "local" };
+  const source = { url: addresses.capture, what: `The source "${plan.source}"`, application, settings };
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
   await withSession(target, async (session) => {
     if (await hasApplied(session, plan.name, position)) return;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { waitFor } from "@strangler/platform";
 import pg from "pg";
 import { verifyStream, type RunningStream, type VerifyOptions } from "../src/index.ts";
 import { catchUp, follow, planOf, sameTable, startPair, type Pair } from "./kit/pair.ts";
@@ -152,6 +153,42 @@ describe("a verification", () => {
     await writer.stop();
     expect(report.examples).toEqual([{ kind: "changed", key: { number: "1" }, columns: ["price"] }]);
     await pair.onTarget("UPDATE mail SET price = price - 1 WHERE number = 1");
+  });
+
+  // A commit reaches the log, and by it the target, a moment before the source shows it; a busy machine makes the moment long. A
+  // standby that never answers makes it as long as the test likes.
+  test("does not take a target for wrong that is only ahead of what the source shows", async () => {
+    await pair.onSource("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    await pair.onSource("SELECT pg_reload_conf()");
+    const committing = pair.onSource(
+      "BEGIN; UPDATE parcels SET label = 'ahead' WHERE id = 2; INSERT INTO parcels VALUES (9000, 'ahead', 1); COMMIT",
+    );
+    const ahead = "SELECT 1 FROM parcels WHERE label = 'ahead'";
+    await waitFor("the target to be ahead", async () => (await pair.onTarget(ahead)).length === 2);
+    expect(await pair.onSource(ahead)).toEqual([]);
+
+    const report = (await verify({ table: "parcels", settleMs: 500 })).tables[0];
+
+    expect(report).toMatchObject({ outcome: "could not compare", undecided: 2 });
+    await pair.onSource("ALTER SYSTEM RESET synchronous_standby_names");
+    await pair.onSource("SELECT pg_reload_conf()");
+    await committing;
+    expect(await verifyOne("parcels")).toMatchObject({ outcome: "equal" });
+  });
+
+  test("finds an extra row in spite of a transaction of somebody else's that stays open", async () => {
+    await pair.onTarget("INSERT INTO parcels VALUES (5000, 'extra', 1)");
+    const open = pair.onSource("BEGIN; INSERT INTO places VALUES ('open', 1, 1); SELECT pg_sleep(60)");
+    open.catch(() => undefined);
+    const sleeper =
+      "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL";
+    await waitFor("the open transaction", async () => (await pair.onSource(`SELECT 1 ${sleeper}`)).length > 0);
+
+    const report = await verifyOne("parcels");
+
+    expect(report.examples).toEqual([{ kind: "extra", key: { id: "5000" }, columns: [] }]);
+    await pair.onSource(`SELECT pg_terminate_backend(pid) ${sleeper}`);
+    await pair.onTarget("DELETE FROM parcels WHERE id = 5000");
   });
 
   test("refuses a table that the stream does not carry", async () => {

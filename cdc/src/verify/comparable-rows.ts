@@ -18,8 +18,21 @@ export type RangeSum = { rows: number; sum: string };
 /** A row's key and two hashes of all its values. */
 export type RowHash = { key: Key; hash: string };
 
-/** A row's values as text, in the order of the table's columns, and a mark that changes whenever the row is written. */
-export type ComparableRow = { values: Key; mark: string };
+/** A row's values as text, in the order of the table's columns. */
+export type ComparableRow = {
+  values: Key;
+  /** Changes whenever the row is written. */
+  mark: string;
+  /** Somebody has begun to change, delete or lock this version of the row, and may not have ended yet. */
+  touched: boolean;
+};
+
+export type Writers = {
+  /** Every transaction that has written and has a lower number than this has ended. */
+  oldest: bigint;
+  /** Commits wait for a standby before anybody may see them. */
+  waitForStandby: boolean;
+};
 
 /** The questions that are asked of one side. */
 export type ComparableRows = {
@@ -30,6 +43,10 @@ export type ComparableRows = {
   hashes: (range: KeyRange) => Promise<RowHash[]>;
   /** The rows of these keys, by key (see keyText); those that do not exist are left out. */
   rows: (keys: readonly Key[]) => Promise<Map<string, ComparableRow>>;
+  /** Who is writing at this moment. */
+  writers: () => Promise<Writers>;
+  /** A number that is higher than that of every transaction that has written so far. It is taken, so it uses one up. */
+  takeNumber: () => Promise<bigint>;
 };
 
 /** A key as one text. */
@@ -74,7 +91,7 @@ export function comparableRows(session: Session, table: ResolvedTable, side: Sid
     async rows(keys) {
       const values = table.key.map((_, place) => keys.map((key) => key[place] ?? null));
       const rows = await ask(
-        `SELECT ${sql.values}, ${sql.alias}.xmin FROM ${sql.from}
+        `SELECT ${sql.values}, ${sql.alias}.xmin, ${sql.alias}.xmax FROM ${sql.from}
          JOIN ROWS FROM (${table.key.map((_, place) => `pg_catalog.unnest($${place + 1}::pg_catalog.text[])`).join(", ")})
            AS wanted(${table.key.map((_, place) => keyAlias(place)).join(", ")}) ON ${sql.sameKey}
          WHERE ${sql.filter}`,
@@ -82,8 +99,23 @@ export function comparableRows(session: Session, table: ResolvedTable, side: Sid
       );
       const width = table.columns.length;
       return new Map(
-        rows.map((row) => [keyText(row.slice(0, keyLength)), { values: row.slice(0, width), mark: row[width] ?? "" }]),
+        rows.map((row) => [
+          keyText(row.slice(0, keyLength)),
+          { values: row.slice(0, width), mark: row[width] ?? "", touched: row[width + 1] !== "0" },
+        ]),
       );
+    },
+    async writers() {
+      const [row = []] = await ask(
+        `SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()),
+                pg_catalog.current_setting('synchronous_standby_names') <> ''`,
+        [],
+      );
+      return { oldest: BigInt(row[0] ?? 0), waitForStandby: row[1] === "t" };
+    },
+    async takeNumber() {
+      const [row = []] = await ask("SELECT pg_catalog.pg_current_xact_id()", []);
+      return BigInt(row[0] ?? 0);
     },
   };
 }

@@ -16,7 +16,8 @@ export type CompareOptions = {
   chunkRows: number;
   /** Examples to name. */
   examples: number;
-  rounds: number;
+  /** How long a row may take to be judged. */
+  settleMs: number;
 };
 
 export async function compareTable(options: CompareOptions): Promise<TableReport> {

@@ -26,8 +26,8 @@ export type VerifyOptions = {
   examples?: number;
   /** How long to wait each time for the stream to catch up (default 10 s). */
   catchUpMs?: number;
-  /** How often a row that keeps changing is asked again (default 40). */
-  rounds?: number;
+  /** How long rows that looked different are asked again before they are left undecided (default 15 s). */
+  settleMs?: number;
   /** Called with each table's report as soon as it is known. */
   onTable?: (table: TableReport) => void;
 };
@@ -105,7 +105,7 @@ async function verifyTable(
     catchUp,
     chunkRows: options.chunkRows ?? 20_000,
     examples: options.examples ?? 20,
-    rounds: options.rounds ?? 40,
+    settleMs: options.settleMs ?? 15_000,
   });
 }
 
