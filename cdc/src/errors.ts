@@ -216,13 +216,15 @@ export class MissingRowError extends Error {
   readonly code = "STREAM_ROW_MISSING";
   readonly exitCode = ExitCode.environment;
   readonly table: string;
+  readonly key: string;
 
-  constructor(table: string, keys: readonly string[], count: number) {
+  constructor(table: string, key: string) {
     super(
-      `${count} row(s) of ${table} should be updated and are not there: ${keys.join("; ")}. The log does not carry their large values, ` +
-        `so they cannot be written whole. Somebody else removed them: put them back with the source's values, then start the stream again.`,
+      `The row of ${table} with ${key} should be updated and is not there. The log does not carry its large values, so it cannot be ` +
+        `written whole. Somebody else removed it: put it back with the source's values, then start the stream again.`,
     );
     this.table = table;
+    this.key = key;
   }
 }
 
@@ -240,6 +242,20 @@ export class TargetRefusedError extends Error {
     );
     this.table = table;
     this.key = key;
+  }
+}
+
+export class CommitRefusedError extends Error {
+  readonly code = "STREAM_COMMIT_REFUSED";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(stream: string, cause: Error) {
+    const detail = "detail" in cause && typeof cause.detail === "string" ? ` ${cause.detail}` : "";
+    super(
+      `The target refuses a whole transaction of the stream "${stream}" when it is to be committed: ${cause.message}.${detail} ` +
+        `It was undone whole, nothing is lost. Mend the constraint of the target, then start the stream again; it goes on where it stopped.`,
+      { cause },
+    );
   }
 }
 

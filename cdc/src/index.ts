@@ -4,6 +4,7 @@ export { dropStream } from "./drop-stream.ts";
 export {
   AddressMissingError,
   ColumnVanishedError,
+  CommitRefusedError,
   DatabaseUnreachableError,
   MissingRowError,
   PasswordRefusedError,

@@ -314,7 +314,7 @@ describe("what is checked before a stream runs", () => {
       await pair.onSource("UPDATE hollow SET n = n + 1");
 
       await expect(stream.finished).rejects.toThrow(
-        /^1 row\(s\) of public.hollow should be updated and are not there: \{"id" : "2"\}/,
+        /^The row of public.hollow with id = 2 should be updated and is not there/,
       );
       expect(await pair.onTarget("SELECT n FROM hollow ORDER BY id")).toEqual([{ n: "1" }, { n: "3" }]);
     });

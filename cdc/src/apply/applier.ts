@@ -5,7 +5,7 @@
 
 import { errorCode, type Logger } from "@strangler/platform";
 import type { RowMessage } from "../capture/pgoutput.ts";
-import { MissingRowError, PositionMovedError } from "../errors.ts";
+import { CommitRefusedError, PositionMovedError } from "../errors.ts";
 import { formatPostgresTime } from "../postgres/clock.ts";
 import { formatLsn, type Lsn } from "../postgres/lsn.ts";
 import { formatTable } from "../postgres/quote.ts";
@@ -14,10 +14,10 @@ import type { Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import { truncateTables, writeOne } from "./one-by-one.ts";
 import { createParameterBuilder } from "./parameters.ts";
-import { ADVANCE } from "./position-store.ts";
+import { ADVANCE, ADVANCE_OR_FAIL } from "./position-store.ts";
 import { createStatements, type TableStatements } from "./statements.ts";
 import type { Boundary, Unit } from "./unit.ts";
-import { sendBatch, sendWrite, type PendingWrite, type Writer } from "./write-batch.ts";
+import { sendBatch, type SentWrite, type Writer } from "./write-batch.ts";
 
 export type ApplierOptions = {
   /** A session opened with `pipeline`. */
@@ -68,44 +68,64 @@ export function createApplier({ session, stream, position: start, counts, log }:
   let changesInTransaction = 0;
 
   async function apply(unit: Unit): Promise<void> {
-    const continues = inTransaction;
-    inTransaction = true;
-    const begun = session.query(continues ? "SAVEPOINT unit" : "BEGIN");
-    if (unit.kind === "batch") await writeBatch(unit.batch, unit.boundary, continues, begun);
-    else await writeOther(unit, begun);
     changesInTransaction += unit.changes;
+    const { boundary } = unit;
+    if (unit.kind !== "batch") await writeOther(unit);
+    else if (!inTransaction && boundary !== undefined) await writeWhole(unit.batch, boundary);
+    else await writePiece(unit.batch, boundary);
+    if (boundary === undefined) return;
+    position = boundary.endLsn;
+    inTransaction = false;
+    counts.commits += 1;
+    counts.transactions += boundary.transactions;
+    counts.changes += changesInTransaction;
+    changesInTransaction = 0;
+  }
+
+  // The usual case: everything from BEGIN to COMMIT is sent in one go. Each statement fails by itself when it must not be
+  // committed, and a COMMIT behind a failure undoes all.
+  async function writeWhole(batch: Batch, boundary: Boundary): Promise<void> {
+    const begun = session.query("BEGIN");
+    const writes = sendBatch(writer, batch);
+    const moved = sendAdvance(ADVANCE_OR_FAIL, boundary);
+    const committed = session.query("COMMIT");
+    const refusal = await settle([begun, ...writes.map(({ done }) => done), moved, committed]);
+    if (refusal === undefined) {
+      await countGone(writes);
+      return;
+    }
+    await session.query("BEGIN");
+    await writeAgain(batch, refusal);
+    await commit(boundary);
+  }
+
+  // A part of a transaction that is too large for one batch, or its end.
+  async function writePiece(batch: Batch, boundary: Boundary | undefined): Promise<void> {
+    const begun = session.query(inTransaction ? "SAVEPOINT piece" : "BEGIN; SAVEPOINT piece");
+    inTransaction = true;
+    const writes = sendBatch(writer, batch);
+    const refusal = await settle([begun, ...writes.map(({ done }) => done)]);
+    if (refusal === undefined) {
+      await countGone(writes);
+    } else {
+      await session.query("ROLLBACK TO SAVEPOINT piece");
+      await writeAgain(batch, refusal);
+    }
+    if (boundary !== undefined) await commit(boundary);
+  }
+
+  async function writeOther(unit: Exclude<Unit, { kind: "batch" }>): Promise<void> {
+    if (!inTransaction) await session.query("BEGIN");
+    inTransaction = true;
+    if (unit.kind === "truncate") await truncateTables(session, unit.tables);
+    else await writeInOrder([unit.message], () => unit.table);
     if (unit.boundary !== undefined) await commit(unit.boundary);
   }
 
-  async function writeBatch(
-    batch: Batch,
-    boundary: Boundary | undefined,
-    continues: boolean,
-    begun: Promise<unknown>,
-  ): Promise<void> {
-    const writes = sendBatch(writer, batch);
-    const moved = boundary === undefined ? undefined : sendAdvance(boundary.endLsn, boundary.commitTime);
-    try {
-      await settle([begun, ...writes.map(({ done }) => done), ...(moved === undefined ? [] : [moved])]);
-      for (const write of writes) await lookAt(write);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      log.info(
-        { reason: error instanceof Error ? error.message : undefined },
-        "a set of changes is written one by one",
-      );
-      counts.oneByOne += 1;
-      await session.query(continues ? "ROLLBACK TO SAVEPOINT unit" : "ROLLBACK; BEGIN");
-      await writeInOrder(batch.messages, (message) => batch.tables.get(message.relationId)?.table);
-      if (boundary !== undefined) await sendAdvance(boundary.endLsn, boundary.commitTime);
-    }
-  }
-
-  async function writeOther(unit: Exclude<Unit, { kind: "batch" }>, begun: Promise<unknown>): Promise<void> {
-    await begun;
-    if (unit.kind === "truncate") await truncateTables(session, unit.tables);
-    else await writeInOrder([unit.message], () => unit.table);
-    if (unit.boundary !== undefined) await sendAdvance(unit.boundary.endLsn, unit.boundary.commitTime);
+  async function writeAgain(batch: Batch, refusal: Error): Promise<void> {
+    log.info({ reason: refusal.message }, "a set of changes is written one by one");
+    counts.oneByOne += 1;
+    await writeInOrder(batch.messages, (message) => batch.tables.get(message.relationId)?.table);
   }
 
   async function writeInOrder(
@@ -116,61 +136,50 @@ export function createApplier({ session, stream, position: start, counts, log }:
     await session.query("SET CONSTRAINTS ALL DEFERRED");
     for (const message of messages) {
       const table = tableOf(message);
-      if (table !== undefined) counts.mended += await writeOne(writer, message, table);
+      if (table === undefined) continue;
+      const found = await writeOne(writer, message, table);
+      if (found === "row") continue;
+      if (found === "nothing, mended") counts.mended += 1;
+      else counts.alreadyGone += 1;
+      const what = found === "nothing, mended" ? "a row to be updated was not there, and was written whole" : GONE;
+      log.warn({ table: formatTable(table.resolved.to) }, what);
     }
   }
 
-  async function commit({ endLsn, transactions }: Boundary): Promise<void> {
-    await session.query("COMMIT");
-    inTransaction = false;
-    position = endLsn;
-    counts.commits += 1;
-    counts.transactions += transactions;
-    counts.changes += changesInTransaction;
-    changesInTransaction = 0;
-  }
-
-  function sendAdvance(to: Lsn, commitTime: bigint | null): Promise<void> {
-    const committedAt = commitTime === null ? null : formatPostgresTime(commitTime);
-    const values = [stream, formatLsn(position), formatLsn(to), committedAt];
-    return session.query({ ...ADVANCE, values }).then(({ rowCount }) => {
-      if (rowCount !== 1) throw new PositionMovedError(stream);
-    });
-  }
-
-  async function lookAt(write: PendingWrite): Promise<void> {
-    const found = await write.done;
-    const missing = write.rows.length - found;
-    if (missing === 0) return;
-    const table = formatTable(write.table.resolved.to);
-    if (write.kind === "remove") {
-      counts.alreadyGone += missing;
-      log.warn({ table, rows: missing }, "rows to be removed were not in the target");
-    } else if (write.kind === "update") {
-      await mend(write, missing, table);
+  async function commit(boundary: Boundary): Promise<void> {
+    const { rowCount } = await sendAdvance(ADVANCE, boundary);
+    if (rowCount !== 1) throw new PositionMovedError(stream);
+    try {
+      await session.query("COMMIT");
+    } catch (error) {
+      // A constraint that is checked at the end.
+      if (error instanceof Error && isRefusal(error)) throw new CommitRefusedError(stream, error);
+      throw error;
     }
   }
 
-  async function mend({ table, rows, lacking }: PendingWrite, missing: number, name: string): Promise<void> {
-    const { insertMissing, findMissing } = writer.statementsOf(table);
-    if (lacking !== "") {
-      const values = writer.parameters.build(table, findMissing.inputs, rows);
-      const keys = await session.query<{ key: string }>({ name: findMissing.name, text: findMissing.text, values });
-      throw new MissingRowError(
-        name,
-        keys.rows.map(({ key }) => key),
-        missing,
-      );
+  function sendAdvance(
+    statement: typeof ADVANCE,
+    { endLsn, commitTime }: Pick<Boundary, "endLsn"> & Partial<Boundary>,
+  ) {
+    const committedAt = commitTime === undefined ? null : formatPostgresTime(commitTime);
+    return session.query({ ...statement, values: [stream, formatLsn(position), formatLsn(endLsn), committedAt] });
+  }
+
+  async function countGone(writes: readonly SentWrite[]): Promise<void> {
+    for (const { kind, rows, done, table } of writes) {
+      const gone = kind === "remove" ? rows.length - (await done) : 0;
+      if (gone === 0) continue;
+      counts.alreadyGone += gone;
+      log.warn({ table: formatTable(table.resolved.to), rows: gone }, GONE);
     }
-    await sendWrite(writer, { table, kind: "insert", statement: insertMissing, rows }).done;
-    counts.mended += missing;
-    log.warn({ table: name, rows: missing }, "rows to be updated were not in the target and were written whole");
   }
 
   return {
     apply,
     advance: async (to) => {
-      await sendAdvance(to, null);
+      const { rowCount } = await sendAdvance(ADVANCE, { endLsn: to });
+      if (rowCount !== 1) throw new PositionMovedError(stream);
       position = to;
     },
     position: () => position,
@@ -178,6 +187,8 @@ export function createApplier({ session, stream, position: start, counts, log }:
 }
 
 // --- internal ---
+
+const GONE = "rows to be removed were not in the target";
 
 function createWriter(session: Session): Writer {
   const known = new WeakMap<FollowedTable["resolved"], TableStatements>();
@@ -195,13 +206,18 @@ function createWriter(session: Session): Writer {
   };
 }
 
-/** Waits for all; throws what went wrong first in the order of sending, which is what made the others fail. */
-async function settle(sent: readonly Promise<unknown>[]): Promise<void> {
+/**
+ * Waits for all. What went wrong first in the order of sending is what made the others fail: it is answered when it is a refusal
+ * of the data, and thrown otherwise.
+ */
+async function settle(sent: readonly Promise<unknown>[]): Promise<Error | undefined> {
   const failed = (await Promise.allSettled(sent)).find((answer) => answer.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  if (failed === undefined) return undefined;
+  if (failed.reason instanceof Error && isRefusal(failed.reason)) return failed.reason;
+  throw failed.reason;
 }
 
-// Class 22 is "data exception", class 23 "integrity constraint violation".
-function isRefusal(error: unknown): boolean {
+// Class 22 is "data exception" (a division by zero is how our own conditions fail), class 23 "integrity constraint violation".
+function isRefusal(error: Error): boolean {
   return /^2[23]/.test(errorCode(error) ?? "");
 }

@@ -9,12 +9,15 @@ import { readRowChange, type LoggedRow, type RowChange } from "./row-change.ts";
 import type { Statement } from "./statements.ts";
 import type { Writer } from "./write-batch.ts";
 
+/** What the target had of a row that was to be changed: it, or nothing, so that it was written whole, or was gone already. */
+export type Found = "row" | "nothing, mended" | "nothing, gone";
+
 /**
- * Writes one change. Answers how many rows were written whole because the target did not have them (0 or 1).
+ * Writes one change, and answers what the target had.
  * Throws TargetRefusedError, which names table and key, when the target does not take it, MissingRowError when the row is not
  * there and the log does not carry all of it.
  */
-export async function writeOne(writer: Writer, message: RowMessage, table: FollowedTable): Promise<number> {
+export async function writeOne(writer: Writer, message: RowMessage, table: FollowedTable): Promise<Found> {
   const change = readRowChange(message, table);
   try {
     return await write(writer, change, table);
@@ -34,23 +37,25 @@ export async function truncateTables(session: Session, tables: readonly Followed
 
 // --- internal ---
 
-async function write(writer: Writer, change: RowChange, table: FollowedTable): Promise<number> {
+async function write(writer: Writer, change: RowChange, table: FollowedTable): Promise<Found> {
   const statements = writer.statementsOf(table);
   const run = (statement: Statement, row: LoggedRow) => runOn(writer, table, statement, row);
   switch (change.op) {
     case "insert":
       await run(statements.upsert, change.row);
-      return 0;
-    case "delete":
-      await run(statements.remove, change.row);
-      return 0;
+      return "row";
+    case "delete": {
+      // A filtered table never had the rows that did not fulfil its filter.
+      const removed = await run(statements.remove, change.row);
+      return removed > 0 || statements.removeFiltered !== undefined ? "row" : "nothing, gone";
+    }
     case "update":
       return update(writer, change, table);
     case "rekey":
       if (change.lacking !== "") return rekey(writer, change, table);
       await run(statements.remove, change.oldRow);
       await run(statements.upsert, change.row);
-      return 0;
+      return "row";
   }
 }
 
@@ -58,32 +63,31 @@ async function update(
   writer: Writer,
   { row, lacking }: Extract<RowChange, { op: "update" }>,
   table: FollowedTable,
-): Promise<number> {
+): Promise<Found> {
   const statements = writer.statementsOf(table);
   if (statements.removeFiltered !== undefined) {
     await runOn(writer, table, statements.removeFiltered, row);
     await runOn(writer, table, statements.upsert, row);
-    return 0;
+    return "row";
   }
-  if ((await runOn(writer, table, statements.update(lacking), row)) > 0) return 0;
+  if ((await runOn(writer, table, statements.update(lacking), row)) > 0) return "row";
   if (lacking !== "") throw missing(table, row);
   await runOn(writer, table, statements.upsert, row);
-  return 1;
+  return "nothing, mended";
 }
 
 async function rekey(
   writer: Writer,
   { row, lacking, oldRow }: Extract<RowChange, { op: "rekey" }>,
   table: FollowedTable,
-): Promise<number> {
+): Promise<Found> {
   const { name, text, inputs, oldKey } = writer.statementsOf(table).rekey(lacking);
-  const values = [
-    ...writer.parameters.build(table, inputs, [row]).map((value) => Buffer.from(value)),
-    ...writer.parameters.build(table, oldKey, [oldRow]),
-  ];
+  // The builder's buffers are its own until the next call.
+  const given = writer.parameters.build(table, inputs, [row]).map((value) => Buffer.from(value));
+  const values = [...given, ...writer.parameters.build(table, oldKey, [oldRow])];
   const { rowCount } = await writer.session.query({ name, text, values });
   if (rowCount === 0) throw missing(table, oldRow);
-  return 0;
+  return "row";
 }
 
 async function runOn(writer: Writer, table: FollowedTable, statement: Statement, row: LoggedRow): Promise<number> {
@@ -93,5 +97,5 @@ async function runOn(writer: Writer, table: FollowedTable, statement: Statement,
 }
 
 function missing(table: FollowedTable, row: LoggedRow): MissingRowError {
-  return new MissingRowError(formatTable(table.resolved.to), [describeKey(table, row)], 1);
+  return new MissingRowError(formatTable(table.resolved.to), describeKey(table, row));
 }

@@ -86,11 +86,16 @@ export async function storeCopyEnd(session: Session, stream: string, position: L
   if (rowCount !== 1) throw new PositionMovedError(stream);
 }
 
-/** The statement that moves the position on inside the target's transaction; it must touch exactly one row. */
-export const ADVANCE = {
-  name: "advance",
-  text: `UPDATE ${STORE} SET applied = $3::pg_lsn, committed_at = coalesce($4::timestamptz, committed_at), updated_at = clock_timestamp()
-         WHERE stream = $1 AND applied = $2::pg_lsn AND state = 'following'`,
+const ADVANCE_ROW = `UPDATE ${STORE} SET applied = $3::pg_lsn, committed_at = coalesce($4::timestamptz, committed_at),
+  updated_at = clock_timestamp() WHERE stream = $1 AND applied = $2::pg_lsn AND state = 'following'`;
+
+/** Moves the position on inside the target's transaction; it must touch exactly one row. */
+export const ADVANCE = { name: "advance", text: ADVANCE_ROW };
+
+/** The same, but fails by itself when it touches none, so that the commit may be sent behind it unseen. */
+export const ADVANCE_OR_FAIL = {
+  name: "advance-or-fail",
+  text: `WITH moved AS (${ADVANCE_ROW} RETURNING 1) SELECT 1 / count(*) FROM moved`,
 };
 
 export async function removePosition(session: Session, stream: string): Promise<void> {

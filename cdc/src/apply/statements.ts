@@ -15,58 +15,50 @@ export type TableStatements = {
   remove: Statement;
   /** Adds rows that are new. */
   insert: Statement;
-  /** Adds rows that are not there yet, leaves the others as they are. */
-  insertMissing: Statement;
   /** Adds rows or writes them whole; a filtered table's rows only if they fulfil the filter. */
   upsert: Statement;
   /** Removes the rows that do not fulfil the filter; only a filtered table has it. */
   removeFiltered: Statement | undefined;
   /** Writes rows that are there. `lacking` names the inputs that are not given, see lackingInputs. */
   update: (lacking: string) => Statement;
+  /** The same, but fails unless it has found as many rows as the parameter behind the inputs says. */
+  updateAll: (lacking: string) => Statement;
   /** Writes and renames one row: the parameters of `update`, then the old key's. */
   rekey: (lacking: string) => Statement & { oldKey: readonly number[] };
-  /** Answers with the keys, as JSON, of up to five of these rows that the table does not have. */
-  findMissing: Statement;
 };
 
 /** Builds the statements of one table; those that depend on which values are lacking are built when they are first needed. */
 export function createStatements(table: ResolvedTable): TableStatements {
   const prefix = `s${(serial += 1)}`;
   const all = table.inputs.map((_, index) => index);
-  const updates = new Map<string, Statement>();
-  const rekeys = new Map<string, Statement & { oldKey: readonly number[] }>();
   const keyInputs = inputsOf(table, table.key);
+  const update = byLacking((lacking, place) => {
+    const inputs = givenInputs(table, lacking);
+    return { name: `${prefix}-update-${place}`, inputs, text: updateSql(table, inputs) };
+  });
   return {
     remove: { name: `${prefix}-remove`, inputs: keyInputs, text: removeSql(table, keyInputs) },
     insert: { name: `${prefix}-insert`, inputs: all, text: insertSql(table, all, "") },
-    insertMissing: {
-      name: `${prefix}-missing`,
-      inputs: all,
-      text: insertSql(table, all, ` ON CONFLICT (${names(table.key)}) DO NOTHING`),
-    },
     upsert: { name: `${prefix}-upsert`, inputs: all, text: insertSql(table, all, onConflictWrite(table)) },
     removeFiltered:
       table.where === undefined
         ? undefined
         : { name: `${prefix}-filter`, inputs: all, text: removeFilteredSql(table, all, table.where) },
-    update: (lacking) => {
+    update,
+    updateAll: byLacking((lacking) => {
+      const { name, text, inputs } = update(lacking);
+      const counted = `SELECT 1 / (count(*) = $${inputs.length + 1}::pg_catalog.int8)::int FROM written`;
+      return { name: `${name}-all`, inputs, text: `WITH written AS (${text} RETURNING 1) ${counted}` };
+    }),
+    rekey: byLacking((lacking, place) => {
       const inputs = givenInputs(table, lacking);
-      return memo(updates, lacking, () => ({
-        name: `${prefix}-update-${updates.size}`,
-        inputs,
-        text: updateSql(table, inputs),
-      }));
-    },
-    rekey: (lacking) => {
-      const inputs = givenInputs(table, lacking);
-      return memo(rekeys, lacking, () => ({
-        name: `${prefix}-rekey-${rekeys.size}`,
+      return {
+        name: `${prefix}-rekey-${place}`,
         inputs,
         oldKey: keyInputs,
         text: rekeySql(table, inputs, keyInputs),
-      }));
-    },
-    findMissing: { name: `${prefix}-find`, inputs: keyInputs, text: findMissingSql(table, keyInputs) },
+      };
+    }),
   };
 }
 
@@ -74,12 +66,16 @@ export function createStatements(table: ResolvedTable): TableStatements {
 
 let serial = 0;
 
-function memo<Value>(store: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = store.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  store.set(key, made);
-  return made;
+function byLacking<Value>(make: (lacking: string, place: number) => Value): (lacking: string) => Value {
+  const known = new Map<string, Value>();
+  return (lacking) => {
+    let value = known.get(lacking);
+    if (value === undefined) {
+      value = make(lacking, known.size);
+      known.set(lacking, value);
+    }
+    return value;
+  };
 }
 
 function binaryTypeOf(table: ResolvedTable, index: number): string | undefined {
@@ -159,13 +155,6 @@ function rekeySql(table: ResolvedTable, inputs: readonly number[], keyInputs: re
   const oldKey = targetRows(table, table.key, keyInputs, "", inputs.length + 1);
   const rows = targetRows(table, written, inputs);
   return `UPDATE ${quoteTable(table.to)} AS t SET ${assignments.join(", ")} FROM (${rows}) AS n, (${oldKey}) AS o WHERE ${sameKey(table, "o")}`;
-}
-
-function findMissingSql(table: ResolvedTable, keyInputs: readonly number[]): string {
-  const rows = targetRows(table, table.key, keyInputs, "");
-  const fields = table.key.map(({ name }, place) => `'${name.replaceAll("'", "''")}', n.c${place}::pg_catalog.text`);
-  return `SELECT pg_catalog.json_build_object(${fields.join(", ")}) AS key FROM (${rows}) AS n
-    WHERE NOT EXISTS (SELECT FROM ${quoteTable(table.to)} AS t WHERE ${sameKey(table)}) LIMIT 5`;
 }
 
 function isGiven(table: ResolvedTable, column: ResolvedColumn, inputs: readonly number[]): boolean {

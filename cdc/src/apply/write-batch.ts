@@ -5,13 +5,12 @@ import type { ParameterBuilder } from "./parameters.ts";
 import type { LoggedRow } from "./row-change.ts";
 import type { Statement, TableStatements } from "./statements.ts";
 
-/** A set-based write whose answer must be looked at before the transaction may commit. */
-export type PendingWrite = {
+/** A set-based write that is under way. It fails when it must not be committed. */
+export type SentWrite = {
   table: FollowedTable;
-  kind: "remove" | "insert" | "update" | "upsert" | "filter";
-  statement: Statement;
+  kind: "remove" | "write";
   rows: readonly LoggedRow[];
-  lacking: string;
+  /** How many rows it has touched. */
   done: Promise<number>;
 };
 
@@ -26,7 +25,7 @@ export type Writer = {
  * Sends a batch's writes, without waiting for the answers: first every removal, so that names and secondary unique values are
  * free again, then updates, then new rows.
  */
-export function sendBatch(writer: Writer, batch: Batch): PendingWrite[] {
+export function sendBatch(writer: Writer, batch: Batch): SentWrite[] {
   const sorted = [...batch.tables.values()].map((outcomes) => sortOutcomes(outcomes));
   return [
     ...sorted.flatMap((table) => table.remove(writer)),
@@ -35,23 +34,9 @@ export function sendBatch(writer: Writer, batch: Batch): PendingWrite[] {
   ];
 }
 
-/** Sends one set-based write. */
-export function sendWrite(
-  writer: Writer,
-  write: Omit<PendingWrite, "done" | "lacking"> & { lacking?: string },
-): PendingWrite {
-  const { session, parameters } = writer;
-  const { name, text, inputs } = write.statement;
-  const values = parameters.build(write.table, inputs, write.rows);
-  const done = session.query({ name, text, values }).then(({ rowCount }) => rowCount ?? 0);
-  // Whoever collects the answers waits for them one by one; the later ones may fail before it gets there.
-  done.catch(() => undefined);
-  return { lacking: "", ...write, done };
-}
-
 // --- internal ---
 
-type SortedTable = Record<"remove" | "update" | "insert", (writer: Writer) => PendingWrite[]>;
+type SortedTable = Record<"remove" | "update" | "insert", (writer: Writer) => SentWrite[]>;
 
 function sortOutcomes({ table, rows }: TableOutcomes): SortedTable {
   return table.resolved.where === undefined ? sortPlain(table, rows.values()) : sortFiltered(table, rows.values());
@@ -72,9 +57,9 @@ function sortPlain(table: FollowedTable, outcomes: Iterable<RowOutcome>): Sorted
     remove: (writer) => sendSet(writer, table, "remove", writer.statementsOf(table).remove, removed),
     update: (writer) =>
       [...updated].flatMap(([lacking, rows]) =>
-        sendSet(writer, table, "update", writer.statementsOf(table).update(lacking), rows, lacking),
+        sendSet(writer, table, "write", writer.statementsOf(table).updateAll(lacking), rows, [String(rows.length)]),
       ),
-    insert: (writer) => sendSet(writer, table, "insert", writer.statementsOf(table).insert, inserted),
+    insert: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).insert, inserted),
   };
 }
 
@@ -89,23 +74,26 @@ function sortFiltered(table: FollowedTable, outcomes: Iterable<RowOutcome>): Sor
   return {
     remove: (writer) => {
       const { remove, removeFiltered } = writer.statementsOf(table);
-      const leaving = removeFiltered === undefined ? [] : sendSet(writer, table, "filter", removeFiltered, present);
-      return [...sendSet(writer, table, "filter", remove, removed), ...leaving];
+      const leaving = removeFiltered === undefined ? [] : sendSet(writer, table, "write", removeFiltered, present);
+      return [...sendSet(writer, table, "write", remove, removed), ...leaving];
     },
     update: () => [],
-    insert: (writer) => sendSet(writer, table, "upsert", writer.statementsOf(table).upsert, present),
+    insert: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).upsert, present),
   };
 }
 
 function sendSet(
-  writer: Writer,
+  { session, parameters }: Writer,
   table: FollowedTable,
-  kind: PendingWrite["kind"],
-  statement: Statement,
+  kind: SentWrite["kind"],
+  { name, text, inputs }: Statement,
   rows: readonly LoggedRow[],
-  lacking = "",
-): PendingWrite[] {
-  return rows.length === 0 ? [] : [sendWrite(writer, { table, kind, statement, rows, lacking })];
+  further: readonly string[] = [],
+): SentWrite[] {
+  if (rows.length === 0) return [];
+  const values = [...parameters.build(table, inputs, rows), ...further];
+  const done = session.query({ name, text, values }).then(({ rowCount }) => rowCount ?? 0);
+  return [{ table, kind, rows, done }];
 }
 
 function append(groups: Map<string, LoggedRow[]>, name: string, row: LoggedRow): void {
