@@ -1,4 +1,4 @@
-import type { AccessMode } from "./source-facts.ts";
+import type { AccessMode, ColumnFact, Mapper } from "./source-facts.ts";
 
 /**
  * The value in the middle: everything that was read, linked across files, before any opinion. Serializable, sorted,
@@ -18,6 +18,10 @@ export type Facts = {
   triggers: Trigger[];
   routes: Route[];
   transactions: TransactionScope[];
+  calls: Call[];
+  events: EventUse[];
+  /** Files that tend to be changed together; empty without a history. */
+  history: CoChange[];
   /** Files or parts of files that could not be read, with the reason. */
   problems: Problem[];
 };
@@ -34,7 +38,8 @@ export type FileFact = {
   words: Record<string, number>;
 };
 
-export type LinkKind = "value" | "type" | "dynamic" | "reexport" | "effect";
+/** `injection`: asked for by the name under which a container hands it out. */
+export type LinkKind = "value" | "type" | "dynamic" | "reexport" | "effect" | "injection";
 
 /** One name that one file takes from another; barrels in between are left out and kept in `via`. */
 export type Link = Place & {
@@ -53,15 +58,21 @@ export type Unresolved = Place & { specifier: string; reason: string };
 
 export type ForeignKey = Place & { columns: string[]; to: string };
 
-export type TableFact = { name: string; declaredAt: Place | null; foreignKeys: ForeignKey[] };
+export type TableFact = {
+  name: string;
+  declaredAt: Place | null;
+  /** In the order of their declaration; empty where only queries name the table. */
+  columns: ColumnFact[];
+  foreignKeys: ForeignKey[];
+};
 
 /** One query. `table` is null where the name is known only at run time; `code` shows the place. */
 export type Statement = Place & {
   function: string | null;
-  source: "knex" | "sql";
+  source: "knex" | "sql" | Mapper;
   tables: { table: string | null; mode: AccessMode; line: number }[];
   code: string;
-  /** Parsed: read by PostgreSQL's own grammar or a query builder. Guessed: names taken from text that it rejects. */
+  /** Parsed: read by PostgreSQL's own grammar, a query builder or a mapper's model. Guessed: names taken from text that it rejects. */
   confidence: "parsed" | "guessed";
 };
 
@@ -75,7 +86,24 @@ export type Route = Place & {
   handler: Place & { name: string | null };
   /** False: no application mounts the router as far as the code shows. */
   mounted: boolean;
+  framework: Framework;
 };
+
+export type Framework = "express" | "fastify" | "files" | "koa" | "nest";
+
+/** One file calls a function of another; through instances and injected fields as far as declared types tell. */
+export type Call = Place & { function: string | null; to: string; name: string };
+
+/** Something is sent, or waited for, under a name. `name` is null where it is known only at run time. */
+export type EventUse = Place & {
+  role: "emit" | "listen";
+  name: string | null;
+  mechanism: string;
+  function: string | null;
+};
+
+/** `together` commits changed both; `degree` is that number over the mean of both files' commits, 0..1. */
+export type CoChange = { a: string; b: string; together: number; degree: number };
 
 export type TransactionScope = Place & {
   function: string | null;

@@ -18,8 +18,12 @@ export type SourceFacts = {
   calls: CallFact[];
   statements: StatementFact[];
   schema: SchemaFact[];
+  models: ModelFact[];
+  accesses: AccessFact[];
   routing: RoutingFacts;
   transactions: TransactionFact[];
+  wiring: WiringFacts;
+  events: EventFact[];
   /** Domain words of the identifiers in the file and how often each occurs. */
   words: Record<string, number>;
   problems: { line: number; reason: string }[];
@@ -86,6 +90,76 @@ export type SchemaFact = {
   change: "create" | "alter" | "drop" | "rename";
   renamedTo: Text | null;
   foreignKeys: { columns: string[]; to: Text; line: number }[];
+  /** The columns that a `create` declares and an `alter` adds. */
+  columns: ColumnFact[];
+};
+
+export type ColumnFact = { name: string; primary: boolean };
+
+/** A library that maps tables to classes, constants or the members of a client. */
+export type Mapper =
+  "bookshelf" | "drizzle" | "kysely" | "mikroorm" | "mongoose" | "objection" | "prisma" | "sequelize" | "typeorm";
+
+/**
+ * How code names a model: `name` is looked up like any other name of the file; `key` is one that the mapper gives it
+ * out by, whatever file asks (`prisma.user`, `sequelize.models.User`, `model("User")`).
+ */
+export type ModelRef = { kind: "name"; name: string } | { kind: "key"; key: string };
+
+/** A class, a constant or a schema entry that stands for a table. */
+export type ModelFact = {
+  mapper: Mapper;
+  /** The class or constant in this file; for an entry of a schema file its name there. */
+  name: string;
+  /** Further names that the mapper gives it out by. */
+  keys: string[];
+  /** Null where the mapper derives it from the name. */
+  table: Text | null;
+  line: number;
+  columns: ColumnFact[];
+  relations: RelationFact[];
+};
+
+export type RelationFact = {
+  /** The member through which code reaches the other model. */
+  field: string;
+  to: ModelRef;
+  /** Columns of this table that hold the foreign key; none where the other side or a table between holds it. */
+  columns: string[];
+  /** The table between the two, where there is one. */
+  through: ModelRef | Text | null;
+  line: number;
+};
+
+/**
+ * A call that looks like a query through a model. Only linking tells whether the name is a model's; calls on anything
+ * else are dropped there, so a visitor may be generous with what it records.
+ */
+export type AccessFact = {
+  mapper: Mapper | null;
+  line: number;
+  in: string | null;
+  transaction: number | null;
+  code: string;
+  model: ModelRef;
+  mode: AccessMode;
+  /** Other tables that the same query reaches: along relations (`path`, from the model on) or by naming a model. */
+  related: { path: string[]; model: ModelRef | null; mode: AccessMode; line: number }[];
+};
+
+/** What a container hands out by name, and who asks for it. Constructor types are imports and not repeated here. */
+export type WiringFacts = {
+  provides: { token: Text; target: string; line: number }[];
+  asks: { token: Text; line: number; in: string | null }[];
+};
+
+/** `mechanism` tells apart what cannot hear each other: `emitter`, `nest`, `bullmq`, `kafka`, `amqp`, `postgres`, ... */
+export type EventFact = {
+  role: "emit" | "listen";
+  name: Text;
+  mechanism: string;
+  line: number;
+  in: string | null;
 };
 
 export type TransactionFact = { line: number; in: string | null; code: string };

@@ -43,6 +43,9 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     triggers: linkTriggers(linked),
     routes: linkRoutes(symbols),
     transactions: linkTransactions(symbols, linked).filter(({ file }) => running.has(file)),
+    calls: [],
+    events: [],
+    history: [],
     problems: sortedBy(
       [
         ...sources.problems,

@@ -25,6 +25,7 @@ export function linkRoutes(symbols: Symbols): Route[] {
         path: joinPaths(prefix, path),
         handler,
         mounted: mounts?.mounted ?? false,
+        framework: "express",
       }));
     }),
   );

@@ -30,7 +30,7 @@ export function linkSchema(
 export function withUsedTables(declared: readonly TableFact[], used: Iterable<string>): TableFact[] {
   const names = new Set(declared.map((table) => table.name));
   const others = [...new Set(used)].filter((name) => !names.has(name));
-  const added = others.map((name): TableFact => ({ name, declaredAt: null, foreignKeys: [] }));
+  const added = others.map((name): TableFact => ({ name, declaredAt: null, columns: [], foreignKeys: [] }));
   return sortedBy([...declared, ...added], (table) => table.name);
 }
 
@@ -91,11 +91,13 @@ function apply(tables: Map<string, TableFact>, change: Change): void {
     tables.set(to, {
       name: to,
       declaredAt: known?.declaredAt ?? { file, line },
+      columns: known?.columns ?? [],
       foreignKeys: known?.foreignKeys ?? [],
     });
     for (const other of tables.values()) for (const key of other.foreignKeys) if (key.to === table) key.to = to;
   } else {
     const foreignKeys = [...(known?.foreignKeys ?? []), ...change.foreignKeys];
-    tables.set(table, { name: table, declaredAt: known?.declaredAt ?? { file, line }, foreignKeys });
+    const columns = known?.columns ?? [];
+    tables.set(table, { name: table, declaredAt: known?.declaredAt ?? { file, line }, columns, foreignKeys });
   }
 }

@@ -1,25 +1,10 @@
 import type { SourceFacts, StatementFact } from "../../source-facts.ts";
+import { emptyFacts } from "../empty-facts.ts";
 
 /** A file of SQL, statement by statement, in the shape of every other source file. */
 export function extractSql(path: string, text: string): SourceFacts {
   const lines = text.split("\n");
-  return {
-    path,
-    lines: lines.length,
-    imports: [],
-    exports: [],
-    constants: {},
-    instances: {},
-    classes: [],
-    functions: [],
-    calls: [],
-    statements: splitStatements(lines).map(describe),
-    schema: [],
-    routing: { routers: [], routes: [], mounts: [], passes: [], returns: {} },
-    transactions: [],
-    words: {},
-    problems: [],
-  };
+  return { ...emptyFacts(path, lines.length), statements: splitStatements(lines).map(describe) };
 }
 
 // --- internal ---

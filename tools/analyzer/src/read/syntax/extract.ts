@@ -1,6 +1,6 @@
 import type { SourceFacts, StatementFact } from "../../source-facts.ts";
 import { recordCalls } from "./calls.ts";
-import { readChain } from "./chain.ts";
+import { readChain, type Chain } from "./chain.ts";
 import { readClass } from "./classes.ts";
 import { parseSource, syntaxProblems, ts } from "./compiler.ts";
 import { declareParameters, declareStatements } from "./declarations.ts";
@@ -49,6 +49,25 @@ function withoutRepeatedSql(statements: StatementFact[]): StatementFact[] {
     (statement) => statement.certain || statement.source === "knex" || !queried.has(textOf(statement)),
   );
 }
+
+/** Each looks for one thing in a chain of calls; a transaction comes first, because it opens a scope for the others. */
+const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) => void)[] = [
+  recordTransaction,
+  (recorder, chain, scope) => {
+    if (!recordSchemaChange(recorder, chain, scope)) recordKnexQuery(recorder, chain, scope);
+  },
+  recordQueryCall,
+  recordRoutes,
+  recordCalls,
+];
+
+/** Each looks for one thing in a class and its members. `scope` is the one inside of the class. */
+const CLASS_VISITORS: readonly ((
+  recorder: Recorder,
+  node: ts.ClassLikeDeclaration,
+  name: string,
+  scope: Scope,
+) => void)[] = [(recorder, node, name) => recorder.facts.classes.push(readClass(node, name))];
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
 
@@ -107,11 +126,7 @@ function walkCall(walker: Walker, node: ts.CallExpression, scope: Scope): void {
     const chain = readChain(node);
     for (const step of chain.steps) recorder.done.add(step.node);
     if (!recordImportCall(recorder, node, [importedName("*", null, false)])) {
-      recordTransaction(recorder, chain, scope);
-      if (!recordSchemaChange(recorder, chain, scope)) recordKnexQuery(recorder, chain, scope);
-      recordQueryCall(recorder, chain, scope);
-      recordRoutes(recorder, chain, scope);
-      recordCalls(recorder, chain, scope);
+      for (const visit of CALL_VISITORS) visit(recorder, chain, scope);
     }
   }
   walkChildren(walker, node, scope);
@@ -142,8 +157,8 @@ function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scop
 
 function walkClass(walker: Walker, node: ts.ClassLikeDeclaration, scope: Scope): void {
   const name = node.name?.text ?? "default";
-  walker.recorder.facts.classes.push(readClass(node, name));
   const inner = nest(scope, { className: name });
+  for (const visit of CLASS_VISITORS) visit(walker.recorder, node, name, inner);
   for (const member of node.members) if (ts.isPropertyDeclaration(member)) nameField(walker.names, member, name);
   for (const clause of node.heritageClauses ?? []) {
     const values = clause.token === ts.SyntaxKind.ExtendsKeyword;

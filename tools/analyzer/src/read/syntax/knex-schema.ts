@@ -22,6 +22,7 @@ export function recordSchemaChange(recorder: Recorder, chain: Chain, scope: Scop
       change,
       renamedTo: change === "rename" && step.args[1] ? readTextOrHole(recorder.source, step.args[1], scope) : null,
       foreignKeys: step.args.flatMap((argument) => foreignKeysIn(recorder, argument, scope)),
+      columns: [],
     });
   }
   return true;

@@ -1,4 +1,5 @@
 import type { SourceFacts } from "../../source-facts.ts";
+import { emptyFacts } from "../empty-facts.ts";
 import type { ts } from "./compiler.ts";
 import type { Scope } from "./scope.ts";
 
@@ -18,23 +19,7 @@ export type Recorder = {
 export function createRecorder(source: ts.SourceFile, path: string): Recorder {
   return {
     source,
-    facts: {
-      path,
-      lines: source.getLineStarts().length,
-      imports: [],
-      exports: [],
-      constants: {},
-      instances: {},
-      classes: [],
-      functions: [],
-      calls: [],
-      statements: [],
-      schema: [],
-      routing: { routers: [], routes: [], mounts: [], passes: [], returns: {} },
-      transactions: [],
-      words: {},
-      problems: [],
-    },
+    facts: emptyFacts(path, source.getLineStarts().length),
     scopes: new Map(),
     done: new Set(),
     queries: new Map(),
