@@ -1,5 +1,5 @@
 import { SCHEMA_VERSION, type Analysis } from "./analysis.ts";
-import { SHARED } from "./contexts/contexts.ts";
+import { SHARED, type Contexts } from "./contexts/contexts.ts";
 import { proposeContexts } from "./contexts/propose-contexts.ts";
 import type { Facts } from "./facts.ts";
 import { findCycles } from "./findings/cycles.ts";
@@ -23,13 +23,17 @@ export type AnalyzeOptions = {
  * folder's dependencies nor any configuration. Throws PathMissingError or NoSourceFilesError.
  */
 export async function analyze(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
-  return judge(await readFacts(path, options));
+  const facts = await readFacts(path, options);
+  return judge(facts, propose(facts));
 }
 
-/** Everything after the reading: pure, from facts to findings. */
-export async function judge(facts: Facts): Promise<Analysis> {
-  const graph = buildGraph(facts);
-  const contexts = proposeContexts(facts, graph);
+/** From facts to contexts. Pure. */
+export function propose(facts: Facts): Contexts {
+  return proposeContexts(facts, buildGraph(facts));
+}
+
+/** Every finding for one division into contexts, proposed or accepted. Pure. */
+export async function judge(facts: Facts, contexts: Contexts): Promise<Analysis> {
   const tables = findOwnership(facts, contexts);
   const transactions = findTransactions(facts, contexts, tables);
   const seams = findSeams(facts, contexts, tables, transactions);

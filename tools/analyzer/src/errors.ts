@@ -28,15 +28,15 @@ export class NoSourceFilesError extends Error {
   }
 }
 
-/** The file of import rules cannot be used. */
-export class ImportRulesInvalidError extends Error {
-  readonly code = "ANALYZER_IMPORT_RULES_INVALID";
+/** A file that a person keeps (import rules, accepted contexts, a baseline) cannot be used. */
+export class ConfigurationInvalidError extends Error {
+  readonly code = "ANALYZER_CONFIGURATION_INVALID";
   readonly exitCode = 3;
   readonly file: string;
 
   constructor(file: string, reason: string, at: { line: number; column: number } | null) {
     const place = at ? `${file}:${at.line}:${at.column}` : file;
-    super(`${place}: ${reason}. No import was checked.`);
+    super(`${place}: ${reason}. Nothing was checked or changed.`);
     this.file = file;
   }
 }

@@ -16,4 +16,4 @@ export { parseImportRules, type ImportRule } from "./rules/import-rules.ts";
 export type { ImportRecord, Imports } from "./rules/imports.ts";
 export { analyzeCommand } from "./commands/analyze.ts";
 export { checkImportsCommand } from "./commands/check-imports.ts";
-export { ImportRulesInvalidError, NoSourceFilesError, PathMissingError } from "./errors.ts";
+export { ConfigurationInvalidError, NoSourceFilesError, PathMissingError } from "./errors.ts";

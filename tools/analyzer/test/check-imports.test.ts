@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { renderViolations } from "../src/commands/check-imports.ts";
-import { ImportRulesInvalidError } from "../src/errors.ts";
+import { ConfigurationInvalidError } from "../src/errors.ts";
 import { readImports } from "../src/read/read-imports.ts";
 import { checkImports } from "../src/rules/check-imports.ts";
 import { parseImportRules } from "../src/rules/import-rules.ts";
@@ -119,7 +119,7 @@ describe("a file of rules that cannot be used", () => {
   const parse = (text: string) => () => parseImportRules("rules.yaml", text);
 
   test("says where it is no YAML", () => {
-    expect(parse("rules:\n  - name: [")).toThrow(ImportRulesInvalidError);
+    expect(parse("rules:\n  - name: [")).toThrow(ConfigurationInvalidError);
     expect(parse("rules:\n  - name: [")).toThrow(/^rules\.yaml:\d+:\d+: not valid YAML/);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CommandModule } from "yargs";
-import { ImportRulesInvalidError } from "../errors.ts";
+import { ConfigurationInvalidError } from "../errors.ts";
 import { readImports } from "../read/read-imports.ts";
 import { checkImports, type Violation } from "../rules/check-imports.ts";
 import { parseImportRules, type ImportRule } from "../rules/import-rules.ts";
@@ -45,7 +45,7 @@ function readRules(file: string): ImportRule[] {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw new ImportRulesInvalidError(file, `the file cannot be read (${reason})`, null);
+    throw new ConfigurationInvalidError(file, `the file cannot be read (${reason})`, null);
   }
   return parseImportRules(file, text);
 }

@@ -17,4 +17,6 @@ export type Contexts = {
   contexts: Context[];
   files: Record<string, string>;
   tables: Record<string, string>;
+  /** 0..1 for every file that the proposal was free to place; empty for contexts that people accepted. */
+  confidence: Record<string, number>;
 };

@@ -1,6 +1,5 @@
-import { LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
-import { ImportRulesInvalidError } from "../errors.ts";
+import { parseYamlFile } from "../yaml-file.ts";
 
 const globs = z.array(z.string().min(1)).min(1);
 
@@ -26,41 +25,7 @@ const rulesSchema = z.strictObject({ rules: z.array(ruleSchema).min(1) });
 
 export type ImportRule = z.infer<typeof ruleSchema>;
 
-/** Parses a file of import rules; `file` is named in complaints. Throws ImportRulesInvalidError with the place. */
+/** Parses a file of import rules; `file` is named in complaints. Throws ConfigurationInvalidError with the place. */
 export function parseImportRules(file: string, text: string): ImportRule[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [broken] = document.errors;
-  if (broken) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new ImportRulesInvalidError(file, `not valid YAML: ${broken.message.split("\n")[0]}`, { line, column: col });
-  }
-  const result = rulesSchema.safeParse(document.toJS());
-  if (result.success) return result.data.rules;
-
-  const [issue] = result.error.issues;
-  const path = issue?.path ?? [];
-  const where = path.length > 0 ? `${path.join(".")}: ` : "";
-  throw new ImportRulesInvalidError(
-    file,
-    `${where}${issue?.message ?? "not a list of rules"}`,
-    placeOf(document, path, lines),
-  );
-}
-
-// --- internal ---
-
-function placeOf(
-  document: Document,
-  path: readonly PropertyKey[],
-  lines: LineCounter,
-): { line: number; column: number } | null {
-  for (let length = path.length; length >= 0; length--) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    const range = typeof node === "object" && node !== null && "range" in node ? node.range : null;
-    if (!Array.isArray(range)) continue;
-    const { line, col } = lines.linePos(Number(range[0]));
-    return { line, column: col };
-  }
-  return null;
+  return parseYamlFile(file, text, rulesSchema).rules;
 }
