@@ -102,9 +102,14 @@ export type Mapper =
 
 /**
  * How code names a model: `name` is looked up like any other name of the file; `key` is one that the mapper gives it
- * out by, whatever file asks (`prisma.user`, `sequelize.models.User`, `model("User")`).
+ * out by, whatever file asks (`prisma.user`, `sequelize.models.User`, `model("User")`); `relation` is the model at the
+ * other end of a relation, asked for by an instance (`person.$relatedQuery("pets")`): `of` where its class is known,
+ * and `holder`, the name of the variable, where only that tells.
  */
-export type ModelRef = { kind: "name"; name: string } | { kind: "key"; key: string };
+export type ModelRef =
+  | { kind: "name"; name: string }
+  | { kind: "key"; key: string }
+  | { kind: "relation"; of: ModelRef | null; holder: string; field: string };
 
 /** A class, a constant or a schema entry that stands for a table. */
 export type ModelFact = {
