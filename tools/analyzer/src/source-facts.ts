@@ -13,6 +13,11 @@ export type SourceFacts = {
   constants: Record<string, Text>;
   /** Module-level names that hold an instance: name -> class. */
   instances: Record<string, string>;
+  /**
+   * What names, members and results hold, as far as the code writes it down: `mailer`, `Note#author`, `findNote()`,
+   * `Notes#find()`, `Notes.find()` for a static method. Lists, promises and null are left out: `User[]` is a `User`.
+   */
+  values: Record<string, ModelRef>;
   classes: ClassFact[];
   functions: FunctionFact[];
   calls: CallFact[];
@@ -148,6 +153,8 @@ export type AccessFact = {
   code: string;
   model: ModelRef;
   mode: AccessMode;
+  /** The method, where only the mapper tells whether it is a query and which mode it has; `mode` then means nothing. */
+  call?: string;
   /** Other tables that the same query reaches: along relations (`path`, from the model on) or by naming a model. */
   related: { path: string[]; model: ModelRef | null; mode: AccessMode; line: number }[];
 };

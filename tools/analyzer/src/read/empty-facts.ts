@@ -9,6 +9,7 @@ export function emptyFacts(path: string, lines: number): SourceFacts {
     exports: [],
     constants: {},
     instances: {},
+    values: {},
     classes: [],
     functions: [],
     calls: [],
