@@ -114,7 +114,19 @@ export type Mapper =
 export type ModelRef =
   | { kind: "name"; name: string }
   | { kind: "key"; key: string }
-  | { kind: "relation"; of: ModelRef | null; holder: string; field: string };
+  | { kind: "relation"; of: ModelRef | null; holder: string; field: string }
+  | ValueRef;
+
+/**
+ * How code comes by a model, a repository or a row without naming the model itself: a value of a declared type
+ * (`Repository<User>`, `user: User`, `new User()`), a member, the result of a call (`name` is empty where the value
+ * itself is called), one of several.
+ */
+export type ValueRef =
+  | { kind: "type"; type: string; args: ModelRef[] }
+  | { kind: "member"; of: ModelRef; name: string }
+  | { kind: "result"; of: ModelRef; name: string }
+  | { kind: "either"; of: ModelRef[] };
 
 /** A class, a constant or a schema entry that stands for a table. */
 export type ModelFact = {
