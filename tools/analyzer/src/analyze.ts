@@ -1,12 +1,15 @@
-import { SCHEMA_VERSION, type Analysis } from "./analysis.ts";
+import { SCHEMA_VERSION, type Analysis, type Totals } from "./analysis.ts";
 import { SHARED, type Contexts } from "./contexts/contexts.ts";
 import { proposeContexts } from "./contexts/propose-contexts.ts";
 import type { Facts } from "./facts.ts";
 import { findCycles } from "./findings/cycles.ts";
+import { planExtraction } from "./findings/extraction/plan-extraction.ts";
+import { measure } from "./findings/metrics.ts";
 import { findOwnership } from "./findings/ownership.ts";
 import { findSeams } from "./findings/seams.ts";
-import { suggestExtractions } from "./findings/suggestion.ts";
+import { findTies } from "./findings/ties.ts";
 import { findTransactions } from "./findings/transactions.ts";
+import { giveVerdict } from "./findings/verdict.ts";
 import { buildGraph } from "./graph/build-graph.ts";
 import { readFacts } from "./read/read-facts.ts";
 import type { Progress } from "./read/read-sources.ts";
@@ -39,27 +42,39 @@ export async function judge(facts: Facts, contexts: Contexts): Promise<Analysis>
   const seams = findSeams(facts, contexts, tables, transactions);
   const routes = facts.routes.map((route) => ({ ...route, context: contexts.files[route.handler.file] ?? SHARED }));
   const { cycles, orphans } = await findCycles(facts, contexts);
+  const metrics = measure(facts, contexts, new Map(tables.map((table) => [table.name, table.context])));
   return {
     schemaVersion: SCHEMA_VERSION,
     name: facts.name,
-    totals: {
-      files: facts.files.length,
-      lines: facts.files.reduce((sum, file) => sum + file.lines, 0),
-      imports: facts.links.length,
-      tables: tables.length,
-      routes: routes.length,
-      transactions: transactions.length,
-    },
+    totals: totalsOf(facts, transactions.length),
+    verdict: giveVerdict({ facts, contexts, tables, transactions, cycles, metrics }),
     files: contexts.files,
     contexts: contexts.contexts,
     tables,
     routes,
     transactions,
     seams,
+    ties: findTies(seams),
+    metrics,
+    extraction: planExtraction({ facts, contexts, tables, routes, seams, metrics }),
     cycles,
     orphans,
-    suggestions: suggestExtractions(contexts.contexts, tables, routes, seams),
     unresolved: facts.unresolved,
     problems: facts.problems,
+  };
+}
+
+// --- internal ---
+
+function totalsOf(facts: Facts, transactions: number): Totals {
+  return {
+    files: facts.files.length,
+    lines: facts.files.reduce((sum, file) => sum + file.lines, 0),
+    imports: facts.links.length,
+    tables: facts.tables.length,
+    routes: facts.routes.length,
+    transactions,
+    events: facts.events.length,
+    history: { commits: facts.changes.commits, pairs: facts.history.length, missing: facts.changes.missing },
   };
 }

@@ -22,6 +22,7 @@ export type Facts = {
   events: EventUse[];
   /** Files that tend to be changed together; empty without a history. */
   history: CoChange[];
+  changes: Changes;
   /** Files or parts of files that could not be read, with the reason. */
   problems: Problem[];
 };
@@ -104,6 +105,9 @@ export type EventUse = Place & {
 
 /** `together` commits changed both; `degree` is that number over the mean of both files' commits, 0..1. */
 export type CoChange = { a: string; b: string; together: number; degree: number };
+
+/** How often the version history changed each file; `missing` says why there is none. */
+export type Changes = { commits: number; files: Record<string, number>; missing: string | null };
 
 export type TransactionScope = Place & {
   function: string | null;

@@ -73,6 +73,7 @@ describe("bad input", () => {
     const analysis = await analyze(createTree({ "index.js": "console.log(1)" }));
 
     expect(analysis.files).toEqual({ "index.js": "shared" });
-    expect(analysis.suggestions).toEqual([]);
+    expect(analysis.extraction.steps).toEqual([]);
+    expect(analysis.verdict.answer).toBe("stay-a-monolith");
   });
 });

@@ -24,7 +24,7 @@ describe("strangler-analyze", () => {
     const { status, stdout, stderr } = run("analyze", shop, "--json");
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, files: { "src/models/cart.ts": "cart" } });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2, files: { "src/models/cart.ts": "cart" } });
   });
 
   test("--mermaid prints a chart; it and --json exclude each other", () => {

@@ -26,7 +26,7 @@ describe("the summary", () => {
     expect(text).toContain("products*");
     expect(text).toContain("transaction order -> cart, product: cart_items, order_lines, orders, products");
     expect(text).toContain("src/services/orders.ts:8");
-    expect(text).toMatch(/Extract first\n {2}review \(cost [\d.]+, [\d.]+ per part\), because/);
+    expect(text).toMatch(/Extract first\n {2}review \(cost [\d.]+, \d+ % of the benefit\), because/);
   });
 
   test("has terminal codes only when asked", () => {
@@ -44,15 +44,18 @@ describe("the JSON contract", () => {
       "schemaVersion",
       "name",
       "totals",
+      "verdict",
       "files",
       "contexts",
       "tables",
       "routes",
       "transactions",
       "seams",
+      "ties",
+      "metrics",
+      "extraction",
       "cycles",
       "orphans",
-      "suggestions",
       "unresolved",
       "problems",
     ]);
@@ -95,7 +98,9 @@ function manyContexts(count: number): Analysis {
       .filter((to) => to !== from)
       .map((to): Seam => {
         const file = `src/a/very/deep/folder/for/a/file/${from}/index.ts`;
-        return { file, line: 1, kind: "call", from, to, what: "aFunctionWithALongName", target: file, weight: 1 };
+        const what = "aFunctionWithALongName";
+        const cut = { remedy: "api-call", because: "the caller waits for the answer" } as const;
+        return { file, line: 1, kind: "call", from, to, what, target: file, weight: 1, ...cut };
       }),
   );
   return { ...analysis, contexts, seams };

@@ -1,10 +1,14 @@
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import type { Facts, ForeignKey, Place } from "../facts.ts";
 import { byPlace, sortedBy } from "../order.ts";
+import { adviseTables, type TableAdvice } from "./table-advice.ts";
 
 export type TableOwnership = {
   name: string;
-  /** The context the table belongs to: the proposal's if that uses it at all, or else the one that writes it most. */
+  /**
+   * The context the table belongs to: where people put it; in a proposal the one it was placed in if that uses it at
+   * all, or else the one that writes it most.
+   */
   context: string;
   /** True where another context writes it: the hard case of a split. */
   contested: boolean;
@@ -14,16 +18,19 @@ export type TableOwnership = {
   readers: TableUser[];
   /** Triggers that write the table when another one is written. */
   triggers: (Place & { name: string; on: string })[];
+  /** What to do with it. */
+  advice: TableAdvice;
 };
 
 export type TableUser = { context: string; places: Place[] };
 
-/** Who owns each table: who writes it, who reads it, from where. */
+/** Who owns each table: who writes it, who reads it, from where, and what to do where that is more than one. */
 export function findOwnership(facts: Facts, contexts: Contexts): TableOwnership[] {
-  return facts.tables.map(({ name, declaredAt, foreignKeys }) => {
+  const owned = facts.tables.map(({ name, declaredAt, foreignKeys }) => {
     const writers = usersOf(facts, contexts, name, "write");
     const readers = usersOf(facts, contexts, name, "read");
-    const context = ownerOf(contexts.tables[name] ?? SHARED, writers, readers);
+    const placed = contexts.tables[name] ?? SHARED;
+    const context = contexts.settled ? placed : ownerOf(placed, writers, readers);
     return {
       name,
       context,
@@ -37,6 +44,7 @@ export function findOwnership(facts: Facts, contexts: Contexts): TableOwnership[
         .map(({ file, line, name: trigger, on }) => ({ file, line, name: trigger, on })),
     };
   });
+  return adviseTables(owned, facts);
 }
 
 // --- internal ---

@@ -46,6 +46,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     calls: [],
     events: [],
     history: [],
+    changes: { commits: 0, files: {}, missing: "not read" },
     problems: sortedBy(
       [
         ...sources.problems,

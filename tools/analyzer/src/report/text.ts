@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis.ts";
 import { SHARED } from "../contexts/contexts.ts";
-import type { Suggestion } from "../findings/suggestion.ts";
+import type { ExtractionStep } from "../findings/extraction/extraction.ts";
 import type { Seam } from "../findings/seams.ts";
 import { sortedBy } from "../order.ts";
 import { renderTable, shorten } from "./table.ts";
@@ -27,7 +27,7 @@ export function renderText(analysis: Analysis, options: TextOptions = {}): strin
     ...seamLines(analysis),
     "",
     heading("Extract first"),
-    ...suggestionLines(analysis),
+    ...extractionLines(analysis),
     "",
     ...restLines(analysis),
     "",
@@ -109,19 +109,21 @@ function tieKnots(seams: readonly Seam[]): Knot[] {
   return [...knots.values()];
 }
 
-function suggestionLines({ suggestions }: Analysis): string[] {
-  const [first, second] = suggestions;
+function extractionLines({ extraction }: Analysis): string[] {
+  const [first, ...others] = extraction.steps;
   if (!first) return ["  nothing: no context stands out"];
-  const next = second ? [`  then ${second.context} (${costOf(second)})`] : [];
+  const next = others.slice(0, 3).map((step) => `${step.context} (${costOf(step)})`);
   return [
     `  ${first.context} (${costOf(first)}), because`,
     ...first.reasons.flatMap((reason) => bullet(reason)),
-    ...next,
+    ...(first.against.length > 0 ? ["  against it speaks"] : []),
+    ...first.against.flatMap((reason) => bullet(reason)),
+    ...(next.length > 0 ? wrap(`then ${next.join(", ")}`, WIDTH - 2).map(indent) : []),
   ];
 }
 
-function costOf({ cost, costPerPart }: Suggestion): string {
-  return `cost ${cost}, ${costPerPart} per part`;
+function costOf({ cost, benefit }: ExtractionStep): string {
+  return `cost ${cost}, ${Math.round(100 * benefit.share)} % of the benefit`;
 }
 
 function restLines({ cycles, orphans, unresolved, problems }: Analysis): string[] {

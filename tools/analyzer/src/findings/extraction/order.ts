@@ -1,0 +1,115 @@
+import type { StepCost } from "./step-cost.ts";
+
+/** An order of contexts, by number, and what it makes small. */
+export type Order = { order: number[]; burden: number; search: "exact" | "improved" };
+
+/** Up to here every order is looked at: 2^12 sets of contexts that may have left. */
+export const MOST_EXACT = 12;
+
+/**
+ * The order with the least burden: every unit of cost counts once, and once more for the share of the benefit that is
+ * still waiting while it is paid, so what gives much for little comes first. `benefits` are shares that sum to 1.
+ */
+export function findOrder(stepCost: StepCost, benefits: readonly number[]): Order {
+  return benefits.length <= MOST_EXACT ? searchExactly(stepCost, benefits) : improve(stepCost, benefits);
+}
+
+/** The burden of an order. */
+export function burdenOf(order: readonly number[], stepCost: StepCost, benefits: readonly number[]): number {
+  const gone = new Set<number>();
+  let waiting = sum(benefits);
+  let burden = 0;
+  for (const context of order) {
+    burden += stepCost(context, (other) => gone.has(other)) * (1 + waiting);
+    waiting -= benefits[context] ?? 0;
+    gone.add(context);
+  }
+  return burden;
+}
+
+/** Held and Karp's dynamic programme: the best way to any set of contexts goes through the best way to a smaller one. */
+export function searchExactly(stepCost: StepCost, benefits: readonly number[]): Order {
+  const count = benefits.length;
+  const best = new Float64Array(2 ** count).fill(Infinity);
+  const last = new Int8Array(2 ** count).fill(-1);
+  best[0] = 0;
+  for (let gone = 0; gone < best.length; gone++) {
+    const isGone = (context: number): boolean => context >= 0 && ((gone >> context) & 1) === 1;
+    const waiting = 1 + sum(benefits.filter((_, context) => !isGone(context)));
+    for (let context = 0; context < count; context++) {
+      if (isGone(context)) continue;
+      const burden = (best[gone] ?? 0) + stepCost(context, isGone) * waiting;
+      const after = gone | (1 << context);
+      if (burden >= (best[after] ?? 0) - EPSILON) continue;
+      best[after] = burden;
+      last[after] = context;
+    }
+  }
+  return { order: traceBack(last), burden: best.at(-1) ?? 0, search: "exact" };
+}
+
+/** For many contexts: what gives most for its cost next, then single contexts moved as long as that helps. */
+export function improve(stepCost: StepCost, benefits: readonly number[]): Order {
+  let order = greedy(stepCost, benefits);
+  let burden = burdenOf(order, stepCost, benefits);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const better = moveOnce(order, burden, stepCost, benefits);
+    if (better.burden >= burden - EPSILON) break;
+    ({ order, burden } = better);
+  }
+  return { order, burden, search: "improved" };
+}
+
+// --- internal ---
+
+// Burdens that differ by less are the same: rounding must not decide, the first in the alphabet does.
+const EPSILON = 1e-9;
+const MOST_ROUNDS = 20;
+/** How far a context is moved at most. */
+const REACH = 12;
+
+function traceBack(last: Int8Array): number[] {
+  const order: number[] = [];
+  for (let gone = last.length - 1; gone > 0;) {
+    const context = last[gone] ?? 0;
+    order.unshift(context);
+    gone &= ~(1 << context);
+  }
+  return order;
+}
+
+function greedy(stepCost: StepCost, benefits: readonly number[]): number[] {
+  const gone = new Set<number>();
+  const isGone = (context: number): boolean => gone.has(context);
+  for (let step = 0; step < benefits.length; step++) {
+    let best = -1;
+    let most = -Infinity;
+    benefits.forEach((benefit, context) => {
+      if (gone.has(context)) return;
+      const ratio = benefit / Math.max(stepCost(context, isGone), EPSILON);
+      if (ratio > most * (1 + EPSILON)) [best, most] = [context, ratio];
+    });
+    gone.add(best);
+  }
+  return [...gone];
+}
+
+/** One sweep: every context is tried at every place within reach, and stays at the best. */
+function moveOnce(start: readonly number[], startBurden: number, stepCost: StepCost, benefits: readonly number[]) {
+  let order = [...start];
+  let burden = startBurden;
+  for (const context of start) {
+    const from = order.indexOf(context);
+    const rest = order.filter((other) => other !== context);
+    for (let to = Math.max(0, from - REACH); to <= Math.min(rest.length, from + REACH); to++) {
+      const candidate = [...rest.slice(0, to), context, ...rest.slice(to)];
+      const value = burdenOf(candidate, stepCost, benefits);
+      if (value < burden - EPSILON) [order, burden] = [candidate, value];
+    }
+  }
+  return { order, burden };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

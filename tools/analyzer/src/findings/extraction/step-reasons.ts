@@ -1,0 +1,50 @@
+import type { Seam } from "../seams.ts";
+import type { Findings } from "./plan-extraction.ts";
+import type { ExtractionStep } from "./extraction.ts";
+
+/** What speaks for taking this context out now, in numbers. */
+export function reasonsFor(step: ExtractionStep, open: readonly Seam[]): string[] {
+  const { context, benefit, seams, tables, cheaper } = step;
+  const inbound = open.filter(({ to }) => to === context).length;
+  return [
+    `it is whole: ${plural(benefit.files, "file")}, ${plural(tables.length, "table")}, ${plural(step.routes, "route")}`,
+    `${plural(open.length, "seam")} to cut, ${inbound} of them where others depend on it`,
+    ...(seams.transaction === 0 ? ["no transaction spans it and another context"] : []),
+    ...(tables.length > 0 ? [`${percent(benefit.purity)} % of the accesses to its tables are its own`] : []),
+    ...(benefit.changes ? [`its files were changed ${plural(benefit.changes, "time")}`] : []),
+    ...(cheaper.length > 0 ? [`it makes ${cheaper.map((later) => later.context).join(", ")} cheaper`] : []),
+  ];
+}
+
+/** What speaks against it, hardest first. */
+export function reasonsAgainst(step: ExtractionStep, open: readonly Seam[], { tables }: Findings): string[] {
+  const { context, seams } = step;
+  const foreign = (mode: string): Seam[] =>
+    open.filter((seam) => seam.kind === "access" && seam.to === context && seam.target === mode);
+  const interim = step.build.filter((item) => item.interim).length;
+  const contested = tables.filter((table) => table.context === context && table.contested).map(({ name }) => name);
+  return [
+    ...(seams.transaction > 0
+      ? [`${plural(seams.transaction, "transaction")} with others: a saga or an outbox each`]
+      : []),
+    ...(seams.trigger > 0 ? [`${plural(seams.trigger, "trigger")} across its border`] : []),
+    ...(foreign("write").length > 0
+      ? [`others write ${contested.join(", ")} in ${plural(foreign("write").length, "place")}`]
+      : []),
+    ...(foreign("read").length > 0 ? [`others read its tables in ${plural(foreign("read").length, "place")}`] : []),
+    ...(seams.join + seams["foreign-key"] > 0
+      ? [`${plural(seams.join, "join")} and ${plural(seams["foreign-key"], "foreign key")} across its border`]
+      : []),
+    ...(interim > 0 ? [`the monolith has to offer it ${plural(interim, "thing")} meanwhile`] : []),
+  ];
+}
+
+// --- internal ---
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function percent(share: number): number {
+  return Math.round(100 * share);
+}
