@@ -15,10 +15,13 @@ export type SourceFacts = {
   instances: Record<string, string>;
   /**
    * What names, members and results hold, as far as the code writes it down: `mailer`, `Note#author`, `findNote()`,
-   * `Notes#find()`, `Notes.find()` for a static method. Lists, promises and null are left out: `User[]` is a `User`.
+   * `Notes#find()`, `Notes.find()` for a static method, `Note<>` for a type's name, `Notes:base` for what a class
+   * extends with its type arguments. Lists, promises and null are left out: `User[]` is a `User`.
    */
   values: Record<string, ModelRef>;
   classes: ClassFact[];
+  /** Members of interfaces and of types that list them: type -> member -> type, spelled as in `ClassFact`. */
+  shapes: Record<string, Record<string, string>>;
   functions: FunctionFact[];
   calls: CallFact[];
   statements: StatementFact[];
@@ -63,12 +66,25 @@ export type ImportedName = {
 /** `name` is `*` for `export * from`. `from` points into `imports` where the thing comes from another file. */
 export type ExportFact = { name: string; local: string | null; from: { index: number; imported: string } | null };
 
-export type ClassFact = { name: string; base: string | null; fields: Record<string, string> };
+/**
+ * Types are spelled so that linking can follow them from file to file: `Note` is what an instance of that class or
+ * interface is, `typeof note` the value itself, `Note#author` the type of a member, `find()` what a call gives back,
+ * `token:note` what a container hands out under that name, `require:./note` a module.
+ */
+export type ClassFact = {
+  name: string;
+  line: number;
+  base: string | null;
+  implements: string[];
+  fields: Record<string, string>;
+  /** Fields that a container fills, with the token it is asked by. */
+  injected: Record<string, Text>;
+};
 
-/** `f`, `object.method` or `Class#method`. */
-export type FunctionFact = { name: string; line: number };
+/** `f`, `object.method` or `Class#method`. `returns`: the type it gives back, `this`, or `{}` for an object literal. */
+export type FunctionFact = { name: string; line: number; returns: string | null };
 
-/** `callee` is spelled like a FunctionFact's name, or `this#method`. */
+/** `callee` is spelled like a FunctionFact's name, with a type before the `#`: `Note#author#rename`, `find()#save`. */
 export type CallFact = { callee: string; line: number; in: string | null; transaction: number | null };
 
 export type AccessMode = "read" | "write";
@@ -140,6 +156,8 @@ export type ModelFact = {
   line: number;
   columns: ColumnFact[];
   relations: RelationFact[];
+  /** No table of its own: a base whose columns its heirs get, or an heir that lives in the table of its base. */
+  tableless?: "base" | "heir";
 };
 
 export type RelationFact = {
@@ -168,22 +186,43 @@ export type AccessFact = {
   /** The method, where only the mapper tells whether it is a query and which mode it has; `mode` then means nothing. */
   call?: string;
   /** Other tables that the same query reaches: along relations (`path`, from the model on) or by naming a model. */
-  related: { path: string[]; model: ModelRef | null; mode: AccessMode; line: number }[];
+  related: {
+    path: string[];
+    model: ModelRef | null;
+    mode: AccessMode;
+    line: number;
+    /** Only ties rows together: that writes the side with the foreign key, or the table between, and reads the other. */
+    ties?: true;
+  }[];
 };
 
-/** What a container hands out by name, and who asks for it. Constructor types are imports and not repeated here. */
+/**
+ * What a container hands out, and who asks for it. A token is text or the name of a constant, a class or a symbol.
+ * Constructor types are imports and not repeated here.
+ */
 export type WiringFacts = {
+  /** `target` names the class, function or value that stands behind the token. */
   provides: { token: Text; target: string; line: number }[];
-  asks: { token: Text; line: number; in: string | null }[];
+  /** A `parameter` is only an ask where the code base has a container that reads the names of parameters. */
+  asks: { token: Text; line: number; in: string | null; by: "call" | "parameter" }[];
+  /** Patterns of the files that a container loads, each under its own name. */
+  scans: string[];
+  /** Names and fields (`Class#field`) that hold a queue, with the queue's name. */
+  queues: Record<string, Text>;
 };
 
-/** `mechanism` tells apart what cannot hear each other: `emitter`, `nest`, `bullmq`, `kafka`, `amqp`, `postgres`, ... */
+/**
+ * `mechanism` tells apart what cannot hear each other: `emitter`, `class`, `named`, `job`, `queue`, `kafka`, `amqp`,
+ * `nest`, `pubsub`, `postgres`, ... `sender` names what sends or listens where only linking can tell whether it does:
+ * the type of an emitter, a name that holds a queue.
+ */
 export type EventFact = {
   role: "emit" | "listen";
   name: Text;
   mechanism: string;
   line: number;
   in: string | null;
+  sender: string | null;
 };
 
 export type TransactionFact = { line: number; in: string | null; code: string };

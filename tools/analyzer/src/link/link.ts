@@ -1,12 +1,14 @@
 import type { Facts, FileFact, FileRole, Problem } from "../facts.ts";
-import { sortedBy } from "../order.ts";
+import { byPlace, sortedBy } from "../order.ts";
 import type { ReadSql } from "../read/sql/read-sql.ts";
 import type { Layout } from "../resolve/layout.ts";
 import { createResolver } from "../resolve/resolver.ts";
 import type { SourceFacts } from "../source-facts.ts";
+import { linkAccesses } from "./accesses.ts";
 import { linkImports } from "./links.ts";
+import { createModels } from "./models.ts";
 import { linkRoutes } from "./routes.ts";
-import { linkSchema, withUsedTables } from "./schema.ts";
+import { linkSchema, withModelTables, withUsedTables } from "./schema.ts";
 import { linkStatements, linkTriggers, doubtfulStatements } from "./statements.ts";
 import { createSymbols } from "./symbols.ts";
 import { linkTransactions } from "./transactions.ts";
@@ -26,8 +28,11 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     createResolver(sources.layout),
   );
   const imports = linkImports(symbols);
-  const linked = linkStatements(symbols, readSql, usesKnex(sources.layout, imports.externals));
-  const schema = linkSchema(symbols, linked);
+  const queries = linkStatements(symbols, readSql, usesKnex(sources.layout, imports.externals));
+  const migrated = linkSchema(symbols, queries);
+  const models = createModels(symbols, new Set(migrated.tables.map((table) => table.name)));
+  const modelled = withModelTables(migrated.tables, symbols, models);
+  const linked = [...queries, ...linkAccesses(symbols, models)].sort((a, b) => byPlace(a.statement, b.statement));
   // Migrations and seeds touch every table once; only the running program says who owns one.
   const running = new Set(files.filter((file) => file.role === "source").map((file) => file.facts.path));
   const statements = linked
@@ -38,7 +43,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     name: sources.layout.folder,
     files: files.map(describeFile),
     ...imports,
-    tables: withUsedTables(schema.tables, used),
+    tables: withUsedTables(modelled.tables, used),
     statements,
     triggers: linkTriggers(linked),
     routes: linkRoutes(symbols),
@@ -51,7 +56,8 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
       [
         ...sources.problems,
         ...files.flatMap(({ facts }) => facts.problems.map((problem) => ({ file: facts.path, ...problem }))),
-        ...schema.problems,
+        ...migrated.problems,
+        ...modelled.problems,
         ...doubtfulStatements(statements),
       ],
       (x) => x.file,

@@ -1,6 +1,9 @@
 import type { ForeignKey, Problem, TableFact } from "../facts.ts";
 import { byPlace, sortedBy } from "../order.ts";
-import type { Text } from "../source-facts.ts";
+import type { ColumnFact, RelationFact, Text } from "../source-facts.ts";
+import { tableBetween } from "./accesses.ts";
+import type { Model } from "./model-registry.ts";
+import type { Models } from "./models.ts";
 import { linesBefore, type LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
@@ -34,7 +37,106 @@ export function withUsedTables(declared: readonly TableFact[], used: Iterable<st
   return sortedBy([...declared, ...added], (table) => table.name);
 }
 
+/**
+ * Adds what models say of their tables. Where migrations declare a table they stay authoritative: models only add
+ * foreign keys that the migrations leave out.
+ */
+export function withModelTables(
+  declared: readonly TableFact[],
+  symbols: Symbols,
+  models: Models,
+): { tables: TableFact[]; problems: Problem[] } {
+  const tables = new Map(declared.map((table) => [table.name, table]));
+  const migrated = new Set(tables.keys());
+  for (const model of models.all) {
+    for (const said of tablesOfModel(symbols, models, model)) {
+      tables.set(said.name, merge(tables.get(said.name), said, migrated.has(said.name)));
+    }
+  }
+  return { tables: sortedBy([...tables.values()], (table) => table.name), problems: nameless(models) };
+}
+
 // --- internal ---
+
+function merge(known: TableFact | undefined, said: TableFact, migrated: boolean): TableFact {
+  if (!known) return said;
+  const columns = migrated && known.columns.length > 0 ? known.columns : mergeColumns(known.columns, said.columns);
+  const news = said.foreignKeys.filter((key) => !known.foreignKeys.some((other) => isSameKey(key, other)));
+  return {
+    name: known.name,
+    declaredAt: known.declaredAt ?? said.declaredAt,
+    columns,
+    foreignKeys: sortedBy(
+      [...known.foreignKeys, ...news],
+      (key) => key.file,
+      (key) => key.line,
+      (key) => key.to,
+    ),
+  };
+}
+
+// `authorId` of a model is `author_id` of the migration.
+function isSameKey(a: ForeignKey, b: ForeignKey): boolean {
+  if (a.to !== b.to) return false;
+  const spelled = ({ columns }: ForeignKey): string => columns.join().replaceAll("_", "").toLowerCase();
+  return a.columns.length === 0 || b.columns.length === 0 || spelled(a) === spelled(b);
+}
+
+function mergeColumns(known: readonly ColumnFact[], added: readonly ColumnFact[]): ColumnFact[] {
+  const names = new Set(known.map((column) => column.name));
+  return [...known, ...added.filter((column) => !names.has(column.name))];
+}
+
+function tablesOfModel(symbols: Symbols, models: Models, model: Model): TableFact[] {
+  const name = model.table;
+  if (name === null) return [];
+  const { file } = model;
+  const { line } = model.fact;
+  const family = [...basesOf(models, model), model];
+  const relations = family.flatMap((owner) => owner.fact.relations.map((fact) => ({ owner, fact })));
+  const foreignKeys = relations.flatMap(({ owner, fact }): ForeignKey[] => {
+    const to = fact.columns.length > 0 ? models.find(owner.file, fact.to)?.table : null;
+    return to ? [{ file: owner.file, line: fact.line, columns: fact.columns, to }] : [];
+  });
+  const own: TableFact = {
+    name,
+    declaredAt: { file, line },
+    columns: family.reduce<ColumnFact[]>((columns, owner) => mergeColumns(columns, owner.fact.columns), []),
+    foreignKeys,
+  };
+  return [own, ...relations.flatMap(({ owner, fact }) => tableBetweenTwo(symbols, models, name, owner, fact) ?? [])];
+}
+
+function tableBetweenTwo(
+  symbols: Symbols,
+  models: Models,
+  table: string,
+  owner: Model,
+  relation: RelationFact,
+): TableFact | null {
+  const name = tableBetween(symbols, models, owner, relation);
+  const other = name === null ? null : models.find(owner.file, relation.to)?.table;
+  if (name === null || !other) return null;
+  const place = { file: owner.file, line: relation.line };
+  const foreignKeys = [table, other].map((to): ForeignKey => ({ ...place, columns: [], to }));
+  return { name, declaredAt: place, columns: [], foreignKeys };
+}
+
+const MOST_BASES = 10;
+
+function basesOf(models: Models, model: Model): Model[] {
+  const bases: Model[] = [];
+  for (let base = models.baseOf(model); base && bases.length < MOST_BASES; base = models.baseOf(base))
+    bases.unshift(base);
+  return bases;
+}
+
+function nameless(models: Models): Problem[] {
+  const reason = "a model's table is known only at run time";
+  return models.all
+    .filter(({ table, fact }) => table === null && fact.table !== null)
+    .map(({ file, fact }) => ({ file, line: fact.line, reason }));
+}
 
 type Change = {
   file: string;
@@ -43,6 +145,7 @@ type Change = {
   table: string;
   to: string | null;
   foreignKeys: ForeignKey[];
+  columns: ColumnFact[];
 };
 
 function builderChanges(symbols: Symbols, problems: Problem[]): Change[] {
@@ -59,7 +162,8 @@ function builderChanges(symbols: Symbols, problems: Problem[]): Change[] {
         return to === null ? [] : [{ file, line: key.line, columns: key.columns, to }];
       });
       const to = fact.renamedTo && name(fact.renamedTo);
-      return [{ file, line: fact.line, kind: fact.change, table, to, foreignKeys }];
+      const { line, change: kind, columns } = fact;
+      return [{ file, line, kind, table, to, foreignKeys, columns }];
     }),
   );
 }
@@ -70,12 +174,17 @@ function sqlChanges(statements: readonly LinkedStatement[]): Change[] {
       ? []
       : readings.flatMap(({ reading, text, line: start }): Change[] => {
           const lineOf = (offset: number): number => start + linesBefore(text, offset);
-          const creates = reading.creates.map(({ table, foreignKeys, offset }): Change => {
-            const keys = foreignKeys.map(({ columns, to, offset: at }) => ({ file, line: lineOf(at), columns, to }));
-            return { file, line: lineOf(offset), kind: "create", table, to: null, foreignKeys: keys };
+          const creates = reading.creates.map(({ table, columns, foreignKeys, offset }): Change => {
+            const keys = foreignKeys.map((key) => ({
+              file,
+              line: lineOf(key.offset),
+              columns: key.columns,
+              to: key.to,
+            }));
+            return { file, line: lineOf(offset), kind: "create", table, to: null, foreignKeys: keys, columns };
           });
           const drops = reading.drops.map(({ table, offset }): Change => {
-            return { file, line: lineOf(offset), kind: "drop", table, to: null, foreignKeys: [] };
+            return { file, line: lineOf(offset), kind: "drop", table, to: null, foreignKeys: [], columns: [] };
           });
           return [...creates, ...drops];
         }),
@@ -97,7 +206,7 @@ function apply(tables: Map<string, TableFact>, change: Change): void {
     for (const other of tables.values()) for (const key of other.foreignKeys) if (key.to === table) key.to = to;
   } else {
     const foreignKeys = [...(known?.foreignKeys ?? []), ...change.foreignKeys];
-    const columns = known?.columns ?? [];
+    const columns = mergeColumns(known?.columns ?? [], change.columns);
     tables.set(table, { name: table, declaredAt: known?.declaredAt ?? { file, line }, columns, foreignKeys });
   }
 }

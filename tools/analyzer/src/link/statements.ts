@@ -9,7 +9,7 @@ import { fillConstants, tableOf } from "./text-values.ts";
 /** A statement with what its SQL says beyond tables, for the schema. */
 export type LinkedStatement = {
   statement: Statement;
-  fact: StatementFact;
+  fact: Pick<StatementFact, "in" | "transaction">;
   readings: { reading: SqlReading; text: Text; line: number }[];
 };
 
@@ -109,7 +109,8 @@ export function linesBefore(text: Text, offset: number): number {
   return known.slice(0, offset).split("\n").length - 1;
 }
 
-function uniqueTables<Item extends { table: string | null; mode: string; line?: number }>(
+/** Each use of a table once a line. */
+export function uniqueTables<Item extends { table: string | null; mode: string; line?: number }>(
   tables: readonly Item[],
 ): Item[] {
   const byKey = new Map(tables.map((item) => [`${item.table ?? ""}\0${item.mode}\0${item.line ?? 0}`, item]));

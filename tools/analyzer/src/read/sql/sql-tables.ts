@@ -1,10 +1,15 @@
-import type { AccessMode } from "../../source-facts.ts";
+import type { AccessMode, ColumnFact } from "../../source-facts.ts";
 import { HOLE_NAME } from "./fill-holes.ts";
 
 /** What one piece of SQL says about tables, whatever its form. */
 export type SqlFindings = {
   tables: { name: string; mode: AccessMode; offset: number }[];
-  creates: { table: string; foreignKeys: { columns: string[]; to: string; offset: number }[]; offset: number }[];
+  creates: {
+    table: string;
+    columns: ColumnFact[];
+    foreignKeys: { columns: string[]; to: string; offset: number }[];
+    offset: number;
+  }[];
   drops: { table: string; offset: number }[];
   triggers: { name: string; on: string; function: string; offset: number }[];
   functions: { name: string; tables: { name: string; mode: AccessMode }[]; offset: number }[];
@@ -66,12 +71,12 @@ const STATEMENTS: Readonly<Record<string, Reader>> = {
   CreateStmt: (node, _around, findings) => addCreate(node, findings),
   ViewStmt: (node, around, findings) => {
     const view = relationName(node["view"]);
-    if (view) findings.creates.push({ table: view.name, foreignKeys: [], offset: view.offset });
+    if (view) findings.creates.push({ table: view.name, columns: [], foreignKeys: [], offset: view.offset });
     visit(node["query"], around, findings);
   },
   CreateTableAsStmt: (node, around, findings) => {
     const into = isTree(node["into"]) ? relationName(node["into"]["rel"]) : null;
-    if (into) findings.creates.push({ table: into.name, foreignKeys: [], offset: into.offset });
+    if (into) findings.creates.push({ table: into.name, columns: [], foreignKeys: [], offset: into.offset });
     visit(node["query"], around, findings);
   },
   AlterTableStmt: (node, _around, findings) => addAlter(node, findings),
@@ -133,15 +138,43 @@ function offsetOf(node: Tree): number {
 function addCreate(node: Tree, findings: SqlFindings): void {
   const table = relationName(node["relation"]);
   if (!table) return;
-  findings.creates.push({ table: table.name, foreignKeys: foreignKeysIn(node["tableElts"], []), offset: table.offset });
+  findings.creates.push({
+    table: table.name,
+    columns: columnsIn(node["tableElts"]),
+    foreignKeys: foreignKeysIn(node["tableElts"], []),
+    offset: table.offset,
+  });
 }
 
 function addAlter(node: Tree, findings: SqlFindings): void {
   const table = relationName(node["relation"]);
   const foreignKeys = foreignKeysIn(node["cmds"], []);
-  if (table && foreignKeys.length > 0) {
-    findings.creates.push({ table: table.name, foreignKeys, offset: table.offset });
+  const columns = columnsIn(node["cmds"]);
+  if (table && (foreignKeys.length > 0 || columns.length > 0)) {
+    findings.creates.push({ table: table.name, columns, foreignKeys, offset: table.offset });
   }
+}
+
+/** The columns of a table's definition; a primary key may stand with its column or at the end. */
+function columnsIn(node: unknown): ColumnFact[] {
+  const keys = new Set(primaryKeysIn(node, null));
+  return definitionsIn(node).map((name) => ({ name, primary: keys.has(name) }));
+}
+
+function definitionsIn(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap((item: unknown) => definitionsIn(item));
+  if (!isTree(node)) return [];
+  const column = node["ColumnDef"];
+  if (isTree(column)) return typeof column["colname"] === "string" ? [column["colname"]] : [];
+  return Object.values(node).flatMap((value) => definitionsIn(value));
+}
+
+function primaryKeysIn(node: unknown, column: string | null): string[] {
+  if (Array.isArray(node)) return node.flatMap((item: unknown) => primaryKeysIn(item, column));
+  if (!isTree(node)) return [];
+  const own = typeof node["colname"] === "string" ? node["colname"] : column;
+  if (node["contype"] === "CONSTR_PRIMARY") return [...strings(node["keys"]), ...(own === null ? [] : [own])];
+  return Object.values(node).flatMap((value) => primaryKeysIn(value, own));
 }
 
 type ForeignKey = SqlFindings["creates"][number]["foreignKeys"][number];

@@ -1,0 +1,124 @@
+import type { Statement } from "../facts.ts";
+import { byPlace } from "../order.ts";
+import { methodMode } from "../read/syntax/models/mapper-words.ts";
+import type { AccessFact, AccessMode, ModelRef, RelationFact, Text } from "../source-facts.ts";
+import type { Model } from "./model-registry.ts";
+import type { Models } from "./models.ts";
+import { uniqueTables, type LinkedStatement } from "./statements.ts";
+import type { Symbols } from "./symbols.ts";
+import { fillConstants, tableOf } from "./text-values.ts";
+
+/**
+ * Names every table of every query through a model: the model's own, those that its relations lead to, the ones in
+ * between. A call that is on no model is dropped; where surely a mapper is called, its table is unknown.
+ */
+export function linkAccesses(symbols: Symbols, models: Models): LinkedStatement[] {
+  if (models.all.length === 0) return [];
+  const linked = [...symbols.files.values()].flatMap(({ path, accesses }) =>
+    accesses.flatMap((fact) => linkAccess({ symbols, models, file: path }, fact) ?? []),
+  );
+  return linked.sort((a, b) => byPlace(a.statement, b.statement));
+}
+
+/** The table between the two models of a relation, where there is one. */
+export function tableBetween(symbols: Symbols, models: Models, owner: Model, relation: RelationFact): string | null {
+  const { through } = relation;
+  if (through === null) return null;
+  if (!isText(through)) return models.find(owner.file, through)?.table ?? null;
+  return tableOf(fillConstants(symbols, owner.file, through));
+}
+
+// --- internal ---
+
+type Place = { symbols: Symbols; models: Models; file: string };
+type Use = Statement["tables"][number];
+
+function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
+  const meant = meaning(place, fact);
+  if (!meant) return null;
+  const { model, mode, mapper } = meant;
+  const own: Use[] = [{ table: model?.table ?? null, mode, line: fact.line }];
+  const tables = [...own, ...fact.related.flatMap((related) => relatedUses(place, model, related))];
+  const statement: Statement = {
+    file: place.file,
+    line: fact.line,
+    function: fact.in,
+    source: mapper,
+    tables: uniqueTables(tables),
+    code: fact.code,
+    confidence: "parsed",
+  };
+  return { statement, fact, readings: [] };
+}
+
+type Meaning = { model: Model | null; mode: AccessMode; mapper: Statement["source"] };
+
+function meaning({ models, file }: Place, fact: AccessFact): Meaning | null {
+  const value = models.value(file, fact.model, fact.mapper);
+  if (!value || !("model" in value)) return unknownModel(models, fact);
+  const { model, as } = value;
+  const { mapper } = model.fact;
+  if (fact.mapper !== null && fact.mapper !== mapper) return null;
+  if (model.fact.tableless === "base") return null;
+  const mode = fact.call === undefined ? fact.mode : methodMode(mapper, as, fact.call);
+  return mode && { model, mode, mapper };
+}
+
+function unknownModel(models: Models, { mapper, mode }: AccessFact): Meaning | null {
+  return mapper !== null && models.all.some(({ fact }) => fact.mapper === mapper)
+    ? { model: null, mode, mapper }
+    : null;
+}
+
+type Related = AccessFact["related"][number];
+
+function relatedUses(place: Place, root: Model | null, related: Related): Use[] {
+  const { path, mode, line } = related;
+  const named = related.model && place.models.find(place.file, related.model);
+  if (related.model && !named) return [];
+  const first = named
+    ? [...betweenOf(place, root, named, line), use(named, path.length > 0 ? "read" : mode, line)]
+    : [];
+  const start = named ?? root;
+  return start ? [...first, ...walk(place, start, related)] : first;
+}
+
+function use(model: Model, mode: AccessMode, line: number): Use {
+  return { table: model.table, mode, line };
+}
+
+// `User.findAll({ include: [Role] })` reads what is between the two as well.
+function betweenOf({ symbols, models }: Place, root: Model | null, target: Model, line: number): Use[] {
+  const relation = root?.fact.relations.find(
+    (fact) => fact.through !== null && models.find(root.file, fact.to) === target,
+  );
+  const table = root && relation ? tableBetween(symbols, models, root, relation) : null;
+  return table === null ? [] : [{ table, mode: "read", line }];
+}
+
+function walk(place: Place, start: Model, { path, mode, line, ties }: Related): Use[] {
+  const uses: Use[] = [];
+  let model = start;
+  for (const [index, field] of path.entries()) {
+    const step = place.models.relation(model, field);
+    const target = step && place.models.find(step.owner.file, step.fact.to);
+    if (!step || !target) break;
+    const between = tableBetween(place.symbols, place.models, step.owner, step.fact);
+    const reached = index === path.length - 1 ? mode : "read";
+    if (between !== null) uses.push({ table: between, mode: reached, line });
+    if (ties && reached === "write") uses.push(...tiedUses(model, target, step.fact, line));
+    else uses.push(use(target, reached, line));
+    model = target;
+  }
+  return uses.filter(({ table }) => table !== null);
+}
+
+// The foreign key is written where it is: here, there, or between the two.
+function tiedUses(from: Model, to: Model, relation: RelationFact, line: number): Use[] {
+  if (relation.through !== null) return [use(to, "read", line)];
+  return relation.columns.length > 0 ? [use(from, "write", line), use(to, "read", line)] : [use(to, "write", line)];
+}
+
+function isText(through: ModelRef | Text): through is Text {
+  return Array.isArray(through);
+}

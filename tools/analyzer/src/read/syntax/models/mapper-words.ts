@@ -1,0 +1,113 @@
+import type { AccessMode, Mapper } from "../../../source-facts.ts";
+
+/** The methods of mappers whose calls look alike: only the model tells whose `User.find()` it is. */
+
+/** What a method is called on: the model itself, one of its rows, a repository of it, a query that is being built. */
+export type Role = "model" | "row" | "store" | "query";
+
+/** How a call of `method` on that role of a mapper's model uses the table; null: not at all. */
+export function methodMode(mapper: Mapper, role: Role, method: string): AccessMode | null {
+  return METHODS[mapper]?.[role]?.get(method) ?? null;
+}
+
+/** Every method of any mapper: what a reader of code must not overlook. */
+export function isMapperMethod(name: string): boolean {
+  return ALL_METHODS.has(name);
+}
+
+/** Types of libraries that stand for the model in their first type argument. */
+export const STORE_TYPES: Readonly<Record<string, Role>> = {
+  Repository: "store",
+  TreeRepository: "store",
+  MongoRepository: "store",
+  AbstractRepository: "store",
+  EntityRepository: "store",
+  SqlEntityRepository: "store",
+  Model: "model",
+  ModelCtor: "model",
+  ModelStatic: "model",
+  PaginateModel: "model",
+  SoftDeleteModel: "model",
+  ReturnModelType: "model",
+  AccessibleModel: "model",
+  SelectQueryBuilder: "query",
+  UpdateQueryBuilder: "query",
+  DeleteQueryBuilder: "query",
+  QueryBuilder: "query",
+  HydratedDocument: "row",
+  DocumentType: "row",
+  Loaded: "row",
+  Reference: "row",
+  Ref: "row",
+  Collection: "row",
+  InstanceType: "row",
+};
+
+/** Methods that give back what they are called on, with other defaults. */
+export const SAME_MODEL = new Set(["scope", "unscoped", "withScope", "schema", "extend", "bind", "setOptions"]);
+
+/** Methods of lists that give one or some of the rows back. */
+export const ROW_LISTS = new Set([
+  "find",
+  "filter",
+  "slice",
+  "sort",
+  "at",
+  "pop",
+  "shift",
+  "concat",
+  "reverse",
+  "save",
+  "reload",
+  "populate",
+  "exec",
+  "getItems",
+  "toArray",
+  "$query",
+]);
+
+// --- internal ---
+
+function table(read: string, write: string): ReadonlyMap<string, AccessMode> {
+  return new Map<string, AccessMode>([
+    ...read.split(" ").map((name): [string, AccessMode] => [name, "read"]),
+    ...write.split(" ").map((name): [string, AccessMode] => [name, "write"]),
+  ]);
+}
+
+const TYPEORM_STORE = table(
+  "find findBy findOne findOneBy findOneOrFail findOneByOrFail findByIds findAndCount findAndCountBy findTrees findRoots findDescendants findDescendantsTree findAncestors findAncestorsTree countDescendants countAncestors count countBy exist existsBy exists sum average minimum maximum preload createQueryBuilder stream",
+  "save insert update upsert delete remove softDelete softRemove recover restore increment decrement clear",
+);
+
+const METHODS: Partial<Record<Mapper, Partial<Record<Role, ReadonlyMap<string, AccessMode>>>>> = {
+  typeorm: {
+    model: TYPEORM_STORE,
+    store: TYPEORM_STORE,
+    row: table("reload", "save remove softRemove recover"),
+  },
+  mikroorm: {
+    store: table(
+      "find findOne findOneOrFail findAll findAndCount findByCursor count createQueryBuilder qb populate refresh stream",
+      "create insert insertMany upsert upsertMany nativeInsert nativeUpdate nativeDelete persist persistAndFlush persistLater remove removeAndFlush removeLater",
+    ),
+  },
+  sequelize: {
+    model: table(
+      "findAll findOne findByPk findById findByPrimary find findAndCountAll findAndCount findOrBuild count max min sum aggregate",
+      "create bulkCreate bulkBuild update upsert destroy truncate restore increment decrement findOrCreate findCreateFind insertOrUpdate",
+    ),
+    row: table("reload", "save update updateAttributes destroy restore increment decrement"),
+  },
+  mongoose: {
+    model: table(
+      "find findOne findById count countDocuments estimatedDocumentCount distinct exists aggregate where populate watch paginate $where",
+      "create insertMany insertOne bulkWrite bulkSave update updateOne updateMany replaceOne deleteOne deleteMany remove findOneAndUpdate findOneAndDelete findOneAndRemove findOneAndReplace findByIdAndUpdate findByIdAndDelete findByIdAndRemove findAndModify",
+    ),
+    row: table("", "save remove deleteOne updateOne replaceOne update"),
+  },
+};
+
+const ALL_METHODS = new Set(
+  Object.values(METHODS).flatMap((roles) => Object.values(roles).flatMap((methods) => [...methods.keys()])),
+);
