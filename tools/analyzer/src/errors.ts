@@ -1,3 +1,5 @@
+import { closestNames } from "./closest.ts";
+
 /** The folder to analyse is missing or is no folder. */
 export class PathMissingError extends Error {
   readonly code = "ANALYZER_PATH_MISSING";
@@ -39,4 +41,24 @@ export class ConfigurationInvalidError extends Error {
     super(`${place}: ${reason}. Nothing was checked or changed.`);
     this.file = file;
   }
+}
+
+/** A command names a file, table, route or context that the code does not have. */
+export class PartUnknownError extends Error {
+  readonly code = "ANALYZER_PART_UNKNOWN";
+  readonly exitCode = 2;
+  readonly part: string;
+
+  constructor(part: string, known: readonly string[]) {
+    const close = closestNames(part, known);
+    const guess = close.length > 0 ? `Did you mean ${close.join(" or ")}?` : "--json of analyze lists what there is.";
+    super(`"${part}" is no file, table, route or context of the code that was read. ${guess}`);
+    this.part = part;
+  }
+}
+
+/** An option says something that cannot be meant. */
+export class UsageError extends Error {
+  readonly code = "ANALYZER_USAGE";
+  readonly exitCode = 2;
 }

@@ -20,5 +20,15 @@ export { checkImports, type Violation } from "./rules/check-imports.ts";
 export { parseImportRules, type ImportRule } from "./rules/import-rules.ts";
 export type { ImportRecord, Imports } from "./rules/imports.ts";
 export { analyzeCommand } from "./commands/analyze.ts";
-export { checkImportsCommand } from "./commands/check-imports.ts";
-export { ConfigurationInvalidError, NoSourceFilesError, PathMissingError } from "./errors.ts";
+export { acceptCommand } from "./commands/accept.ts";
+export { checkCommand } from "./commands/check.ts";
+export { draftCommand } from "./commands/draft.ts";
+export { explainCommand } from "./commands/explain.ts";
+export { whatifCommand } from "./commands/whatif.ts";
+export {
+  ConfigurationInvalidError,
+  NoSourceFilesError,
+  PartUnknownError,
+  PathMissingError,
+  UsageError,
+} from "./errors.ts";

@@ -1,37 +1,39 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { analyzeCommand } from "./commands/analyze.ts";
-import { checkImportsCommand } from "./commands/check-imports.ts";
+import { acceptCommand } from "./commands/accept.ts";
+import { checkCommand } from "./commands/check.ts";
+import { draftCommand } from "./commands/draft.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { whatifCommand } from "./commands/whatif.ts";
+import { UsageError } from "./errors.ts";
 
-const USAGE_ERROR = 2;
 const INTERNAL_ERROR = 70;
-
-class UsageError extends Error {
-  readonly code = "USAGE";
-  readonly exitCode = USAGE_ERROR;
-
-  constructor(message: string) {
-    super(`${message} "strangler-analyze --help" shows the commands.`);
-  }
-}
 
 try {
   await yargs(hideBin(process.argv))
     .scriptName("strangler-analyze")
     .command(analyzeCommand)
-    .command(checkImportsCommand)
+    .command(explainCommand)
+    .command(whatifCommand)
+    .command(acceptCommand)
+    .command(draftCommand)
+    .command(checkCommand)
     .option("color", {
       type: "boolean",
       default: true,
       describe: "Bold headings; --no-color or NO_COLOR turns them off",
     })
-    .demandCommand(1, "Say what to do: analyze or check-imports.")
+    .demandCommand(1, "Say what to do: analyze, explain, whatif, accept, draft or check.")
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
-      throw (error as Error | undefined) ?? new UsageError(message);
+      const usage = new UsageError(`${message} "strangler-analyze --help" shows the commands.`);
+      throw (error as Error | undefined) ?? usage;
     })
-    .epilogue("Exit status: 0 done, 1 a rule is broken, 2 usage, 3 rules invalid, 70 internal error.")
+    .epilogue(
+      "Exit status: 0 done, 1 the code breaks what was agreed, 2 usage, 3 configuration invalid, 70 internal error.",
+    )
     .parseAsync();
 } catch (error) {
   report(error);

@@ -21,7 +21,8 @@ export function parseYamlFile<Schema extends z.ZodType>(file: string, text: stri
   const [issue] = result.error.issues;
   const path = issue?.path ?? [];
   const where = path.length > 0 ? `${path.join(".")}: ` : "";
-  const reason = `${where}${issue?.message ?? "not what it should be"}`;
+  const message = issue?.code === "invalid_key" ? issue.issues[0]?.message : issue?.message;
+  const reason = `${where}${message ?? "not what it should be"}`;
   throw new ConfigurationInvalidError(file, reason, placeOf(document, path, lines));
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { renderViolations } from "../src/commands/check-imports.ts";
 import { ConfigurationInvalidError } from "../src/errors.ts";
 import { readImports } from "../src/read/read-imports.ts";
+import { renderCheck } from "../src/report/check-text.ts";
 import { checkImports } from "../src/rules/check-imports.ts";
 import { parseImportRules } from "../src/rules/import-rules.ts";
 import { createTree } from "./temporary-tree.ts";
@@ -109,7 +109,9 @@ describe("import rules", () => {
       why: "it is old.",
     };
 
-    expect(renderViolations([violation], 10, 2)).toBe(
+    const rules = { file: "import-rules.yaml", imports: 10, rules: 2, violations: [violation] };
+
+    expect(renderCheck({ boundaries: null, rules })).toBe(
       'a.ts:3 imports @example/legacy\n  breaks "alone": it is old.\n\n10 imports held against 2 rules, 1 broken.\n',
     );
   });

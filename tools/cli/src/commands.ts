@@ -65,8 +65,28 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("@strangler/analyzer")).analyzeCommand as CommandModule,
   },
   {
-    name: "check-imports",
-    describe: "Hold a repository's imports against its rules",
-    load: async () => (await import("@strangler/analyzer")).checkImportsCommand as CommandModule,
+    name: "explain",
+    describe: "Say why a file, table, route or context is where it is",
+    load: async () => (await import("@strangler/analyzer")).explainCommand as CommandModule,
+  },
+  {
+    name: "whatif",
+    describe: "Show what moving files or tables to another context would change",
+    load: async () => (await import("@strangler/analyzer")).whatifCommand as CommandModule,
+  },
+  {
+    name: "accept",
+    describe: "Write the contexts down as agreed, for people to edit and check to hold",
+    load: async () => (await import("@strangler/analyzer")).acceptCommand as CommandModule,
+  },
+  {
+    name: "draft",
+    describe: "Draft the plan for taking a context out: routes, stream, seams to cut",
+    load: async () => (await import("@strangler/analyzer")).draftCommand as CommandModule,
+  },
+  {
+    name: "check",
+    describe: "Hold a repository against its accepted contexts and import rules",
+    load: async () => (await import("@strangler/analyzer")).checkCommand as CommandModule,
   },
 ];

@@ -23,7 +23,7 @@ export function place(facts: Facts, accepted: AcceptedContexts): Placement {
   const files = Object.fromEntries(paths.map((path) => [path, winners.get(path)?.context ?? SHARED]));
   const owners = Object.fromEntries(tables.map((name) => [name, tableOwner.get(name) ?? SHARED]));
   return {
-    contexts: { contexts: describe(accepted, files, owners), files, tables: owners, confidence: {} },
+    contexts: { contexts: describe(accepted, files, owners), files, tables: owners, confidence: {}, settled: true },
     unplaced: {
       files: paths.filter((path) => !winners.get(path)),
       tables: tables.filter((name) => !tableOwner.has(name)),

@@ -19,4 +19,6 @@ export type Contexts = {
   tables: Record<string, string>;
   /** 0..1 for every file that the proposal was free to place; empty for contexts that people accepted. */
   confidence: Record<string, number>;
+  /** True where people decided: a table then belongs where they put it, whoever uses it. */
+  settled: boolean;
 };

@@ -58,7 +58,7 @@ function describe(
     }))
     .filter((context) => context.files.length + context.tables.length > 0)
     .sort((a, b) => Number(a.name === SHARED) - Number(b.name === SHARED) || byText(a.name, b.name));
-  return { contexts: described, files: sortKeys(files), tables: sortKeys(tables), confidence: {} };
+  return { contexts: described, files: sortKeys(files), tables: sortKeys(tables), confidence: {}, settled: false };
 }
 
 function keysOf(map: Record<string, string>, value: string): string[] {

@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import type { CommandModule } from "yargs";
+import { ACCEPTED_FILE, type AcceptedContexts } from "../accepted/accepted-contexts.ts";
+import { place } from "../accepted/place.ts";
+import { renderAccepted } from "../accepted/render-accepted.ts";
+import { judge, propose } from "../analyze.ts";
+import type { Analysis } from "../analysis.ts";
+import { baselineFileOf, parseBaseline, renderBaseline } from "../boundaries/baseline.ts";
+import { checkBoundaries } from "../boundaries/check-boundaries.ts";
+import { crossingsOf } from "../boundaries/crossing.ts";
+import { SHARED, type Contexts } from "../contexts/contexts.ts";
+import { UsageError } from "../errors.ts";
+import type { Facts } from "../facts.ts";
+import { readFacts } from "../read/read-facts.ts";
+import { renderAcceptance } from "../report/accept-text.ts";
+import { moveParts } from "../whatif/move-parts.ts";
+import { findAccepted, readConfiguration, writeWhole } from "./files.ts";
+import { showProgress } from "./progress.ts";
+
+export type AcceptArguments = {
+  path: string | undefined;
+  plan: string | undefined;
+  schema: string | undefined;
+  afresh: boolean | undefined;
+};
+
+/** `accept [path]`: writes the contexts and the baseline that `check` holds the code against. */
+export const acceptCommand: CommandModule<object, AcceptArguments> = {
+  command: "accept [path]",
+  describe: "Write the contexts down as agreed, for people to edit and check to hold",
+  builder: (yargs) =>
+    yargs
+      .positional("path", { type: "string", describe: "Folder with the code, if not the accepted one or this one" })
+      .option("plan", { type: "string", describe: "Where to write, if not plan/contexts.yaml" })
+      .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
+      .option("afresh", { type: "boolean", describe: "Forget what was accepted and take the proposal as it is" })
+      .example("$0 accept src", "The proposal, and a baseline of what crosses it today")
+      .example("$0 accept", "Later: what was accepted stays, new files find a place"),
+  handler: async ({ path, plan, schema, afresh }) => {
+    const file = plan ?? ACCEPTED_FILE;
+    const before = afresh || !existsSync(file) ? undefined : findAccepted(file)?.accepted;
+    if (before && path !== undefined && path !== before.path) throw acceptedElsewhere(file, before.path, path);
+    const where = { path: path ?? before?.path ?? ".", schema: schema ?? before?.schema };
+
+    const progress = showProgress(process.stderr, "reading");
+    const facts = await readFacts(where.path, { schema: where.schema, onProgress: progress.step }).finally(
+      progress.end,
+    );
+    const analysis = await judge(facts, before ? extend(facts, before) : propose(facts));
+    const pins = before?.pins ?? { together: [], apart: [] };
+    writeWhole(file, renderAccepted(settledContexts(analysis), where, pins));
+    const baseline = writeBaseline(baselineFileOf(file), analysis);
+    process.stdout.write(
+      renderAcceptance({ file, ...baseline, contexts: analysis.contexts, extended: before !== undefined }),
+    );
+  },
+};
+
+// --- internal ---
+
+/** What was accepted stays where it is; the rest goes where the proposal puts it. */
+function extend(facts: Facts, accepted: AcceptedContexts): Contexts {
+  const { contexts, unplaced } = place(facts, accepted);
+  const proposal = propose(facts);
+  return moveParts(contexts, [
+    ...unplaced.files.map((what) => ({ what, to: proposal.files[what] ?? SHARED })),
+    ...unplaced.tables.map((what) => ({ what, to: proposal.tables[what] ?? SHARED })),
+  ]);
+}
+
+/** With every table where the ownership finding puts it, so that accepting changes no finding. */
+function settledContexts(analysis: Analysis): Contexts {
+  const tables = Object.fromEntries(analysis.tables.map(({ name, context }) => [name, context]));
+  return { contexts: analysis.contexts, files: analysis.files, tables, confidence: {}, settled: true };
+}
+
+function writeBaseline(
+  file: string,
+  { seams }: Analysis,
+): { baselineFile: string; crossings: number; added: number; gone: number } {
+  const before = existsSync(file) ? parseBaseline(file, readConfiguration(file)) : [];
+  const { fresh, stale } = checkBoundaries(seams, before);
+  const crossings = crossingsOf(seams).map(({ crossing }) => crossing);
+  writeWhole(file, renderBaseline(crossings));
+  return { baselineFile: file, crossings: crossings.length, added: fresh.length, gone: stale.length };
+}
+
+function acceptedElsewhere(file: string, accepted: string, wanted: string): UsageError {
+  return new UsageError(
+    `${file} speaks of ${accepted}, not of ${wanted}. Name another file with --plan, or replace this one with --afresh.`,
+  );
+}

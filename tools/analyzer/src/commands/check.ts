@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import type { CommandModule } from "yargs";
+import { place } from "../accepted/place.ts";
+import { baselineFileOf, parseBaseline, renderBaseline } from "../boundaries/baseline.ts";
+import { checkBoundaries } from "../boundaries/check-boundaries.ts";
+import { ConfigurationInvalidError } from "../errors.ts";
+import { findOwnership } from "../findings/ownership.ts";
+import { findSeams } from "../findings/seams.ts";
+import { findTransactions } from "../findings/transactions.ts";
+import { readFacts } from "../read/read-facts.ts";
+import { readImports } from "../read/read-imports.ts";
+import { renderCheck, type BoundaryReport, type CheckReport, type RulesReport } from "../report/check-text.ts";
+import { checkImports } from "../rules/check-imports.ts";
+import { parseImportRules } from "../rules/import-rules.ts";
+import { findAccepted, readConfiguration, writeWhole } from "./files.ts";
+import { showProgress } from "./progress.ts";
+
+export type CheckArguments = {
+  path: string;
+  plan: string | undefined;
+  rules: string | undefined;
+  shrink: boolean | undefined;
+  json: boolean | undefined;
+};
+
+/** `check [path]`: exits 1 where the code breaks what people agreed on, and says where and why. */
+export const checkCommand: CommandModule<object, CheckArguments> = {
+  command: "check [path]",
+  describe: "Hold a repository against its accepted contexts and import rules",
+  builder: (yargs) =>
+    yargs
+      .positional("path", { type: "string", default: ".", describe: "Root of the repository, for the import rules" })
+      .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
+      .option("rules", { type: "string", describe: "Import rules, if not import-rules.yaml" })
+      .option("shrink", { type: "boolean", describe: "Take lines out of the baseline whose code is gone" })
+      .option("json", { type: "boolean", describe: "Print the result as one JSON document" })
+      .example("$0 check", "Contexts, baseline and import rules of this repository")
+      .example("$0 check --shrink", "After a seam was cut: the baseline forgets it"),
+  handler: async ({ path, plan, rules, shrink, json }) => {
+    const report: CheckReport = {
+      boundaries: await checkAccepted(plan, shrink === true),
+      rules: checkRules(path, rules),
+    };
+    if (report.boundaries === null && report.rules === null) throw nothingToCheck(plan, rules);
+    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderCheck(report));
+    if (isBroken(report)) process.exitCode = 1;
+  },
+};
+
+// --- internal ---
+
+const RULES_FILE = "import-rules.yaml";
+
+async function checkAccepted(plan: string | undefined, shrink: boolean): Promise<BoundaryReport | null> {
+  const found = findAccepted(plan);
+  if (!found) return null;
+  const { file, accepted } = found;
+  const progress = showProgress(process.stderr, "reading");
+  const facts = await readFacts(accepted.path, { schema: accepted.schema, onProgress: progress.step }).finally(
+    progress.end,
+  );
+  const { contexts, unplaced, unused } = place(facts, accepted);
+  const tables = findOwnership(facts, contexts);
+  const seams = findSeams(facts, contexts, tables, findTransactions(facts, contexts, tables));
+  const baselineFile = baselineFileOf(file);
+  const baseline = existsSync(baselineFile) ? parseBaseline(baselineFile, readConfiguration(baselineFile)) : [];
+  const result = checkBoundaries(seams, baseline);
+  if (shrink && result.stale.length > 0) writeWhole(baselineFile, renderBaseline(result.known));
+  const stale = shrink ? [] : result.stale;
+  return {
+    file,
+    baselineFile,
+    path: accepted.path,
+    ...result,
+    stale,
+    shrunk: result.stale.length - stale.length,
+    unplaced,
+    unused,
+  };
+}
+
+function checkRules(path: string, named: string | undefined): RulesReport | null {
+  const file = named ?? RULES_FILE;
+  if (named === undefined && !existsSync(file)) return null;
+  const rules = parseImportRules(file, readConfiguration(file));
+  const progress = showProgress(process.stderr, "reading");
+  const imports = readImports(path, { onProgress: progress.step });
+  progress.end();
+  return {
+    file,
+    imports: imports.imports.length,
+    rules: rules.length,
+    violations: checkImports(imports, rules),
+  };
+}
+
+function isBroken({ boundaries, rules }: CheckReport): boolean {
+  const crossed =
+    boundaries !== null &&
+    boundaries.fresh.length +
+      boundaries.stale.length +
+      boundaries.unplaced.files.length +
+      boundaries.unplaced.tables.length >
+      0;
+  return crossed || (rules !== null && rules.violations.length > 0);
+}
+
+function nothingToCheck(plan: string | undefined, rules: string | undefined): ConfigurationInvalidError {
+  const missing = `${plan ?? "plan/contexts.yaml"} and ${rules ?? RULES_FILE}`;
+  const advice = 'write the first with "strangler accept", or name them with --plan and --rules';
+  return new ConfigurationInvalidError(missing, `neither is there; ${advice}`, null);
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { CommandModule } from "yargs";
+import { judge } from "../analyze.ts";
+import { draftExtraction, type PlanFile } from "../draft/draft.ts";
+import { PartUnknownError } from "../errors.ts";
+import { renderDraft } from "../report/draft-text.ts";
+import { readSubject, type SubjectArguments } from "./subject.ts";
+
+export type DraftArguments = SubjectArguments & {
+  context: string;
+  routes: string;
+  streams: string;
+  json: boolean | undefined;
+};
+
+/** `draft <context> [path]`: a patch for the plan, and what to do before. Changes nothing. */
+export const draftCommand: CommandModule<object, DraftArguments> = {
+  command: "draft <context> [path]",
+  describe: "Draft the plan for taking a context out: routes, stream, seams to cut",
+  builder: (yargs) =>
+    yargs
+      .positional("context", { type: "string", demandOption: true, describe: "Name of the context" })
+      .positional("path", { type: "string", describe: "Folder with the code, if not the accepted one or this one" })
+      .option("routes", { type: "string", default: "plan/routes.yaml", describe: "The proxy's routes" })
+      .option("streams", { type: "string", default: "plan/streams.yaml", describe: "The streams" })
+      .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
+      .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
+      .option("json", { type: "boolean", describe: "Print the draft as one JSON document" })
+      .example("$0 draft billing > billing.patch", "Read it, edit it")
+      .example("git apply billing.patch", "and take it over"),
+  handler: async ({ context, routes, streams, json, ...where }) => {
+    const { facts, contexts } = await readSubject(where);
+    const names = contexts.contexts.map(({ name }) => name);
+    if (!names.includes(context)) throw new PartUnknownError(context, names);
+    const plan = { routes: readPlanFile(routes), streams: readPlanFile(streams) };
+    const draft = draftExtraction(context, await judge(facts, contexts), facts.tables, plan);
+    process.stdout.write(json ? `${JSON.stringify(draft, null, 2)}\n` : renderDraft(draft));
+  },
+};
+
+// --- internal ---
+
+function readPlanFile(file: string): PlanFile {
+  return { file, text: existsSync(file) ? readFileSync(file, "utf8") : null };
+}
