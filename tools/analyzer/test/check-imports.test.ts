@@ -23,42 +23,48 @@ function workspace(main: string, elsewhere: Record<string, string> = {}): string
   });
 }
 
-function broken(root: string, rules: string): string[] {
-  const found = checkImports(readImports(root), parseImportRules("rules.yaml", `rules:\n${rules}`));
+async function broken(root: string, rules: string): Promise<string[]> {
+  const found = checkImports(await readImports(root), parseImportRules("rules.yaml", `rules:\n${rules}`));
   return found.map(({ file, line, specifier, rule }) => `${file}:${line} ${specifier} breaks ${rule}`);
 }
 
 const rule = (text: string): string => `  - { name: r, why: because, from: ["packages/app/src/**"], ${text} }`;
 
 describe("import rules", () => {
-  test("a package of ours that is not on the list is named, with its line", () => {
+  test("a package of ours that is not on the list is named, with its line", async () => {
     const root = workspace(
       `import { core } from "@toolbox/core";\n\nimport { legacy } from "@example/legacy";\nuse(core, legacy);`,
     );
 
-    expect(broken(root, rule(`ours: ["@toolbox/*"]`))).toEqual(["packages/app/src/main.ts:3 @example/legacy breaks r"]);
-    expect(broken(root, rule("ours: []"))).toHaveLength(2);
-    expect(broken(root, rule(`ours: ["@toolbox/core", "@example/legacy"]`))).toEqual([]);
+    expect(await broken(root, rule(`ours: ["@toolbox/*"]`))).toEqual([
+      "packages/app/src/main.ts:3 @example/legacy breaks r",
+    ]);
+    expect(await broken(root, rule("ours: []"))).toHaveLength(2);
+    expect(await broken(root, rule(`ours: ["@toolbox/core", "@example/legacy"]`))).toEqual([]);
   });
 
-  test("a relative path into another package counts as that package, and is no public door", () => {
+  test("a relative path into another package counts as that package, and is no public door", async () => {
     const root = workspace(`import { core } from "../../core/src/index.ts";\nuse(core);`);
 
-    expect(broken(root, rule("ours: []"))).toEqual(["packages/app/src/main.ts:1 ../../core/src/index.ts breaks r"]);
-    expect(broken(root, rule("doors: true"))).toEqual(["packages/app/src/main.ts:1 ../../core/src/index.ts breaks r"]);
+    expect(await broken(root, rule("ours: []"))).toEqual([
+      "packages/app/src/main.ts:1 ../../core/src/index.ts breaks r",
+    ]);
+    expect(await broken(root, rule("doors: true"))).toEqual([
+      "packages/app/src/main.ts:1 ../../core/src/index.ts breaks r",
+    ]);
   });
 
-  test("a path past the exports of a package is no public door, also where it leads nowhere", () => {
+  test("a path past the exports of a package is no public door, also where it leads nowhere", async () => {
     const root = workspace(
       `import { inner } from "@toolbox/core/src/inner.ts";\nimport { core } from "@toolbox/core";\nuse(inner, core);`,
     );
 
-    expect(broken(root, rule("doors: true"))).toEqual([
+    expect(await broken(root, rule("doors: true"))).toEqual([
       "packages/app/src/main.ts:1 @toolbox/core/src/inner.ts breaks r",
     ]);
   });
 
-  test("a package may import itself, and Node", () => {
+  test("a package may import itself, and Node", async () => {
     const root = workspace(
       `import { a } from "./a.ts";\nimport { readFile } from "node:fs/promises";\nimport fs from "fs";\nuse(a, readFile, fs);`,
       {
@@ -66,37 +72,37 @@ describe("import rules", () => {
       },
     );
 
-    expect(broken(root, rule("ours: [], packages: []"))).toEqual([]);
+    expect(await broken(root, rule("ours: [], packages: []"))).toEqual([]);
   });
 
-  test("public packages can be limited", () => {
+  test("public packages can be limited", async () => {
     const root = workspace(`import express from "express";\nuse(express);`);
 
-    expect(broken(root, rule(`packages: ["knex"]`))).toEqual(["packages/app/src/main.ts:1 express breaks r"]);
-    expect(broken(root, rule(`packages: ["express"]`))).toEqual([]);
+    expect(await broken(root, rule(`packages: ["knex"]`))).toEqual(["packages/app/src/main.ts:1 express breaks r"]);
+    expect(await broken(root, rule(`packages: ["express"]`))).toEqual([]);
   });
 
-  test("never forbids, whatever else is allowed; except lets files out", () => {
+  test("never forbids, whatever else is allowed; except lets files out", async () => {
     const root = workspace(`import { legacy } from "@example/legacy";\nuse(legacy);`);
 
-    expect(broken(root, rule(`ours: ["**"], never: ["@example/*"]`))).toHaveLength(1);
-    expect(broken(root, rule(`never: ["@example/*"], except: ["**/main.ts"]`))).toEqual([]);
+    expect(await broken(root, rule(`ours: ["**"], never: ["@example/*"]`))).toHaveLength(1);
+    expect(await broken(root, rule(`never: ["@example/*"], except: ["**/main.ts"]`))).toEqual([]);
   });
 
-  test("imports of types, re-exports, require and dynamic imports are imports", () => {
+  test("imports of types, re-exports, require and dynamic imports are imports", async () => {
     const root = workspace(
       `import type { legacy } from "@example/legacy";\nexport * from "@example/legacy";\nconst a = require("@example/legacy");\nawait import("@example/legacy");`,
     );
 
-    expect(broken(root, rule("ours: []")).map((line) => line.split(" ")[0])).toEqual(
+    expect((await broken(root, rule("ours: []"))).map((line) => line.split(" ")[0])).toEqual(
       [1, 2, 3, 4].map((line) => `packages/app/src/main.ts:${line}`),
     );
   });
 
-  test("only the files that a rule names are bound: tests are free", () => {
+  test("only the files that a rule names are bound: tests are free", async () => {
     const root = workspace("", { "packages/app/test/main.test.ts": `import { legacy } from "@example/legacy";` });
 
-    expect(broken(root, rule("ours: []"))).toEqual([]);
+    expect(await broken(root, rule("ours: []"))).toEqual([]);
   });
 
   test("a violation says where, what, which rule and why", () => {

@@ -119,7 +119,7 @@ describe("the same code gives the same answer", () => {
     const readSql = await createSqlReader();
 
     for (let seed = 1; seed <= 40; seed++) {
-      const sources = readSources(shop);
+      const sources = await readSources(shop);
       const files = shuffled(sources.files, seed);
       const layout = {
         ...sources.layout,

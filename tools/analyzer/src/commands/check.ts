@@ -39,7 +39,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
   handler: async ({ path, plan, rules, shrink, json }) => {
     const report: CheckReport = {
       boundaries: await checkAccepted(plan, shrink === true),
-      rules: checkRules(path, rules),
+      rules: await checkRules(path, rules),
     };
     if (report.boundaries === null && report.rules === null) throw nothingToCheck(plan, rules);
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderCheck(report));
@@ -79,13 +79,12 @@ async function checkAccepted(plan: string | undefined, shrink: boolean): Promise
   };
 }
 
-function checkRules(path: string, named: string | undefined): RulesReport | null {
+async function checkRules(path: string, named: string | undefined): Promise<RulesReport | null> {
   const file = named ?? RULES_FILE;
   if (named === undefined && !existsSync(file)) return null;
   const rules = parseImportRules(file, readConfiguration(file));
   const progress = showProgress(process.stderr, "reading");
-  const imports = readImports(path, { onProgress: progress.step });
-  progress.end();
+  const imports = await readImports(path, { onProgress: progress.step }).finally(progress.end);
   return {
     file,
     imports: imports.imports.length,

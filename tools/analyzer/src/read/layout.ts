@@ -1,34 +1,32 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, posix, relative, sep } from "node:path";
+import { posix, sep } from "node:path";
 import { parse as parseYaml } from "yaml";
 import type { Problem } from "../facts.ts";
+import type { ConfigFiles } from "./config-files.ts";
 import type { Alias, AliasSet, Layout, PackageManifest } from "../resolve/layout.ts";
 import { parseJsonWithComments } from "./syntax/compiler.ts";
 import type { Discovery } from "./discover.ts";
 
 /** Reads what decides where an import leads: tsconfig files, package manifests, workspaces. */
-export function readLayout(root: string, found: Discovery, problems: Problem[]): Layout {
-  const above = foldersAbove(root);
-  const configs = [...found.assets.filter(isConfig), ...nearest(above, isConfigName, root)];
-  const manifests = [...found.assets.filter(isManifest), ...nearest(above, (name) => name === "package.json", root)];
+export function readLayout(root: string, found: Discovery, problems: Problem[], files: ConfigFiles): Layout {
+  const above = foldersAbove(root, files);
+  const configs = [...found.assets.filter(isConfig), ...nearest(above, CONFIG_NAMES, files)];
+  const manifests = [...found.assets.filter(isManifest), ...nearest(above, ["package.json"], files)];
   return {
     folder: toPosix(root).split("/").at(-1) ?? "",
     code: found.sources.map((source) => source.path),
     assets: found.assets,
-    aliases: aliasSets(root, configs, problems),
-    packages: manifests.flatMap((path) => readManifest(root, path, problems)),
-    workspaces: found.assets.includes("pnpm-workspace.yaml") ? pnpmWorkspaces(root, problems) : [],
+    aliases: aliasSets(files, configs, problems),
+    packages: manifests.flatMap((path) => readManifest(files, path, problems)),
+    workspaces: found.assets.includes("pnpm-workspace.yaml") ? pnpmWorkspaces(files, problems) : [],
   };
 }
 
 // --- internal ---
 
-function isConfigName(name: string): boolean {
-  return name === "tsconfig.json" || name === "jsconfig.json";
-}
+const CONFIG_NAMES = ["tsconfig.json", "jsconfig.json"];
 
 function isConfig(path: string): boolean {
-  return isConfigName(posix.basename(path));
+  return CONFIG_NAMES.includes(posix.basename(path));
 }
 
 function isManifest(path: string): boolean {
@@ -40,32 +38,26 @@ function toPosix(path: string): string {
 }
 
 // The folder may be a part of a project: its configuration then lies above, up to the root of the repository.
-function foldersAbove(root: string): string[] {
+function foldersAbove(root: string, files: ConfigFiles): string[] {
   const folders: string[] = [];
-  for (let folder = root; !existsSync(join(folder, ".git"));) {
-    const parent = dirname(folder);
-    if (parent === folder) break;
-    folders.push(parent);
-    folder = parent;
+  const most = toPosix(root).split("/").length - 1;
+  for (let folder = "."; folders.length < most && !files.exists(posix.join(folder, ".git"));) {
+    folder = posix.join("..", folder);
+    folders.push(folder);
   }
   return folders;
 }
 
-function nearest(folders: string[], wanted: (name: string) => boolean, root: string): string[] {
-  for (const folder of folders) {
-    const name = ["tsconfig.json", "jsconfig.json", "package.json"].find(
-      (candidate) => wanted(candidate) && existsSync(join(folder, candidate)),
-    );
-    if (name) return [toPosix(relative(root, join(folder, name)))];
-  }
-  return [];
+function nearest(folders: string[], names: string[], files: ConfigFiles): string[] {
+  const paths = folders.flatMap((folder) => names.map((name) => posix.join(folder, name)));
+  return paths.filter((path) => files.exists(path)).slice(0, 1);
 }
 
 type Json = Record<string, unknown>;
 
-function readJson(root: string, path: string, problems: Problem[]): Json | null {
+function readJson(files: ConfigFiles, path: string, problems: Problem[]): Json | null {
   try {
-    const value = parseJsonWithComments(path, readFileSync(join(root, path), "utf8"));
+    const value = parseJsonWithComments(path, files.read(path));
     if (isObject(value)) return value;
     problems.push({ file: path, line: null, reason: "it is not valid JSON, so its settings are not used" });
   } catch {
@@ -78,9 +70,9 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function aliasSets(root: string, configs: string[], problems: Problem[]): AliasSet[] {
+function aliasSets(files: ConfigFiles, configs: string[], problems: Problem[]): AliasSet[] {
   return configs.flatMap((path) => {
-    const settings = readConfig(root, path, problems, new Set());
+    const settings = readConfig(files, path, problems, new Set());
     if (!settings) return [];
     return [{ folder: posix.dirname(path), baseUrl: settings.baseUrl, aliases: settings.aliases }];
   });
@@ -89,17 +81,17 @@ function aliasSets(root: string, configs: string[], problems: Problem[]): AliasS
 type Settings = { baseUrl: string | null; aliases: Alias[] };
 
 /** One config with what it extends and, for a solution file that only references others, theirs. */
-function readConfig(root: string, path: string, problems: Problem[], seen: Set<string>): Settings | null {
+function readConfig(files: ConfigFiles, path: string, problems: Problem[], seen: Set<string>): Settings | null {
   if (seen.has(path)) {
     problems.push({ file: path, line: null, reason: "tsconfig files extend one another in a circle" });
     return null;
   }
   seen.add(path);
-  const config = readJson(root, path, problems);
+  const config = readJson(files, path, problems);
   if (!config) return null;
   const inherited = parents(config).flatMap((parent) => {
-    const target = extendedPath(root, path, parent);
-    return target === null ? [] : [readConfig(root, target, problems, seen)];
+    const target = extendedPath(files, path, parent);
+    return target === null ? [] : [readConfig(files, target, problems, seen)];
   });
   const own = ownSettings(config, posix.dirname(path));
   const base = inherited.filter((settings) => settings !== null).at(-1) ?? { baseUrl: null, aliases: [] };
@@ -108,7 +100,7 @@ function readConfig(root: string, path: string, problems: Problem[], seen: Set<s
     aliases: own.aliases.length > 0 ? own.aliases : base.aliases,
   };
   const says = settings.aliases.length > 0 || settings.baseUrl !== null;
-  return says ? settings : (referenced(root, path, config, problems, seen) ?? settings);
+  return says ? settings : (referenced(files, path, config, problems, seen) ?? settings);
 }
 
 function parents(config: Json): string[] {
@@ -118,23 +110,29 @@ function parents(config: Json): string[] {
 }
 
 // A config from an npm package is not there before an install; such presets hardly ever hold aliases.
-function extendedPath(root: string, from: string, to: string): string | null {
+function extendedPath(files: ConfigFiles, from: string, to: string): string | null {
   if (!to.startsWith(".") && !to.startsWith("/")) return null;
   const target = posix.join(posix.dirname(from), to);
   return (
     [target, `${target}.json`, posix.join(target, "tsconfig.json")].find(
-      (path) => path.endsWith(".json") && existsSync(join(root, path)),
+      (path) => path.endsWith(".json") && files.exists(path),
     ) ?? null
   );
 }
 
 // A solution file has no settings of its own; the first project it references that has some speaks for it.
-function referenced(root: string, path: string, config: Json, problems: Problem[], seen: Set<string>): Settings | null {
+function referenced(
+  files: ConfigFiles,
+  path: string,
+  config: Json,
+  problems: Problem[],
+  seen: Set<string>,
+): Settings | null {
   const references: unknown[] = Array.isArray(config["references"]) ? config["references"] : [];
   for (const reference of references) {
     const to = isObject(reference) ? reference["path"] : null;
-    const target = typeof to === "string" ? extendedPath(root, path, to.startsWith(".") ? to : `./${to}`) : null;
-    const settings = target === null || seen.has(target) ? null : readConfig(root, target, problems, seen);
+    const target = typeof to === "string" ? extendedPath(files, path, to.startsWith(".") ? to : `./${to}`) : null;
+    const settings = target === null || seen.has(target) ? null : readConfig(files, target, problems, seen);
     if (settings && (settings.aliases.length > 0 || settings.baseUrl !== null)) return settings;
   }
   return null;
@@ -155,8 +153,8 @@ function ownSettings(config: Json, folder: string): Settings {
   return { baseUrl, aliases };
 }
 
-function readManifest(root: string, path: string, problems: Problem[]): PackageManifest[] {
-  const json = readJson(root, path, problems);
+function readManifest(files: ConfigFiles, path: string, problems: Problem[]): PackageManifest[] {
+  const json = readJson(files, path, problems);
   if (!json) return [];
   const text = (key: string): string | null => (typeof json[key] === "string" ? json[key] : null);
   return [
@@ -179,9 +177,9 @@ function workspacePatterns(value: unknown): string[] {
   return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
 }
 
-function pnpmWorkspaces(root: string, problems: Problem[]): string[] {
+function pnpmWorkspaces(files: ConfigFiles, problems: Problem[]): string[] {
   try {
-    const value: unknown = parseYaml(readFileSync(join(root, "pnpm-workspace.yaml"), "utf8"));
+    const value: unknown = parseYaml(files.read("pnpm-workspace.yaml"));
     return workspacePatterns(value);
   } catch {
     problems.push({

@@ -2,12 +2,19 @@ import type { LinkKind } from "../facts.ts";
 import { sortedBy } from "../order.ts";
 import { createResolver } from "../resolve/resolver.ts";
 import type { ImportRecord, Imports } from "../rules/imports.ts";
+import type { Sources } from "../link/link.ts";
 import type { ImportFact } from "../source-facts.ts";
-import { readSources, type ReadOptions } from "./read-sources.ts";
+import { openTree, type ReadOptions } from "./open-tree.ts";
 
 /** Every import of a folder as it is written, tests included, with where it leads. */
-export function readImports(path: string, options: ReadOptions = {}): Imports {
-  const { layout, files } = readSources(path, { tests: true, ...options });
+export async function readImports(path: string, options: ReadOptions = {}): Promise<Imports> {
+  const tree = openTree(path, { tests: true, ...options });
+  return tree.remember("imports", async () => resolveImports(await tree.sources()));
+}
+
+// --- internal ---
+
+function resolveImports({ layout, files }: Sources): Imports {
   const resolve = createResolver(layout);
   const imports = files.flatMap(({ facts }) =>
     facts.imports.map((statement): ImportRecord => {
@@ -32,8 +39,6 @@ export function readImports(path: string, options: ReadOptions = {}): Imports {
     ),
   };
 }
-
-// --- internal ---
 
 function kindOf(statement: ImportFact): LinkKind {
   if (statement.names.every((name) => name.typeOnly)) return "type";

@@ -1,30 +1,70 @@
-import { readFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Problem } from "../facts.ts";
 
-const MOST_BYTES = 1_500_000;
+/** The text of a file with the hash of its bytes, or why it is left out. */
+export type FileText = { hash: string; text: string } | { hash: string; refused: string };
 
-/** The text of a file, or the reason why it is left out. */
-export function readText(root: string, path: string): { text: string } | { problem: Problem } {
+export function readText(root: string, path: string): FileText {
   try {
-    const bytes = readFileSync(join(root, path));
-    if (bytes.length > MOST_BYTES) {
-      return refuse(path, `${megabytes(bytes.length)} MB, more than the ${megabytes(MOST_BYTES)} MB that people write`);
-    }
-    // A NUL byte early in the file: UTF-16 or something that is no text at all.
-    if (bytes.subarray(0, 8192).includes(0)) return refuse(path, "it is binary");
-    return { text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+    const file = join(root, path);
+    const { size } = statSync(file);
+    return size > MOST_BYTES ? tooLarge(size) : decode(readFileSync(file));
   } catch (error) {
-    return refuse(path, error instanceof Error && "code" in error ? String(error.code) : "unknown reason");
+    const code = codeOf(error);
+    return { hash: code, refused: code };
+  }
+}
+
+/** What tells one content from another; for a file that cannot be read, the reason. */
+export function hashFile(root: string, path: string): string {
+  try {
+    const file = join(root, path);
+    const { size } = statSync(file);
+    return size > MOST_BYTES ? sizeAsHash(size) : hashOf(readFileSync(file));
+  } catch (error) {
+    return codeOf(error);
   }
 }
 
 // --- internal ---
 
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
+const MOST_BYTES = 1_500_000;
+
+function tooLarge(size: number): FileText {
+  return {
+    hash: sizeAsHash(size),
+    refused: `${megabytes(size)} MB, more than the ${megabytes(MOST_BYTES)} MB that people write`,
+  };
 }
 
-function refuse(file: string, why: string): { problem: Problem } {
-  return { problem: { file, line: null, reason: `the file is left out: ${why}` } };
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+}
+
+function hashOf(bytes: Buffer): string {
+  return hash("sha256", bytes).slice(0, 32);
+}
+
+// Nothing but its size is told of such a file.
+function sizeAsHash(size: number): string {
+  return `${size} bytes`;
+}
+
+function decode(bytes: Buffer): FileText {
+  const hash = hashOf(bytes);
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+  if (mark === 0xfffe) return { hash, text: bytes.subarray(2).toString("utf16le") };
+  if (mark === 0xfeff) return { hash, text: bigEndian(bytes.subarray(2)) };
+  if (bytes.subarray(0, 8192).includes(0)) return { hash, refused: "it is binary" };
+  return { hash, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+}
+
+function bigEndian(bytes: Buffer): string {
+  const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  return Buffer.from(even).swap16().toString("utf16le");
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }

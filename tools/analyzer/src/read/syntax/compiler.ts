@@ -8,7 +8,7 @@ export { ts };
 
 /** Parses one file. The tree has no parent pointers and is meant to be dropped as soon as its facts are taken. */
 export function parseSource(path: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, scriptKind(path));
+  return ts.createSourceFile(path, text, PARSING, false, scriptKind(path));
 }
 
 /** The first syntax error of a file, with its line counted from 1; what follows it is mostly its echo. */
@@ -30,6 +30,12 @@ export function parseJsonWithComments(path: string, text: string): unknown {
 }
 
 // --- internal ---
+
+// No fact comes from a comment, and comments that document are a tenth of the time of parsing.
+const PARSING: ts.CreateSourceFileOptions = {
+  languageVersion: ts.ScriptTarget.Latest,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+};
 
 function scriptKind(path: string): ts.ScriptKind {
   if (path.endsWith(".tsx")) return ts.ScriptKind.TSX;
