@@ -1,3 +1,5 @@
+import type { RoutingCode } from "./routing-code.ts";
+
 /**
  * What one source file says, before anything is known of the others. A pure function of the file's path and text,
  * so it can be cached by content; every field is plain data. Names that belong to other files stay names here and
@@ -28,7 +30,8 @@ export type SourceFacts = {
   schema: SchemaFact[];
   models: ModelFact[];
   accesses: AccessFact[];
-  routing: RoutingFacts;
+  /** Null where nothing in the file has to do with routes. */
+  routing: RoutingCode | null;
   transactions: TransactionFact[];
   wiring: WiringFacts;
   events: EventFact[];
@@ -94,7 +97,7 @@ export type StatementFact = {
   line: number;
   in: string | null;
   transaction: number | null;
-  source: "knex" | "sql";
+  source: "knex" | "kysely" | "sql";
   /** Certain: the text stands where only a query can stand. */
   certain: boolean;
   code: string;
@@ -183,8 +186,12 @@ export type AccessFact = {
   code: string;
   model: ModelRef;
   mode: AccessMode;
+  /** It may be no query at all: dropped where no model is known by that reference. */
+  unsure?: true;
   /** The method, where only the mapper tells whether it is a query and which mode it has; `mode` then means nothing. */
   call?: string;
+  /** Adds to a query that began elsewhere: only what is `related` counts. */
+  partial?: true;
   /** Other tables that the same query reaches: along relations (`path`, from the model on) or by naming a model. */
   related: {
     path: string[];
@@ -226,21 +233,3 @@ export type EventFact = {
 };
 
 export type TransactionFact = { line: number; in: string | null; code: string };
-
-/** How code names a router. */
-export type RouterRef =
-  | { kind: "declared"; key: string }
-  | { kind: "name"; name: string }
-  | { kind: "call"; name: string }
-  | { kind: "parameter"; function: string; index: number }
-  | { kind: "require"; specifier: string };
-
-export type RoutingFacts = {
-  routers: { key: string; app: boolean; line: number }[];
-  routes: { on: RouterRef; method: string; path: Text; line: number; handlers: string[]; in: string | null }[];
-  mounts: { on: RouterRef; path: Text; target: RouterRef; line: number }[];
-  /** A router handed to a function of this or another file. */
-  passes: { callee: string; index: number; router: RouterRef; line: number }[];
-  /** Functions that give a router back; `default` for a module's default export. */
-  returns: Record<string, RouterRef>;
-};

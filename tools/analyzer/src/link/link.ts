@@ -5,6 +5,8 @@ import type { Layout } from "../resolve/layout.ts";
 import { createResolver } from "../resolve/resolver.ts";
 import type { SourceFacts } from "../source-facts.ts";
 import { linkAccesses } from "./accesses.ts";
+import { findBuilders } from "./builders.ts";
+import { linkCalls } from "./calls.ts";
 import { linkImports } from "./links.ts";
 import { createModels } from "./models.ts";
 import { linkRoutes } from "./routes.ts";
@@ -12,6 +14,7 @@ import { linkSchema, withModelTables, withUsedTables } from "./schema.ts";
 import { linkStatements, linkTriggers, doubtfulStatements } from "./statements.ts";
 import { createSymbols } from "./symbols.ts";
 import { linkTransactions } from "./transactions.ts";
+import { linkWiring } from "./wiring.ts";
 
 /** What the reading hands over: every file by itself, and the configuration that says how they find each other. */
 export type Sources = {
@@ -28,7 +31,11 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     createResolver(sources.layout),
   );
   const imports = linkImports(symbols);
-  const queries = linkStatements(symbols, readSql, usesKnex(sources.layout, imports.externals));
+  const queries = linkStatements(
+    symbols,
+    readSql,
+    findBuilders(sources.layout, imports.externals, symbols.files.values()),
+  );
   const migrated = linkSchema(symbols, queries);
   const models = createModels(symbols, new Set(migrated.tables.map((table) => table.name)));
   const modelled = withModelTables(migrated.tables, symbols, models);
@@ -43,12 +50,20 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     name: sources.layout.folder,
     files: files.map(describeFile),
     ...imports,
+    links: sortedBy(
+      [...imports.links, ...linkWiring(symbols)],
+      (x) => x.file,
+      (x) => x.line,
+      (x) => x.to,
+      (x) => x.name,
+      (x) => x.kind,
+    ),
     tables: withUsedTables(modelled.tables, used),
     statements,
     triggers: linkTriggers(linked),
     routes: linkRoutes(symbols),
     transactions: linkTransactions(symbols, linked).filter(({ file }) => running.has(file)),
-    calls: [],
+    calls: linkCalls(symbols).filter(({ file }) => running.has(file)),
     events: [],
     history: [],
     changes: { commits: 0, files: {}, missing: "not read" },
@@ -68,15 +83,6 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
 }
 
 // --- internal ---
-
-const KNEX_PACKAGES = new Set(["knex", "objection", "bookshelf"]);
-
-function usesKnex(layout: Layout, externals: Facts["externals"]): boolean {
-  return (
-    externals.some((external) => KNEX_PACKAGES.has(external.package)) ||
-    layout.packages.some(({ dependencies }) => dependencies.some((name) => KNEX_PACKAGES.has(name)))
-  );
-}
 
 function describeFile({ facts, role }: Sources["files"][number]): FileFact {
   return { path: facts.path, role, lines: facts.lines, words: facts.words };

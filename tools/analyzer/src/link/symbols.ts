@@ -1,8 +1,9 @@
 import type { Resolution, Resolve } from "../resolve/resolver.ts";
-import type { ClassFact, ImportedName, SourceFacts } from "../source-facts.ts";
+import type { ImportedName, SourceFacts, Text } from "../source-facts.ts";
+import { createProviders } from "./providers.ts";
+import { createFunctionFinder, type Origin } from "./receivers.ts";
 
-/** A name where it is defined; `*` is the module as a whole. */
-export type Origin = { file: string; name: string };
+export type { Origin };
 
 /** Every file with its imports resolved, and the questions about names that the linking asks. */
 export type Symbols = {
@@ -14,6 +15,8 @@ export type Symbols = {
   originOf(file: string, name: string): Origin | null;
   /** The function that a call names, or null. */
   findFunction(file: string, callee: string): Origin | null;
+  /** What a container hands out for a token that is asked for in `file`; null where that is open or not ours. */
+  providerOf(file: string, token: Text): Origin | null;
 };
 
 export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve): Symbols {
@@ -21,15 +24,23 @@ export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve)
     files: new Map(sources.map((facts) => [facts.path, facts])),
     resolutions: new Map(sources.map((facts) => [facts.path, resolveImports(facts, resolve)])),
     imports: new Map(sources.map((facts) => [facts.path, importsByLocalName(facts)])),
-    functions: new Map(sources.map((facts) => [facts.path, new Set(facts.functions.map((fact) => fact.name))])),
     origins: new Map(),
   };
+  const names = {
+    files: index.files,
+    originOfExport: (file: string, name: string) => originOfExport(index, file, name, new Set()),
+    originOf: (file: string, name: string) => originOfLocal(index, file, name, new Set()),
+    moduleOf: (file: string, specifier: string) => moduleOf(index, file, specifier),
+  };
+  const providers = createProviders(names);
+  const findFunction = createFunctionFinder({ ...names, ...providers });
   return {
     files: index.files,
     resolutions: index.resolutions,
-    originOfExport: (file, name) => originOfExport(index, file, name, new Set()),
-    originOf: (file, name) => originOf(index, file, name),
-    findFunction: (file, callee) => findFunction(index, file, callee),
+    originOfExport: names.originOfExport,
+    originOf: (file, name) => (name.includes("#") ? findFunction(file, name) : names.originOf(file, name)),
+    findFunction,
+    providerOf: providers.providerOf,
   };
 }
 
@@ -39,7 +50,6 @@ type Index = {
   files: ReadonlyMap<string, SourceFacts>;
   resolutions: ReadonlyMap<string, readonly Resolution[]>;
   imports: ReadonlyMap<string, ReadonlyMap<string, { index: number; name: ImportedName }>>;
-  functions: ReadonlyMap<string, ReadonlySet<string>>;
   /** Answers given before: barrels of barrels are asked for the same names again and again. */
   origins: Map<string, Origin | null>;
 };
@@ -106,10 +116,9 @@ function originOfLocal(index: Index, file: string, local: string, seen: Set<stri
   return base && dot >= 0 ? member(index, base, local.slice(dot + 1), seen) : base;
 }
 
-function originOf(index: Index, file: string, name: string): Origin | null {
-  const hash = name.indexOf("#");
-  if (hash >= 0) return methodOrigin(index, file, name.slice(0, hash), name.slice(hash + 1), 0);
-  return originOfLocal(index, file, name, new Set());
+function moduleOf(index: Index, file: string, specifier: string): string | null {
+  const position = index.files.get(file)?.imports.findIndex((statement) => statement.specifier === specifier) ?? -1;
+  return position < 0 ? null : targetOf(index, file, position);
 }
 
 function member(index: Index, base: Origin, rest: string, seen: Set<string>): Origin | null {
@@ -118,36 +127,4 @@ function member(index: Index, base: Origin, rest: string, seen: Set<string>): Or
   const first = dot < 0 ? rest : rest.slice(0, dot);
   const origin = originOfExport(index, base.file, first, seen) ?? { file: base.file, name: first };
   return dot < 0 ? origin : { file: origin.file, name: `${origin.name}.${rest.slice(dot + 1)}` };
-}
-
-const MOST_BASE_CLASSES = 10;
-
-function methodOrigin(index: Index, file: string, type: string, method: string, depth: number): Origin | null {
-  const found = originOfLocal(index, file, type, new Set());
-  const facts = found && index.files.get(found.file);
-  if (!found || !facts || depth > MOST_BASE_CLASSES) return null;
-  const name = `${found.name}#${method}`;
-  if (index.functions.get(found.file)?.has(name)) return { file: found.file, name };
-  const base = classNamed(facts, found.name)?.base;
-  return base ? methodOrigin(index, found.file, base, method, depth + 1) : null;
-}
-
-function classNamed(facts: SourceFacts, name: string): ClassFact | undefined {
-  return facts.classes.find((fact) => fact.name === name);
-}
-
-function findFunction(index: Index, file: string, callee: string): Origin | null {
-  const origin = originOf(index, file, callee);
-  if (!origin) return null;
-  if (index.functions.get(origin.file)?.has(origin.name)) return origin;
-  return methodOfInstance(index, origin);
-}
-
-// `export const mailer = new Mailer()` and elsewhere `mailer.send()`
-function methodOfInstance(index: Index, origin: Origin): Origin | null {
-  const dot = origin.name.indexOf(".");
-  if (dot < 0) return null;
-  const [object, method] = [origin.name.slice(0, dot), origin.name.slice(dot + 1)];
-  const type = index.files.get(origin.file)?.instances[object];
-  return type === undefined ? null : methodOrigin(index, origin.file, type, method, 0);
 }

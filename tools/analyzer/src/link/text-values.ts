@@ -5,7 +5,7 @@ import type { Symbols } from "./symbols.ts";
 const MOST_STEPS = 8;
 
 /** Text with the constants of other files filled in; what stays unknown stays a hole. */
-export function fillConstants(symbols: Symbols, file: string, text: Text, steps = 0): Text {
+export function fillConstants(symbols: Pick<Symbols, "files" | "originOf">, file: string, text: Text, steps = 0): Text {
   return text.flatMap((part): Text => {
     if (typeof part === "string" || "hole" in part) return [part];
     const origin = steps < MOST_STEPS ? symbols.originOf(file, part.name) : null;

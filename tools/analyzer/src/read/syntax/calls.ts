@@ -1,29 +1,50 @@
 import type { Chain } from "./chain.ts";
 import { ts } from "./compiler.ts";
-import { dottedName, firstSegment, unwrap } from "./nodes.ts";
+import { dottedName, firstSegment, isFunctionNode, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
-import { findBinding, isModuleName, type Scope } from "./scope.ts";
+import { findBinding, type Scope } from "./scope.ts";
+import { spellCallee, spellValue } from "./spelled-values.ts";
 
 /** Calls of functions that may be found elsewhere: by imported or module name, through `this`, or on an instance. */
 export function recordCalls(recorder: Recorder, chain: Chain, scope: Scope): void {
   const [first] = chain.steps;
-  if (chain.head === null || !first) return;
-  const name = first.name === "" ? chain.head : `${chain.head}.${first.name}`;
-  const callee = calleeOf(recorder, name, scope);
-  if (callee !== null) addCall(recorder, callee, first.node, scope);
+  if (!first) return;
+  for (const [index, step] of chain.steps.slice(0, MOST_STEPS).entries()) {
+    if (index > 0 && BUILT_IN.has(step.name)) break;
+    const callee = spellCallee(step.node, scope);
+    if (callee !== null) addCall(recorder, callee, step.node, scope);
+    // `knex("notes").where(...)` and its like build something; they do not call into other files.
+    if (callee === null || (step.name === "" && step.args[0] && ts.isStringLiteralLike(step.args[0]))) break;
+  }
   if (first.name !== "" && TAKES_FUNCTION.test(first.name)) recordPassedFunctions(recorder, first.node, scope);
 }
 
+/** `new Note()` runs its constructor. */
+export function recordConstruction(recorder: Recorder, node: ts.NewExpression, scope: Scope): void {
+  const name = dottedName(node.expression);
+  if (name !== null && findBinding(scope, firstSegment(name))?.kind !== "opaque") {
+    addCall(recorder, `${name}#constructor`, node, scope);
+  }
+}
+
 // --- internal ---
+
+/** How far `notes.inside(trx).find().first()` is followed from one result to the next. */
+const MOST_STEPS = 4;
+
+/** Members that only the language's own values have. */
+const BUILT_IN = new Set(
+  "then catch finally map filter forEach reduce join split push slice concat includes toString bind call apply".split(
+    " ",
+  ),
+);
 
 // `knex.transaction(publish)`, `runInTransaction(publish)`
 const TAKES_FUNCTION = /transact/i;
 
 function recordPassedFunctions(recorder: Recorder, call: ts.CallExpression, scope: Scope): void {
   for (const argument of call.arguments) {
-    const inner = unwrap(argument);
-    const name = ts.isIdentifier(inner) || ts.isPropertyAccessExpression(inner) ? dottedName(inner) : null;
-    const callee = name === null ? null : calleeOf(recorder, name, scope);
+    const callee = isFunctionNode(unwrap(argument)) ? null : passedFunction(argument, scope);
     if (callee === null) continue;
     const transaction = recorder.facts.transactions.push({
       line: recorder.lineOf(call),
@@ -34,6 +55,14 @@ function recordPassedFunctions(recorder: Recorder, call: ts.CallExpression, scop
   }
 }
 
+function passedFunction(argument: ts.Expression, scope: Scope): string | null {
+  const inner = unwrap(argument);
+  if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return null;
+  const spelled = spellValue(inner, scope);
+  if (spelled === null) return null;
+  return spelled.startsWith("typeof ") ? spelled.slice("typeof ".length) : spelled.includes("#") ? spelled : null;
+}
+
 function addCall(recorder: Recorder, callee: string, node: ts.Node, scope: Scope): void {
   recorder.facts.calls.push({
     callee,
@@ -41,22 +70,4 @@ function addCall(recorder: Recorder, callee: string, node: ts.Node, scope: Scope
     in: scope.functionName,
     transaction: scope.transaction,
   });
-}
-
-function calleeOf(recorder: Recorder, name: string, scope: Scope): string | null {
-  const first = firstSegment(name);
-  const rest = name.slice(first.length + 1);
-  if (first === "this") return methodOf(recorder, rest, scope);
-  const binding = findBinding(scope, first);
-  if (binding?.kind === "instance") return rest === "" ? null : `${binding.type}#${rest}`;
-  return isModuleName(scope, first) ? name : null;
-}
-
-// `this.add()` or `this.mailer.send()`
-function methodOf(recorder: Recorder, path: string, scope: Scope): string | null {
-  if (scope.className === null || path === "") return null;
-  const field = firstSegment(path);
-  if (field === path) return `${scope.className}#${path}`;
-  const type = recorder.facts.classes.find((fact) => fact.name === scope.className)?.fields[field];
-  return type === undefined ? null : `${type}#${path.slice(field.length + 1)}`;
 }

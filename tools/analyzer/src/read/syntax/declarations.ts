@@ -2,10 +2,14 @@ import type { RouterRef } from "../../source-facts.ts";
 import { readChain } from "./chain.ts";
 import { ts } from "./compiler.ts";
 import { isDatabase } from "./knex-query.ts";
-import { dottedName, lastSegment, typeName, unwrap } from "./nodes.ts";
+import { dottedName, firstSegment, lastSegment, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import { createsRouter, isRouterParameter } from "./routers.ts";
 import type { Binding, Scope } from "./scope.ts";
+import { spellMembers, spellNew, spellType } from "./spelled-types.ts";
+import { memberOf, spellValue } from "./spelled-values.ts";
+import { staticTexts } from "./statics.ts";
+import { spellTaken, takenNames } from "./taken-names.ts";
 import { readText, readTextMembers } from "./text.ts";
 import { opensTransactionWithoutCallback, openTransaction } from "./transactions.ts";
 
@@ -15,8 +19,9 @@ export function declareStatements(recorder: Recorder, statements: readonly ts.St
     if (ts.isVariableStatement(statement)) {
       for (const declaration of statement.declarationList.declarations) declareVariable(recorder, declaration, scope);
     } else if (isNamed(statement) && statement.name) {
-      scope.bindings.set(statement.name.text, { kind: "opaque" });
-    }
+      const members = ts.isFunctionDeclaration(statement) ? null : staticTexts(recorder, statement, scope);
+      scope.bindings.set(statement.name.text, members ? { kind: "statics", members } : { kind: "opaque" });
+    } else if (scope.parent === null) declareShape(recorder, statement);
   }
 }
 
@@ -24,6 +29,7 @@ export function declareParameters(node: ts.SignatureDeclaration, scope: Scope): 
   node.parameters.forEach((parameter, index) => {
     if (!ts.isIdentifier(parameter.name)) {
       for (const name of namesIn(parameter.name)) scope.bindings.set(name, { kind: "opaque" });
+      declareTaken(parameter.name, (key) => spellTaken(parameter.type, key) ?? givenName(key, scope), scope);
       return;
     }
     scope.bindings.set(parameter.name.text, parameterBinding(parameter, index, scope));
@@ -43,6 +49,8 @@ function declareVariable(recorder: Recorder, declaration: ts.VariableDeclaration
   if (isImport && scope.parent === null) return; // an imported name belongs to the other file
   if (!ts.isIdentifier(name)) {
     for (const inner of namesIn(name)) scope.bindings.set(inner, { kind: "opaque" });
+    const whole = initializer && scope.parent !== null ? spellValue(initializer, scope) : null;
+    if (whole !== null) declareTaken(name, (key) => memberOf(whole, key), scope);
     return;
   }
   scope.bindings.set(name.text, bindingOf(recorder, name.text, declaration, scope));
@@ -55,18 +63,29 @@ function isRequire(node: ts.Expression): boolean {
 
 function bindingOf(recorder: Recorder, name: string, declaration: ts.VariableDeclaration, scope: Scope): Binding {
   const { initializer } = declaration;
-  const type = typeName(declaration.type);
-  if (!initializer) return type === null ? { kind: "opaque" } : typed(type);
+  const type = spellType(declaration.type);
+  if (!initializer) return knownAs(type);
   const value = unwrap(initializer);
   const router = createsRouter(value);
   if (router) return { kind: "router", router: declareRouter(recorder, name, router.app, declaration, scope) };
   if (ts.isNewExpression(value)) return instanceOf(value);
   if (ts.isObjectLiteralExpression(value)) {
-    return { kind: "texts", members: readTextMembers(recorder.source, value, scope) };
+    return { kind: "texts", members: readTextMembers(recorder.source, value, scope), node: value };
   }
-  if (ts.isCallExpression(value)) return callResult(recorder, value, scope);
+  if (ts.isCallExpression(value)) {
+    const result = callResult(recorder, value, scope);
+    return result.kind === "opaque" ? knownAs(type ?? spellValue(value, scope)) : result;
+  }
   const text = readText(recorder.source, value, scope);
   if (text) return { kind: "text", text };
+  return knownAs(type ?? (isThis(value) ? spellValue(value, scope) : null));
+}
+
+function isThis(node: ts.Expression): boolean {
+  return firstSegment(dottedName(node) ?? "") === "this";
+}
+
+function knownAs(type: string | null): Binding {
   return type === null ? { kind: "opaque" } : typed(type);
 }
 
@@ -78,8 +97,32 @@ function declareRouter(recorder: Recorder, name: string, app: boolean, node: ts.
 }
 
 function instanceOf(node: ts.NewExpression): Binding {
-  const type = dottedName(node.expression);
+  const type = spellNew(node);
   return type === null ? { kind: "opaque" } : { kind: "instance", type };
+}
+
+function declareShape(recorder: Recorder, node: ts.Statement): void {
+  const members = ts.isInterfaceDeclaration(node)
+    ? node.members
+    : ts.isTypeAliasDeclaration(node) && ts.isTypeLiteralNode(node.type)
+      ? node.type.members
+      : [];
+  const types = spellMembers(members);
+  if (Object.keys(types).length > 0) recorder.facts.shapes[(node as ts.InterfaceDeclaration).name.text] = types;
+}
+
+function declareTaken(pattern: ts.BindingName, typeOf: (key: string) => string | null, scope: Scope): void {
+  for (const { key, local } of takenNames(pattern)) {
+    const type = typeOf(key);
+    if (type !== null) scope.bindings.set(local, typed(type));
+  }
+}
+
+// A function that a container calls gets by name what it takes apart; which functions these are, only linking can tell.
+function givenName(key: string, scope: Scope): string | null {
+  const name = scope.depth === 1 ? scope.functionName : null;
+  if (name === null || (name.includes("#") && !name.endsWith("#constructor"))) return null;
+  return `given:${name}:${key}`;
 }
 
 function callResult(recorder: Recorder, call: ts.CallExpression, scope: Scope): Binding {
@@ -104,8 +147,7 @@ function parameterBinding(parameter: ts.ParameterDeclaration, index: number, sco
   if (isRouterParameter(parameter)) {
     return { kind: "router", router: { kind: "parameter", function: scope.functionName ?? "default", index } };
   }
-  const type = typeName(parameter.type);
-  return type === null ? { kind: "opaque" } : typed(type);
+  return knownAs(spellType(parameter.type));
 }
 
 function typed(type: string): Binding {

@@ -1,7 +1,7 @@
 import type { SourceFacts, StatementFact } from "../../source-facts.ts";
-import { recordCalls } from "./calls.ts";
+import { recordCalls, recordConstruction } from "./calls.ts";
 import { readChain, type Chain } from "./chain.ts";
-import { readClass } from "./classes.ts";
+import { recordClass } from "./classes.ts";
 import { parseSource, syntaxProblems, ts } from "./compiler.ts";
 import { declareParameters, declareStatements } from "./declarations.ts";
 import { linkPassedOnNames, recordExportStatement } from "./exports.ts";
@@ -10,13 +10,19 @@ import { importedName, namesOfBinding, recordImportCall, recordImportStatement, 
 import { recordKnexQuery } from "./knex-query.ts";
 import { recordSchemaChange } from "./knex-schema.ts";
 import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
+import { recordKyselySchema } from "./models/kysely-schema.ts";
+import { recordKyselyQuery } from "./models/kysely.ts";
+import { recordPrismaAccess } from "./models/prisma.ts";
 import { unwrap } from "./nodes.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { routerRef } from "./routers.ts";
 import { recordRoutes } from "./routes.ts";
 import { createModuleScope, nest, type Scope } from "./scope.ts";
+import { spellType } from "./spelled-types.ts";
+import { isCradleMember, spellValue } from "./spelled-values.ts";
 import { recordLooseSql, recordQueryCall, recordTaggedTemplate } from "./sql-text.ts";
 import { recordTransaction } from "./transactions.ts";
+import { recordCradle, recordProvider, recordWiring } from "./wiring.ts";
 
 /**
  * Reads one file in one walk and drops its tree. Pure: the same path and text give the same facts.
@@ -46,19 +52,29 @@ function withoutRepeatedSql(statements: StatementFact[]): StatementFact[] {
   const textOf = (statement: StatementFact): string => JSON.stringify(statement.sql.map((piece) => piece.text));
   const queried = new Set(statements.filter((statement) => statement.certain).map(textOf));
   return statements.filter(
-    (statement) => statement.certain || statement.source === "knex" || !queried.has(textOf(statement)),
+    (statement) => statement.certain || statement.source !== "sql" || !queried.has(textOf(statement)),
   );
 }
+
+/** Builders of schemas and queries share many words: the first to know a chain for its own keeps it. */
+const BUILDERS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) => boolean | void)[] = [
+  recordKyselySchema,
+  recordSchemaChange,
+  recordKyselyQuery,
+  recordKnexQuery,
+];
 
 /** Each looks for one thing in a chain of calls; a transaction comes first, because it opens a scope for the others. */
 const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) => void)[] = [
   recordTransaction,
   (recorder, chain, scope) => {
-    if (!recordSchemaChange(recorder, chain, scope)) recordKnexQuery(recorder, chain, scope);
+    for (const record of BUILDERS) if (record(recorder, chain, scope)) return;
   },
+  recordPrismaAccess,
   recordQueryCall,
   recordRoutes,
   recordCalls,
+  recordWiring,
 ];
 
 /** Each looks for one thing in a class and its members. `scope` is the one inside of the class. */
@@ -67,7 +83,12 @@ const CLASS_VISITORS: readonly ((
   node: ts.ClassLikeDeclaration,
   name: string,
   scope: Scope,
-) => void)[] = [(recorder, node, name) => recorder.facts.classes.push(readClass(node, name))];
+) => void)[] = [recordClass];
+
+/** Each looks for one thing in `new X(...)`. */
+const NEW_VISITORS: readonly ((recorder: Recorder, node: ts.NewExpression, scope: Scope) => void)[] = [
+  recordConstruction,
+];
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
 
@@ -75,7 +96,7 @@ function rememberConstants(facts: SourceFacts, scope: Scope): void {
   for (const [name, binding] of scope.bindings) {
     if (binding.kind === "text") facts.constants[name] = binding.text;
     if (binding.kind === "instance") facts.instances[name] = binding.type;
-    if (binding.kind !== "texts") continue;
+    if (binding.kind !== "texts" && binding.kind !== "statics") continue;
     for (const [member, text] of Object.entries(binding.members)) facts.constants[`${name}.${member}`] = text;
   }
 }
@@ -97,11 +118,15 @@ function walk(walker: Walker, node: ts.Node, outer: Scope): void {
   if (ts.isClassLike(node)) return walkClass(walker, node, scope);
   if (ts.isTypeNode(node)) return walkType(walker, node);
   if (ts.isVariableDeclaration(node)) return walkVariable(walker, node, scope);
+  if (ts.isObjectLiteralExpression(node)) recordProvider(walker.recorder, node, scope);
+  if (ts.isNewExpression(node)) for (const visit of NEW_VISITORS) visit(walker.recorder, node, scope);
   if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) recordLooseSql(walker.recorder, node, scope);
   if (ts.isTaggedTemplateExpression(node)) recordTaggedTemplate(walker.recorder, node, scope);
   if (ts.isBinaryExpression(node)) recordLooseSum(walker, node, scope);
-  if (ts.isReturnStatement(node) && node.expression)
+  if (ts.isReturnStatement(node) && node.expression) {
     rememberReturn(walker.recorder, scope.functionName, node.expression, scope);
+    rememberResult(walker.recorder, node.expression, scope);
+  }
   if (ts.isPropertyAssignment(node)) return walkChildren(walker, node, scope, node.name);
   const inner = ts.isBlock(node) || ts.isCaseOrDefaultClause(node) ? blockScope(walker, node, scope) : scope;
   walkChildren(walker, node, inner);
@@ -135,6 +160,7 @@ function walkCall(walker: Walker, node: ts.CallExpression, scope: Scope): void {
 function walkMember(walker: Walker, node: ts.PropertyAccessExpression, scope: Scope): void {
   const left = unwrap(node.expression);
   count(walker.mentions.identifiers, node.name.text);
+  if (isCradleMember(node)) recordCradle(walker.recorder, node, scope);
   if (ts.isIdentifier(left)) countMember(walker.mentions, left.text, node.name.text);
   walk(walker, node.expression, scope);
 }
@@ -142,7 +168,7 @@ function walkMember(walker: Walker, node: ts.PropertyAccessExpression, scope: Sc
 function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scope): void {
   const name = scope.functionName ?? nameOf(walker.names, node, scope.className);
   if (name !== null && scope.functionName === null) {
-    walker.recorder.facts.functions.push({ name, line: walker.recorder.lineOf(node) });
+    walker.recorder.facts.functions.push({ name, line: walker.recorder.lineOf(node), returns: spellType(node.type) });
   }
   const inner = nest(scope, { functionName: name, depth: scope.depth + 1 });
   declareParameters(node, inner);
@@ -151,7 +177,10 @@ function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scop
     if (ts.isConstructorDeclaration(node) && parameter.type) mentionTypeAsValue(walker, parameter.type);
   }
   const body = "body" in node ? node.body : undefined;
-  if (body && !ts.isBlock(body)) rememberReturn(walker.recorder, name, body, inner);
+  if (body && !ts.isBlock(body)) {
+    rememberReturn(walker.recorder, name, body, inner);
+    rememberResult(walker.recorder, body, inner);
+  }
   walkChildren(walker, node, inner);
 }
 
@@ -221,4 +250,13 @@ function rememberReturn(recorder: Recorder, name: string | null, node: ts.Expres
   if (name === null || !router || router.kind === "require") return;
   const { returns } = recorder.facts.routing;
   if (returns[name]?.kind !== "declared") returns[name] = router;
+}
+
+// What a function without a declared type gives back: `new Note()`, `this`, an object full of functions.
+function rememberResult(recorder: Recorder, node: ts.Expression, scope: Scope): void {
+  const fact = scope.depth === 1 ? recorder.facts.functions.at(-1) : undefined;
+  if (!fact || fact.returns !== null || fact.name !== scope.functionName) return;
+  const value = unwrap(node);
+  if (value.kind === ts.SyntaxKind.ThisKeyword) fact.returns = "this";
+  else fact.returns = ts.isObjectLiteralExpression(value) ? "{}" : spellValue(value, scope);
 }

@@ -1,10 +1,14 @@
-import type { RouterRef, Text } from "../../source-facts.ts";
+import type { ModelRef, RouterRef, Text } from "../../source-facts.ts";
+import type { ts } from "./compiler.ts";
 
 /** What a local name is known to hold. `opaque` names exist and hide outer ones, but nothing is known of them. */
 export type Binding =
   | { kind: "opaque" }
   | { kind: "text"; text: Text }
-  | { kind: "texts"; members: Record<string, Text> }
+  | { kind: "texts"; members: Record<string, Text>; node: ts.ObjectLiteralExpression }
+  /** A class or an enum, with the texts that its members hold. */
+  | { kind: "statics"; members: Record<string, Text> }
+  /** `type` is spelled as in `ClassFact`. */
   | { kind: "instance"; type: string }
   | { kind: "router"; router: RouterRef }
   | { kind: "database" }
@@ -14,6 +18,8 @@ export type Binding =
 export type Scope = {
   parent: Scope | null;
   bindings: Map<string, Binding>;
+  /** What names of this level hold, as far as it may lead to a model; null where there are none. */
+  values: Map<string, ModelRef> | null;
   /** How many functions are around. */
   depth: number;
   /** The outermost named function around; inner ones count as part of it. */
@@ -29,6 +35,7 @@ export function createModuleScope(): Scope {
   return {
     parent: null,
     bindings: new Map(),
+    values: null,
     depth: 0,
     functionName: null,
     className: null,
@@ -37,8 +44,8 @@ export function createModuleScope(): Scope {
   };
 }
 
-export function nest(parent: Scope, changes: Partial<Omit<Scope, "parent" | "bindings">> = {}): Scope {
-  return { ...parent, ...changes, parent, bindings: new Map() };
+export function nest(parent: Scope, changes: Partial<Omit<Scope, "parent" | "bindings" | "values">> = {}): Scope {
+  return { ...parent, ...changes, parent, bindings: new Map(), values: null };
 }
 
 export function findBinding(scope: Scope, name: string): Binding | undefined {

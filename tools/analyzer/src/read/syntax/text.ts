@@ -75,7 +75,8 @@ function readName(node: ts.Expression, scope: Scope): Text | null {
   const first = firstSegment(name);
   const binding = findBinding(scope, first);
   if (binding?.kind === "text" && name === first) return binding.text;
-  if (binding?.kind === "texts") return binding.members[name.slice(first.length + 1)] ?? null;
+  if (binding?.kind === "texts" || binding?.kind === "statics")
+    return binding.members[name.slice(first.length + 1)] ?? null;
   return !binding && isModuleName(scope, first) ? [{ name }] : null;
 }
 

@@ -1,0 +1,245 @@
+import type { ClassFact, FunctionFact, SourceFacts, Text } from "../source-facts.ts";
+
+/** A name where it is defined; `*` is the module as a whole. */
+export type Origin = { file: string; name: string };
+
+/** What following types needs to know of names. */
+export type Names = {
+  files: ReadonlyMap<string, SourceFacts>;
+  originOf(file: string, name: string): Origin | null;
+  originOfExport(file: string, name: string): Origin | null;
+  /** The file that a specifier written in `file` leads to. */
+  moduleOf(file: string, specifier: string): string | null;
+  /** What a container hands out for a token asked for in `file`. */
+  providerOf(file: string, token: Text): Origin | null;
+  /** Functions that a container calls with what they name. */
+  isFactory(origin: Origin): boolean;
+};
+
+/**
+ * Finds the function that a call names, spelled as in `CallFact`: through types of fields and variables, results of
+ * calls, base classes, interfaces with one implementation, and containers. Null where the code does not tell.
+ */
+export function createFunctionFinder(names: Names): (file: string, callee: string) => Origin | null {
+  const index = createIndex(names);
+  return (file, callee) => findFunction(index, file, callee, 0);
+}
+
+// --- internal ---
+
+/** An instance of a class, or the value itself that a name stands for. */
+type Receiver = Origin & { as: "instance" | "value" };
+
+type Index = Names & {
+  functions: ReadonlyMap<string, ReadonlyMap<string, FunctionFact>>;
+  classes: ReadonlyMap<string, ReadonlyMap<string, ClassFact>>;
+  /** Interface or class, as `file\0name` -> the classes that name it after `implements` or `extends`. */
+  heirs(): ReadonlyMap<string, readonly Origin[]>;
+  found: Map<string, Origin | null>;
+};
+
+/** Types of types of types: enough for any code, and an end for circles. */
+const MOST_STEPS = 16;
+
+function createIndex(names: Names): Index {
+  const byName = <Fact extends { name: string }>(facts: readonly Fact[]): Map<string, Fact> =>
+    new Map(facts.map((fact) => [fact.name, fact]));
+  const files = [...names.files];
+  let heirs: Map<string, Origin[]> | null = null;
+  return {
+    ...names,
+    functions: new Map(files.map(([path, facts]) => [path, byName(facts.functions)])),
+    classes: new Map(files.map(([path, facts]) => [path, byName(facts.classes)])),
+    heirs: () => (heirs ??= findHeirs(names)),
+    found: new Map(),
+  };
+}
+
+function findHeirs(names: Names): Map<string, Origin[]> {
+  const heirs = new Map<string, Origin[]>();
+  for (const [file, { classes }] of names.files) {
+    for (const { name, base, implements: interfaces } of classes) {
+      for (const above of base === null ? interfaces : [base, ...interfaces]) {
+        const origin = names.originOf(file, above);
+        const key = origin && keyOf(origin);
+        if (key) heirs.set(key, [...(heirs.get(key) ?? []), { file, name }]);
+      }
+    }
+  }
+  return heirs;
+}
+
+function keyOf({ file, name }: Origin): string {
+  return `${file}\0${name}`;
+}
+
+function findFunction(index: Index, file: string, callee: string, depth: number): Origin | null {
+  const key = `${file}\0${callee}`;
+  const known = index.found.get(key);
+  if (known !== undefined) return known;
+  const found = searchFunction(index, file, callee, depth);
+  if (found || depth === 0) index.found.set(key, found);
+  return found;
+}
+
+function searchFunction(index: Index, file: string, callee: string, depth: number): Origin | null {
+  if (depth > MOST_STEPS) return null;
+  const cut = memberCut(callee);
+  if (cut < 0) return namedFunction(index, file, callee, depth);
+  const receiver = typeOf(index, file, callee.slice(0, cut), depth + 1);
+  return receiver && methodOf(index, receiver, callee.slice(cut + 1), depth + 1);
+}
+
+/** Where the last member begins. A private member carries a `#` of its own. */
+function memberCut(spelled: string): number {
+  const cut = spelled.lastIndexOf("#");
+  return cut > 0 && spelled[cut - 1] === "#" ? cut - 1 : cut;
+}
+
+// `publish`, `notes.publish`, `Note.create`
+function namedFunction(index: Index, file: string, name: string, depth: number): Origin | null {
+  const origin = index.originOf(file, name);
+  if (!origin) return null;
+  if (index.functions.get(origin.file)?.has(origin.name)) return origin;
+  const dot = origin.name.lastIndexOf(".");
+  if (dot < 0) return null;
+  const owner: Receiver = { file: origin.file, name: origin.name.slice(0, dot), as: "value" };
+  return methodOf(index, owner, origin.name.slice(dot + 1), depth + 1);
+}
+
+function typeOf(index: Index, file: string, spelled: string, depth: number): Receiver | null {
+  if (depth > MOST_STEPS) return null;
+  if (spelled.endsWith("()")) return resultOf(index, file, spelled.slice(0, -2), depth + 1);
+  const cut = spelled.startsWith("require:") ? -1 : memberCut(spelled);
+  if (cut >= 0) {
+    const owner = typeOf(index, file, spelled.slice(0, cut), depth + 1);
+    return owner && fieldOf(index, owner, spelled.slice(cut + 1), depth + 1);
+  }
+  const colon = spelled.indexOf(":");
+  if (colon >= 0) return specialType(index, file, spelled.slice(0, colon), spelled.slice(colon + 1), depth + 1);
+  if (spelled.startsWith("typeof "))
+    return valueOf(index, index.originOf(file, spelled.slice("typeof ".length)), depth);
+  return instanceOf(index.originOf(file, spelled));
+}
+
+function specialType(index: Index, file: string, kind: string, rest: string, depth: number): Receiver | null {
+  if (kind === "token") return provided(index, file, [rest], depth);
+  if (kind === "given") {
+    const colon = rest.lastIndexOf(":");
+    const factory = { file, name: rest.slice(0, colon) };
+    return index.isFactory(factory) ? provided(index, file, [rest.slice(colon + 1)], depth) : null;
+  }
+  const module = index.moduleOf(file, rest);
+  return module === null ? null : { file: module, name: "*", as: "value" };
+}
+
+function instanceOf(origin: Origin | null): Receiver | null {
+  return origin && { ...origin, as: "instance" };
+}
+
+// A constant that holds an instance stands for that instance.
+function valueOf(index: Index, origin: Origin | null, depth: number): Receiver | null {
+  if (!origin) return null;
+  const type = index.files.get(origin.file)?.instances[origin.name];
+  return type === undefined ? memberValue(index, origin, depth) : typeOf(index, origin.file, type, depth + 1);
+}
+
+// `services.notes` of `const services = createServices()`
+function memberValue(index: Index, origin: Origin, depth: number): Receiver {
+  const dot = origin.name.lastIndexOf(".");
+  const owner = dot < 0 ? null : valueOf(index, { file: origin.file, name: origin.name.slice(0, dot) }, depth + 1);
+  const field = owner?.as === "instance" ? fieldOf(index, owner, origin.name.slice(dot + 1), depth + 1) : null;
+  return field ?? { ...origin, as: "value" };
+}
+
+function resultOf(index: Index, file: string, callee: string, depth: number): Receiver | null {
+  const target = findFunction(index, file, callee, depth + 1);
+  const returns = target && index.functions.get(target.file)?.get(target.name)?.returns;
+  if (!target || !returns) return null;
+  if (returns === "{}") return { ...target, as: "value" };
+  if (returns !== "this") return typeOf(index, target.file, returns, depth + 1);
+  const cut = memberCut(callee);
+  return cut < 0 ? null : typeOf(index, file, callee.slice(0, cut), depth + 1);
+}
+
+function provided(index: Index, file: string, token: Text, depth: number): Receiver | null {
+  const origin = index.providerOf(file, token);
+  if (!origin) return null;
+  if (index.classes.get(origin.file)?.has(origin.name)) return instanceOf(origin);
+  const factory = index.functions.get(origin.file)?.get(origin.name);
+  if (!factory) return valueOf(index, origin, depth + 1);
+  if (!factory.returns || factory.returns === "{}") return { ...origin, as: "value" };
+  return typeOf(index, origin.file, factory.returns, depth + 1);
+}
+
+function fieldOf(index: Index, owner: Receiver, member: string, depth: number): Receiver | null {
+  if (depth > MOST_STEPS) return null;
+  if (owner.as === "value") return staticField(index, owner, member, depth);
+  const fact = index.classes.get(owner.file)?.get(owner.name);
+  const declared = fact?.fields[member] ?? index.files.get(owner.file)?.shapes[owner.name]?.[member];
+  const token = fact?.injected[member];
+  if (member === "super") return baseOf(index, owner, fact);
+  const typed = declared === undefined ? null : typeOf(index, owner.file, declared, depth + 1);
+  const handed = token ? provided(index, owner.file, token, depth + 1) : null;
+  if (typed && (isKnown(index, typed) || !handed)) return (typed.as === "instance" && override(index, typed)) || typed;
+  if (handed) return handed;
+  const getter = index.functions.get(owner.file)?.get(`${owner.name}#${member}`)?.returns;
+  if (getter && getter !== "{}") return getter === "this" ? owner : typeOf(index, owner.file, getter, depth + 1);
+  const base = baseOf(index, owner, fact);
+  return base && fieldOf(index, base, member, depth + 1);
+}
+
+function isKnown(index: Index, { file, name }: Origin): boolean {
+  return index.classes.get(file)?.has(name) ?? false;
+}
+
+// `{ provide: Notes, useClass: StoredNotes }`: who asks for the one gets the other.
+function override(index: Index, type: Receiver): Receiver | null {
+  const origin = index.providerOf(type.file, [{ name: type.name }]);
+  return origin && isKnown(index, origin) ? instanceOf(origin) : null;
+}
+
+function staticField(index: Index, owner: Receiver, member: string, depth: number): Receiver | null {
+  const origin =
+    owner.name === "*" ? index.originOfExport(owner.file, member) : { ...owner, name: `${owner.name}.${member}` };
+  return valueOf(index, origin, depth + 1);
+}
+
+function baseOf(index: Index, { file }: Origin, fact: ClassFact | undefined): Receiver | null {
+  return fact?.base ? instanceOf(index.originOf(file, fact.base)) : null;
+}
+
+function methodOf(index: Index, receiver: Receiver, method: string, depth: number): Origin | null {
+  if (depth > MOST_STEPS) return null;
+  return receiver.as === "instance"
+    ? (inheritedMethod(index, receiver, method, depth) ?? implementedMethod(index, receiver, method, depth))
+    : functionOfValue(index, receiver, method, depth);
+}
+
+function inheritedMethod(index: Index, type: Origin, method: string, depth: number): Origin | null {
+  const name = `${type.name}#${method}`;
+  if (index.functions.get(type.file)?.has(name)) return { file: type.file, name };
+  const fact = index.classes.get(type.file)?.get(type.name);
+  const base = method === "constructor" || depth > MOST_STEPS ? null : baseOf(index, type, fact);
+  return base && inheritedMethod(index, base, method, depth + 1);
+}
+
+// An interface says nothing of the code behind it, unless only one class implements it.
+function implementedMethod(index: Index, type: Origin, method: string, depth: number): Origin | null {
+  if (method === "constructor") return null;
+  const [heir, ...others] = index.heirs().get(keyOf(type)) ?? [];
+  return heir && others.length === 0 ? inheritedMethod(index, heir, method, depth + 1) : null;
+}
+
+function functionOfValue(index: Index, { file, name }: Origin, method: string, depth: number): Origin | null {
+  const origin = name === "*" ? index.originOfExport(file, method) : { file, name: `${name}.${method}` };
+  const functions = origin && index.functions.get(origin.file);
+  if (!origin || !functions) return null;
+  if (functions.has(origin.name)) return origin;
+  if (name === "*") return null;
+  if (isKnown(index, { file, name })) return inheritedMethod(index, { file, name }, method, depth);
+  // What a factory returns is part of the factory.
+  if (index.functions.get(file)?.get(name)?.returns === "{}") return { file, name };
+  const held = valueOf(index, { file, name }, depth + 1);
+  return held?.as === "instance" ? methodOf(index, held, method, depth + 1) : null;
+}

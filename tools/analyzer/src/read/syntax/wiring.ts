@@ -1,0 +1,143 @@
+import type { Text } from "../../source-facts.ts";
+import type { Chain, Step } from "./chain.ts";
+import { ts } from "./compiler.ts";
+import { dottedName, isFunctionNode, lastSegment, propertyName, unwrap } from "./nodes.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Scope } from "./scope.ts";
+import { askedOf, isContainer } from "./spelled-values.ts";
+import { memberValue, readToken } from "./tokens.ts";
+
+/** Everything that calls say of a container: registrations, bindings, folders it loads, and what it is asked for. */
+export function recordWiring(recorder: Recorder, chain: Chain, scope: Scope): void {
+  const [first] = chain.steps;
+  if (!first) return;
+  if (first.name === "") {
+    if (chain.head !== null && DECORATORS.has(chain.head)) recordDecorator(recorder, chain.head, first, scope);
+    if (chain.head === "bind") recordBinding(recorder, chain.steps, scope);
+    return;
+  }
+  chain.steps.forEach((step, index) => {
+    if (ASKING.test(step.name)) recordAsk(recorder, step, scope);
+    else if (step.name === "bind") recordBinding(recorder, chain.steps.slice(index), scope);
+    else if (step.name === "loadModules") recordScan(recorder, step);
+    else if (REGISTERING.test(step.name) && isContainer(chain.head)) recordRegistration(recorder, step, scope);
+  });
+}
+
+/** `{ provide: NOTES, useClass: StoredNotes }`, wherever it is written. */
+export function recordProvider(recorder: Recorder, node: ts.ObjectLiteralExpression, scope: Scope): void {
+  const [first] = node.properties;
+  if (!first || node.properties.length < 2 || !node.properties.some(namesToken)) return;
+  const token = memberValue(node, ["provide", "token"]);
+  const target = token && providerTarget(node);
+  if (token && target) provide(recorder, token, target, scope);
+}
+
+/** `container.cradle.notes` asks for `notes`. */
+export function recordCradle(recorder: Recorder, node: ts.PropertyAccessExpression, scope: Scope): void {
+  ask(recorder, [node.name.text], node, scope);
+}
+
+// --- internal ---
+
+const ASKING = /^(?:resolve|get|getNamed|make)(?:Async)?$/;
+const REGISTERING = /^(?:register\w*|set|singleton|transient|scoped)$/;
+const DECORATORS = new Set(["Inject", "inject", "Service"]);
+const PROVIDED_BY = ["useClass", "useExisting", "useToken", "useFactory", "useValue"];
+
+function namesToken(property: ts.ObjectLiteralElementLike): boolean {
+  const name = property.name && propertyName(property.name);
+  return name === "provide" || name === "token";
+}
+
+function ask(recorder: Recorder, token: Text | null, node: ts.Node, scope: Scope): void {
+  if (!token) return;
+  recorder.facts.wiring.asks.push({ token, line: recorder.lineOf(node), in: scope.functionName, by: "call" });
+}
+
+function provide(recorder: Recorder, token: ts.Expression, target: string, scope: Scope): void {
+  const text = readToken(recorder, token, scope);
+  if (text) recorder.facts.wiring.provides.push({ token: text, target, line: recorder.lineOf(token) });
+}
+
+function recordAsk(recorder: Recorder, { node }: Step, scope: Scope): void {
+  const asked = askedOf(node);
+  if (asked) ask(recorder, readToken(recorder, asked, scope), node, scope);
+}
+
+// `@Inject(NOTES)` asks; `@Service("notes")` and `@Service({ id: NOTES })` hand out the class they stand at.
+function recordDecorator(recorder: Recorder, name: string, { args, node }: Step, scope: Scope): void {
+  const [argument] = args;
+  if (!argument) return;
+  if (name !== "Service") {
+    ask(recorder, readToken(recorder, argument, scope), node, scope);
+    return;
+  }
+  const isOptions = ts.isObjectLiteralExpression(unwrap(argument));
+  const id = isOptions ? memberValue(argument, ["id", "name"]) : argument;
+  if (id && scope.className !== null && scope.functionName === null) provide(recorder, id, scope.className, scope);
+}
+
+// `bind(TYPES.Notes).to(StoredNotes)`, `container.bind<Notes>("notes").toConstantValue(notes)`
+function recordBinding(recorder: Recorder, [bound, ...steps]: readonly Step[], scope: Scope): void {
+  const token = bound?.args[0];
+  const to = steps.find(({ name }) => name.startsWith("to"));
+  const target = to?.args[0] ? targetOf(to.args[0]) : null;
+  if (token && target !== null) provide(recorder, token, target, scope);
+}
+
+function recordScan(recorder: Recorder, { args }: Step): void {
+  const list = args[0] && unwrap(args[0]);
+  if (!list || !ts.isArrayLiteralExpression(list)) return;
+  for (const element of list.elements) {
+    const pattern = ts.isArrayLiteralExpression(element) ? element.elements[0] : element;
+    if (pattern && ts.isStringLiteralLike(pattern)) recorder.facts.wiring.scans.push(pattern.text);
+  }
+}
+
+// `register({ notes: asClass(Notes) })`, `register("notes", asClass(Notes))`, `registerSingleton("notes", Notes)`
+function recordRegistration(recorder: Recorder, { args }: Step, scope: Scope): void {
+  const [first, second] = args;
+  const target = second && targetOf(second);
+  if (first && target) provide(recorder, first, target, scope);
+  const object = first && unwrap(first);
+  if (second || !object || !ts.isObjectLiteralExpression(object)) return;
+  for (const property of object.properties) {
+    const name = property.name ? propertyName(property.name) : null;
+    const value = ts.isPropertyAssignment(property) ? targetOf(property.initializer) : null;
+    if (name === null || value === null) continue;
+    recorder.facts.wiring.provides.push({ token: [name], target: value, line: recorder.lineOf(property) });
+  }
+}
+
+function providerTarget(object: ts.Expression): string | null {
+  const value = memberValue(object, PROVIDED_BY);
+  return value && targetOf(value);
+}
+
+/** What stands behind a registration: a name, `new Notes()`, what a factory makes, the argument of `asClass`. */
+function targetOf(node: ts.Expression): string | null {
+  const inner = unwrap(node);
+  const name = dottedName(inner);
+  if (name !== null) return name;
+  if (ts.isNewExpression(inner)) return dottedName(inner.expression);
+  if (isFunctionNode(inner)) return madeBy(inner);
+  if (ts.isObjectLiteralExpression(inner)) return providerTarget(inner);
+  return ts.isCallExpression(inner) ? wrapped(inner) : null;
+}
+
+// `asClass(Notes).singleton()`
+function wrapped(call: ts.CallExpression): string | null {
+  const callee = unwrap(call.expression);
+  if (ts.isPropertyAccessExpression(callee)) return targetOf(callee.expression);
+  const name = dottedName(callee) ?? "";
+  const [argument] = call.arguments;
+  return argument && /^as(?:Class|Function|Value)$/.test(lastSegment(name)) ? targetOf(argument) : null;
+}
+
+function madeBy(node: ts.ArrowFunction | ts.FunctionExpression): string | null {
+  if (!ts.isBlock(node.body)) return ts.isNewExpression(unwrap(node.body)) ? targetOf(node.body) : null;
+  const last = node.body.statements.at(-1);
+  const value = last && ts.isReturnStatement(last) && last.expression ? unwrap(last.expression) : null;
+  return value && ts.isNewExpression(value) ? targetOf(value) : null;
+}
