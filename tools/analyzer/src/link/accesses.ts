@@ -37,8 +37,9 @@ function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
   const meant = meaning(place, fact);
   if (!meant) return null;
   const { model, mode, mapper } = meant;
-  const own: Use[] = [{ table: model?.table ?? null, mode, line: fact.line }];
+  const own: Use[] = fact.partial ? [] : [{ table: model?.table ?? null, mode, line: fact.line }];
   const tables = [...own, ...fact.related.flatMap((related) => relatedUses(place, model, related))];
+  if (tables.length === 0) return null;
   const statement: Statement = {
     file: place.file,
     line: fact.line,
@@ -64,8 +65,8 @@ function meaning({ models, file }: Place, fact: AccessFact): Meaning | null {
   return mode && { model, mode, mapper };
 }
 
-function unknownModel(models: Models, { mapper, mode }: AccessFact): Meaning | null {
-  return mapper !== null && models.all.some(({ fact }) => fact.mapper === mapper)
+function unknownModel(models: Models, { mapper, mode, unsure }: AccessFact): Meaning | null {
+  return mapper !== null && unsure === undefined && models.all.some(({ fact }) => fact.mapper === mapper)
     ? { model: null, mode, mapper }
     : null;
 }
@@ -76,11 +77,9 @@ function relatedUses(place: Place, root: Model | null, related: Related): Use[] 
   const { path, mode, line } = related;
   const named = related.model && place.models.find(place.file, related.model);
   if (related.model && !named) return [];
-  const first = named
-    ? [...betweenOf(place, root, named, line), use(named, path.length > 0 ? "read" : mode, line)]
-    : [];
+  if (named && path.length === 0) return [...betweenOf(place, root, named, line), use(named, mode, line)];
   const start = named ?? root;
-  return start ? [...first, ...walk(place, start, related)] : first;
+  return start ? walk(place, start, related) : [];
 }
 
 function use(model: Model, mode: AccessMode, line: number): Use {
@@ -88,29 +87,49 @@ function use(model: Model, mode: AccessMode, line: number): Use {
 }
 
 // `User.findAll({ include: [Role] })` reads what is between the two as well.
-function betweenOf({ symbols, models }: Place, root: Model | null, target: Model, line: number): Use[] {
+function betweenOf(place: Place, root: Model | null, target: Model, line: number): Use[] {
   const relation = root?.fact.relations.find(
-    (fact) => fact.through !== null && models.find(root.file, fact.to) === target,
+    (fact) => fact.through !== null && place.models.find(root.file, fact.to) === target,
   );
-  const table = root && relation ? tableBetween(symbols, models, root, relation) : null;
+  const table = root && relation ? modelledBetween(place, root, relation) : null;
   return table === null ? [] : [{ table, mode: "read", line }];
+}
+
+// A table between two that no model stands for is part of the schema, but no code ever names it.
+function modelledBetween({ symbols, models }: Place, owner: Model, relation: RelationFact): string | null {
+  return relation.through === null || isText(relation.through) ? null : tableBetween(symbols, models, owner, relation);
 }
 
 function walk(place: Place, start: Model, { path, mode, line, ties }: Related): Use[] {
   const uses: Use[] = [];
   let model = start;
-  for (const [index, field] of path.entries()) {
-    const step = place.models.relation(model, field);
+  for (let index = 0; index < path.length; ) {
+    const step = longestStep(place.models, model, path, index);
     const target = step && place.models.find(step.owner.file, step.fact.to);
     if (!step || !target) break;
-    const between = tableBetween(place.symbols, place.models, step.owner, step.fact);
-    const reached = index === path.length - 1 ? mode : "read";
+    index += step.length;
+    const reached = index === path.length ? mode : "read";
+    const between = modelledBetween(place, step.owner, step.fact);
     if (between !== null) uses.push({ table: between, mode: reached, line });
     if (ties && reached === "write") uses.push(...tiedUses(model, target, step.fact, line));
     else uses.push(use(target, reached, line));
     model = target;
   }
   return uses.filter(({ table }) => table !== null);
+}
+
+// Documents inside of a document are passed through: `items.product`.
+function longestStep(
+  models: Models,
+  model: Model,
+  path: readonly string[],
+  start: number,
+): { owner: Model; fact: RelationFact; length: number } | null {
+  for (let end = path.length; end > start; end--) {
+    const found = models.relation(model, path.slice(start, end).join("."));
+    if (found) return { ...found, length: end - start };
+  }
+  return null;
 }
 
 // The foreign key is written where it is: here, there, or between the two.

@@ -4,6 +4,8 @@ import type { ReadSql, SqlReading } from "../read/sql/read-sql.ts";
 import { byPlace, sortedBy } from "../order.ts";
 import type { StatementFact, Text } from "../source-facts.ts";
 import type { Symbols } from "./symbols.ts";
+import type { Builders } from "./builders.ts";
+import { snakeCase } from "./table-names.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
 
 /** A statement with what its SQL says beyond tables, for the schema. */
@@ -13,12 +15,12 @@ export type LinkedStatement = {
   readings: { reading: SqlReading; text: Text; line: number }[];
 };
 
-/** Names every table of every query. Builder calls only count where the project uses knex at all. */
-export function linkStatements(symbols: Symbols, readSql: ReadSql, usesKnex: boolean): LinkedStatement[] {
+/** Names every table of every query. Calls of a builder only count where the project uses that builder at all. */
+export function linkStatements(symbols: Symbols, readSql: ReadSql, builders: Builders): LinkedStatement[] {
   const linked = [...symbols.files.values()].flatMap((facts) =>
     facts.statements
-      .filter((fact) => fact.source === "sql" || usesKnex)
-      .flatMap((fact) => linkStatement(symbols, readSql, facts.path, fact) ?? []),
+      .filter((fact) => builders.used.has(fact.source))
+      .flatMap((fact) => linkStatement(symbols, readSql, builders, facts.path, fact) ?? []),
   );
   return linked.sort((a, b) => byPlace(a.statement, b.statement));
 }
@@ -65,22 +67,32 @@ export function doubtfulStatements(statements: readonly Statement[]): Problem[] 
 
 // --- internal ---
 
-function linkStatement(symbols: Symbols, readSql: ReadSql, file: string, fact: StatementFact): LinkedStatement | null {
+function linkStatement(
+  symbols: Symbols,
+  readSql: ReadSql,
+  builders: Builders,
+  file: string,
+  fact: StatementFact,
+): LinkedStatement | null {
   const readings = fact.sql.flatMap((piece) => {
     const reading = readSql(fillConstants(symbols, file, piece.text), piece.fragment);
     return reading && isCredible(reading, fact, piece.text) ? [{ reading, line: piece.line, text: piece.text }] : [];
   });
   const own = new Set(fact.ownNames);
-  const tables = [
-    ...fact.tables.map(({ name, mode, line }) => ({ table: tableOf(fillConstants(symbols, file, name)), mode, line })),
-    ...readings.flatMap(({ reading, line, text }) =>
-      reading.tables.map(({ name, mode, offset }) => ({
-        table: name.includes(HOLE_NAME) ? null : name,
-        mode,
-        line: line + linesBefore(text, offset),
-      })),
-    ),
-  ].filter(({ table }) => table === null || !own.has(table));
+  const isTable = ({ table }: { table: string | null }): boolean => table === null || !own.has(table);
+  const snake = fact.source === "kysely" && builders.camelCase;
+  const built = fact.tables
+    .map(({ name, mode, line }) => ({ table: tableOf(fillConstants(symbols, file, name)), mode, line }))
+    .filter(isTable)
+    .map((use) => ({ ...use, table: snake && use.table !== null ? snakeCase(use.table) : use.table }));
+  const written = readings.flatMap(({ reading, line, text }) =>
+    reading.tables.map(({ name, mode, offset }) => ({
+      table: name.includes(HOLE_NAME) ? null : name,
+      mode,
+      line: line + linesBefore(text, offset),
+    })),
+  );
+  const tables = subjectFirst(uniqueTables([...built, ...written.filter(isTable)]), fact.source);
   if (tables.length === 0 && readings.length === 0) return null;
 
   const guessed = readings.some(({ reading }) => reading.confidence === "guessed");
@@ -89,12 +101,21 @@ function linkStatement(symbols: Symbols, readSql: ReadSql, file: string, fact: S
     line: fact.line,
     function: fact.in,
     source: fact.source,
-    // In the order of the text: the first table is the one the query is about.
-    tables: sortedBy(uniqueTables(tables), (x) => x.line),
+    tables,
     code: fact.code,
     confidence: guessed ? "guessed" : "parsed",
   };
   return { statement, fact, readings };
+}
+
+/**
+ * The table that the query is about, then the others in the order of the text: what a builder starts with, what SQL
+ * writes; subqueries and common table expressions may stand before it.
+ */
+function subjectFirst(tables: Statement["tables"], source: StatementFact["source"]): Statement["tables"] {
+  const ordered = sortedBy(tables, (use) => use.line);
+  const subject = source === "sql" ? (ordered.find((use) => use.mode === "write") ?? ordered[0]) : tables[0];
+  return subject ? [subject, ...ordered.filter((use) => use !== subject)] : [];
 }
 
 // Text that merely looks like SQL and that the grammar rejects is prose.

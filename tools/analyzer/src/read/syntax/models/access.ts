@@ -6,12 +6,12 @@ import type { Scope } from "../scope.ts";
 
 export type Related = AccessFact["related"][number];
 
-/** Notes a query through a model; inside the arguments of another query of the same kind it is a part of that one. */
+/** Notes a query through a model, at the line where its chain of calls starts. */
 export function addAccess(
   recorder: Recorder,
   scope: Scope,
   at: { start: ts.Node; whole: ts.Node },
-  access: Pick<AccessFact, "mapper" | "model" | "mode" | "related">,
+  access: Pick<AccessFact, "mapper" | "model" | "mode" | "related" | "unsure" | "call" | "partial">,
 ): void {
   recorder.facts.accesses.push({
     ...access,

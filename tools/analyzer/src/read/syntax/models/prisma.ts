@@ -23,7 +23,12 @@ export function recordPrismaAccess(recorder: Recorder, chain: Chain, scope: Scop
       ...chainedRelations(recorder, chain.steps.slice(position + 1), scope),
     ];
     const model = { kind: "key", key: delegate.key } as const;
-    addAccess(recorder, scope, { start: chain.start, whole: step.node }, { mapper: "prisma", model, mode, related });
+    addAccess(
+      recorder,
+      scope,
+      { start: chain.start, whole: step.node },
+      { mapper: "prisma", model, mode, related, unsure: true },
+    );
     return;
   }
 }
