@@ -14,6 +14,10 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "row changes per second and latency beside PostgreSQL's own replication",
     load: () => import("./stream.ts"),
   },
+  literature: {
+    about: "the analyzer's division of published call graphs beside other tools' medians",
+    load: () => import("./analyzer-literature.ts"),
+  },
 };
 
 runMain(async () => {
@@ -21,7 +25,7 @@ runMain(async () => {
   const name = positionals[0] ?? "";
   const bench = BENCHES[name];
   if (bench === undefined) {
-    const list = Object.entries(BENCHES).map(([each, { about }]) => `  ${each.padEnd(8)} ${about}`);
+    const list = Object.entries(BENCHES).map(([each, { about }]) => `  ${each.padEnd(10)} ${about}`);
     process.stderr.write(`Name one benchmark: npm run bench -- NAME [--json FILE]\n${list.join("\n")}\n`);
     process.exitCode = 2;
     return;

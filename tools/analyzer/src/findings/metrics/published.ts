@@ -7,22 +7,22 @@ import { placedEdges, sizesOf, type Partition } from "./partition.ts";
 
 /**
  * SM, structural modularity: mean over parts of (pairs with a call inside) / size², less the mean over pairs of parts of
- * (pairs with a call across) / (2 · size · size). Up is better; small parts are favoured.
+ * (pairs with a call across) / (size · size). Up is better; small parts are favoured. The published program counts a
+ * member that calls itself as a pair, except the last one of its part, where its loop has ended; so does this.
  */
 export function structuralModularity(partition: Partition): number {
   const sizes = sizesOf(partition);
-  const pairs = unorderedPairs(partition);
-  const parts = [...sizes.keys()];
-  if (parts.length === 0) return 0;
+  if (sizes.size === 0) return 0;
+  const last = new Set(new Map([...partition.partOf].map(([member, part]) => [part, member])).values());
   let inside = 0;
   let across = 0;
-  for (const { source, target } of pairs) {
+  for (const { from, to, source, target } of unorderedPairs(partition)) {
     const [left, right] = [sizes.get(source) ?? 1, sizes.get(target) ?? 1];
-    if (source === target) inside += 1 / left ** 2;
-    else across += 1 / (2 * left * right);
+    if (source !== target) across += 1 / (left * right);
+    else if (from !== to || !last.has(from)) inside += 1 / left ** 2;
   }
-  const count = (parts.length * (parts.length - 1)) / 2;
-  return inside / parts.length - (count === 0 ? 0 : across / count);
+  const pairsOfParts = (sizes.size * (sizes.size - 1)) / 2;
+  return inside / sizes.size - (pairsOfParts === 0 ? 0 : across / pairsOfParts);
 }
 
 /** `logarithmic`: ln(volume) + 1, as Mono2Micro weighs a call; `plain`: the volume, as CARGO (ASE 2022) does. */
@@ -72,12 +72,14 @@ export function businessContextPurity(partition: Partition, useCases: ReadonlyMa
 export const FEWEST = 5;
 export const MOST = 20;
 
+type Pair = { from: string; to: string; source: string; target: string };
+
 /** Pairs of members with a call in either direction, each once; a member that calls itself is a pair too. */
-function unorderedPairs(partition: Partition): { source: string; target: string }[] {
-  const pairs = new Map<string, { source: string; target: string }>();
+function unorderedPairs(partition: Partition): Pair[] {
+  const pairs = new Map<string, Pair>();
   for (const { from, to, source, target } of placedEdges(partition)) {
     const key = from < to ? `${from}\0${to}` : `${to}\0${from}`;
-    if (!pairs.has(key)) pairs.set(key, { source, target });
+    if (!pairs.has(key)) pairs.set(key, { from, to, source, target });
   }
   return [...pairs.values()];
 }
