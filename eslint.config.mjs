@@ -36,7 +36,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/main.ts", "**/test/**/*.ts", "test/**/*.ts", "tools/cli/**/*.ts"],
+    files: ["**/main.ts", "**/test/**/*.ts", "test/**/*.ts", "tools/cli/**/*.ts", "tools/analyzer/src/commands/*.ts"],
     rules: { "no-restricted-syntax": "off" },
   },
   prettier,

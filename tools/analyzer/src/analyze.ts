@@ -11,7 +11,8 @@ import { findTies } from "./findings/ties.ts";
 import { findTransactions } from "./findings/transactions.ts";
 import { giveVerdict } from "./findings/verdict.ts";
 import { buildGraph } from "./graph/build-graph.ts";
-import { readFacts } from "./read/read-facts.ts";
+import { openTree } from "./read/open-tree.ts";
+import { linkFacts } from "./read/read-facts.ts";
 import type { Progress } from "./read/read-sources.ts";
 
 export type AnalyzeOptions = {
@@ -19,6 +20,8 @@ export type AnalyzeOptions = {
   onProgress?: Progress;
   /** A folder outside with migrations or SQL files that declare the tables. */
   schema?: string | undefined;
+  /** Folder for what is worth keeping until the next run; nothing is kept without it. */
+  cache?: string | undefined;
 };
 
 /**
@@ -26,8 +29,11 @@ export type AnalyzeOptions = {
  * folder's dependencies nor any configuration. Throws PathMissingError or NoSourceFilesError.
  */
 export async function analyze(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
-  const facts = await readFacts(path, options);
-  return judge(facts, propose(facts));
+  const tree = openTree(path, options);
+  return tree.remember("analysis", async () => {
+    const facts = await linkFacts(tree);
+    return judge(facts, propose(facts));
+  });
 }
 
 /** From facts to contexts. Pure. */

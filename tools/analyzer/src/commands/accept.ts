@@ -14,10 +14,11 @@ import type { Facts } from "../facts.ts";
 import { readFacts } from "../read/read-facts.ts";
 import { renderAcceptance } from "../report/accept-text.ts";
 import { moveParts } from "../whatif/move-parts.ts";
+import { CACHE_OPTION, cacheFolder, type CacheArguments } from "./cache-option.ts";
 import { findAccepted, readConfiguration, writeWhole } from "./files.ts";
 import { showProgress } from "./progress.ts";
 
-export type AcceptArguments = {
+export type AcceptArguments = CacheArguments & {
   path: string | undefined;
   plan: string | undefined;
   schema: string | undefined;
@@ -33,19 +34,19 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
       .positional("path", { type: "string", describe: "Folder with the code, if not the accepted one or this one" })
       .option("plan", { type: "string", describe: "Where to write, if not plan/contexts.yaml" })
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
+      .options(CACHE_OPTION)
       .option("afresh", { type: "boolean", describe: "Forget what was accepted and take the proposal as it is" })
       .example("$0 accept src", "The proposal, and a baseline of what crosses it today")
       .example("$0 accept", "Later: what was accepted stays, new files find a place"),
-  handler: async ({ path, plan, schema, afresh }) => {
+  handler: async ({ path, plan, schema, afresh, cache }) => {
     const file = plan ?? ACCEPTED_FILE;
     const before = afresh || !existsSync(file) ? undefined : findAccepted(file)?.accepted;
     if (before && path !== undefined && path !== before.path) throw acceptedElsewhere(file, before.path, path);
     const where = { path: path ?? before?.path ?? ".", schema: schema ?? before?.schema };
 
     const progress = showProgress(process.stderr, "reading");
-    const facts = await readFacts(where.path, { schema: where.schema, onProgress: progress.step }).finally(
-      progress.end,
-    );
+    const reading = { schema: where.schema, cache: cacheFolder({ cache }), onProgress: progress.step };
+    const facts = await readFacts(where.path, reading).finally(progress.end);
     const analysis = await judge(facts, before ? extend(facts, before) : propose(facts));
     const pins = before?.pins ?? { together: [], apart: [] };
     writeWhole(file, renderAccepted(settledContexts(analysis), where, pins));

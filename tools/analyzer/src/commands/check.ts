@@ -12,10 +12,11 @@ import { readImports } from "../read/read-imports.ts";
 import { renderCheck, type BoundaryReport, type CheckReport, type RulesReport } from "../report/check-text.ts";
 import { checkImports } from "../rules/check-imports.ts";
 import { parseImportRules } from "../rules/import-rules.ts";
+import { CACHE_OPTION, cacheFolder, type CacheArguments } from "./cache-option.ts";
 import { findAccepted, readConfiguration, writeWhole } from "./files.ts";
 import { showProgress } from "./progress.ts";
 
-export type CheckArguments = {
+export type CheckArguments = CacheArguments & {
   path: string;
   plan: string | undefined;
   rules: string | undefined;
@@ -33,13 +34,15 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
       .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
       .option("rules", { type: "string", describe: "Import rules, if not import-rules.yaml" })
       .option("shrink", { type: "boolean", describe: "Take lines out of the baseline whose code is gone" })
+      .options(CACHE_OPTION)
       .option("json", { type: "boolean", describe: "Print the result as one JSON document" })
       .example("$0 check", "Contexts, baseline and import rules of this repository")
       .example("$0 check --shrink", "After a seam was cut: the baseline forgets it"),
-  handler: async ({ path, plan, rules, shrink, json }) => {
+  handler: async ({ path, plan, rules, shrink, json, cache }) => {
+    const kept = cacheFolder({ cache });
     const report: CheckReport = {
-      boundaries: await checkAccepted(plan, shrink === true),
-      rules: await checkRules(path, rules),
+      boundaries: await checkAccepted(plan, shrink === true, kept),
+      rules: await checkRules(path, rules, kept),
     };
     if (report.boundaries === null && report.rules === null) throw nothingToCheck(plan, rules);
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderCheck(report));
@@ -51,14 +54,17 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
 
 const RULES_FILE = "import-rules.yaml";
 
-async function checkAccepted(plan: string | undefined, shrink: boolean): Promise<BoundaryReport | null> {
+async function checkAccepted(
+  plan: string | undefined,
+  shrink: boolean,
+  cache: string | undefined,
+): Promise<BoundaryReport | null> {
   const found = findAccepted(plan);
   if (!found) return null;
   const { file, accepted } = found;
   const progress = showProgress(process.stderr, "reading");
-  const facts = await readFacts(accepted.path, { schema: accepted.schema, onProgress: progress.step }).finally(
-    progress.end,
-  );
+  const reading = { schema: accepted.schema, cache, onProgress: progress.step };
+  const facts = await readFacts(accepted.path, reading).finally(progress.end);
   const { contexts, unplaced, unused } = place(facts, accepted);
   const tables = findOwnership(facts, contexts);
   const seams = findSeams(facts, contexts, tables, findTransactions(facts, contexts, tables));
@@ -79,12 +85,16 @@ async function checkAccepted(plan: string | undefined, shrink: boolean): Promise
   };
 }
 
-async function checkRules(path: string, named: string | undefined): Promise<RulesReport | null> {
+async function checkRules(
+  path: string,
+  named: string | undefined,
+  cache: string | undefined,
+): Promise<RulesReport | null> {
   const file = named ?? RULES_FILE;
   if (named === undefined && !existsSync(file)) return null;
   const rules = parseImportRules(file, readConfiguration(file));
   const progress = showProgress(process.stderr, "reading");
-  const imports = await readImports(path, { onProgress: progress.step }).finally(progress.end);
+  const imports = await readImports(path, { cache, onProgress: progress.step }).finally(progress.end);
   return {
     file,
     imports: imports.imports.length,

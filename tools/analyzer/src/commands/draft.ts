@@ -4,6 +4,7 @@ import { judge } from "../analyze.ts";
 import { draftExtraction, type PlanFile } from "../draft/draft.ts";
 import { PartUnknownError } from "../errors.ts";
 import { renderDraft } from "../report/draft-text.ts";
+import { CACHE_OPTION } from "./cache-option.ts";
 import { readSubject, type SubjectArguments } from "./subject.ts";
 
 export type DraftArguments = SubjectArguments & {
@@ -24,6 +25,7 @@ export const draftCommand: CommandModule<object, DraftArguments> = {
       .option("routes", { type: "string", default: "plan/routes.yaml", describe: "The proxy's routes" })
       .option("streams", { type: "string", default: "plan/streams.yaml", describe: "The streams" })
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
+      .options(CACHE_OPTION)
       .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
       .option("json", { type: "boolean", describe: "Print the draft as one JSON document" })
       .example("$0 draft billing > billing.patch", "Read it, edit it")

@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { renderComparison } from "../report/whatif-text.ts";
 import { compare } from "../whatif/compare.ts";
 import { moveParts, type Move } from "../whatif/move-parts.ts";
+import { CACHE_OPTION } from "./cache-option.ts";
 import { readSubject, type SubjectArguments } from "./subject.ts";
 
 export type WhatifArguments = SubjectArguments & { move: string[]; json: boolean | undefined };
@@ -23,6 +24,7 @@ export const whatifCommand: CommandModule<object, WhatifArguments> = {
         describe: "PART=CONTEXT: a file, a pattern or a table, and where to",
       })
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
+      .options(CACHE_OPTION)
       .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
       .option("json", { type: "boolean", describe: "Print the comparison as one JSON document" })
       .example("$0 whatif src --move src/tax.ts=billing", "One file")
