@@ -152,6 +152,8 @@ export type ModelFact = {
   mapper: Mapper;
   /** The class or constant in this file; for an entry of a schema file its name there. */
   name: string;
+  /** The model, maybe of another file, that this only adds relations to; it is none itself. */
+  adds?: ModelRef;
   /** Further names that the mapper gives it out by. */
   keys: string[];
   /** Null where the mapper derives it from the name. */

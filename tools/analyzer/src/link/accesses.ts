@@ -103,7 +103,7 @@ function modelledBetween({ symbols, models }: Place, owner: Model, relation: Rel
 function walk(place: Place, start: Model, { path, mode, line, ties }: Related): Use[] {
   const uses: Use[] = [];
   let model = start;
-  for (let index = 0; index < path.length; ) {
+  for (let index = 0; index < path.length;) {
     const step = longestStep(place.models, model, path, index);
     const target = step && place.models.find(step.owner.file, step.fact.to);
     if (!step || !target) break;

@@ -12,11 +12,20 @@ import { recordSchemaChange } from "./knex-schema.ts";
 import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
 import { recordKyselySchema } from "./models/kysely-schema.ts";
 import { recordKyselyQuery } from "./models/kysely.ts";
+import {
+  recordClassValues,
+  rememberElements,
+  rememberLoop,
+  rememberParameters,
+  rememberResultValue,
+  rememberType,
+  rememberVariable,
+} from "./models/declared-values.ts";
+import { recordModelCalls } from "./models/model-calls.ts";
 import { recordPrismaAccess } from "./models/prisma.ts";
 import { unwrap } from "./nodes.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-import { routerRef } from "./routers.ts";
-import { recordRoutes } from "./routes.ts";
+import { readRoutingCode } from "./routes/read-code.ts";
 import { createModuleScope, nest, type Scope } from "./scope.ts";
 import { spellType } from "./spelled-types.ts";
 import { isCradleMember, spellValue } from "./spelled-values.ts";
@@ -41,6 +50,7 @@ export function extract(path: string, text: string): SourceFacts {
   linkPassedOnNames(walker.recorder);
   facts.statements = withoutRepeatedSql(facts.statements);
   countImportUses(facts.imports, walker.mentions);
+  facts.routing = readRoutingCode(source, walker.recorder.lineOf);
   facts.words = countWords(walker.mentions);
   return facts;
 }
@@ -71,8 +81,9 @@ const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) 
     for (const record of BUILDERS) if (record(recorder, chain, scope)) return;
   },
   recordPrismaAccess,
+  rememberElements,
+  recordModelCalls,
   recordQueryCall,
-  recordRoutes,
   recordCalls,
   recordWiring,
 ];
@@ -83,7 +94,7 @@ const CLASS_VISITORS: readonly ((
   node: ts.ClassLikeDeclaration,
   name: string,
   scope: Scope,
-) => void)[] = [recordClass];
+) => void)[] = [recordClass, recordClassValues];
 
 /** Each looks for one thing in `new X(...)`. */
 const NEW_VISITORS: readonly ((recorder: Recorder, node: ts.NewExpression, scope: Scope) => void)[] = [
@@ -104,7 +115,7 @@ function rememberConstants(facts: SourceFacts, scope: Scope): void {
 function readModuleStatement(walker: Walker, node: ts.Statement, scope: Scope): void {
   nameStatement(walker.names, node);
   recordExportStatement(walker.recorder, node);
-  if (ts.isExportAssignment(node)) rememberReturn(walker.recorder, "default", node.expression, scope);
+  rememberType(walker.recorder, node);
   if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) recordImportStatement(walker.recorder, node);
   else if (!ts.isExportDeclaration(node)) walk(walker, node, scope);
 }
@@ -124,9 +135,10 @@ function walk(walker: Walker, node: ts.Node, outer: Scope): void {
   if (ts.isTaggedTemplateExpression(node)) recordTaggedTemplate(walker.recorder, node, scope);
   if (ts.isBinaryExpression(node)) recordLooseSum(walker, node, scope);
   if (ts.isReturnStatement(node) && node.expression) {
-    rememberReturn(walker.recorder, scope.functionName, node.expression, scope);
     rememberResult(walker.recorder, node.expression, scope);
+    rememberResultValue(walker.recorder, node.expression, scope);
   }
+  if (ts.isForOfStatement(node)) rememberLoop(node, scope);
   if (ts.isPropertyAssignment(node)) return walkChildren(walker, node, scope, node.name);
   const inner = ts.isBlock(node) || ts.isCaseOrDefaultClause(node) ? blockScope(walker, node, scope) : scope;
   walkChildren(walker, node, inner);
@@ -177,9 +189,11 @@ function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scop
     if (ts.isConstructorDeclaration(node) && parameter.type) mentionTypeAsValue(walker, parameter.type);
   }
   const body = "body" in node ? node.body : undefined;
+  rememberParameters(walker.recorder, node, inner);
+  rememberResultValue(walker.recorder, node.type, inner);
   if (body && !ts.isBlock(body)) {
-    rememberReturn(walker.recorder, name, body, inner);
     rememberResult(walker.recorder, body, inner);
+    rememberResultValue(walker.recorder, body, inner);
   }
   walkChildren(walker, node, inner);
 }
@@ -201,6 +215,7 @@ function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope
   const { recorder } = walker;
   const value = node.initializer && unwrap(node.initializer);
   if (value) recordRequire(recorder, node.name, value);
+  rememberVariable(recorder, node, scope);
   walkChildren(walker, node, scope);
   const statement = value && recorder.queries.get(value);
   if (statement !== undefined && ts.isIdentifier(node.name)) {
@@ -242,14 +257,6 @@ function recordLooseSum(walker: Walker, node: ts.BinaryExpression, scope: Scope)
   if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return;
   recordLooseSql(walker.recorder, node, scope);
   walker.recorder.done.add(node.left).add(node.right);
-}
-
-// What a callback inside gives back is not what the function gives back.
-function rememberReturn(recorder: Recorder, name: string | null, node: ts.Expression, scope: Scope): void {
-  const router = name === null || scope.depth > 1 ? null : routerRef(node, scope);
-  if (name === null || !router || router.kind === "require") return;
-  const { returns } = recorder.facts.routing;
-  if (returns[name]?.kind !== "declared") returns[name] = router;
 }
 
 // What a function without a declared type gives back: `new Note()`, `this`, an object full of functions.

@@ -1,4 +1,4 @@
-import type { SourceFacts } from "../../source-facts.ts";
+import type { ModelRef, SourceFacts } from "../../source-facts.ts";
 import { emptyFacts } from "../empty-facts.ts";
 import type { ts } from "./compiler.ts";
 import type { Scope } from "./scope.ts";
@@ -13,6 +13,10 @@ export type Recorder = {
   done: Set<ts.Node>;
   /** Query chains and the statement each became, so that a variable can hold a half-built query. */
   queries: Map<ts.Node, number>;
+  /** Callbacks, and what their first parameter holds: `users.map((user) => ...)`. */
+  elements: Map<ts.Node, ModelRef>;
+  /** What the aliases of query builders stand for, function by function: the relations that lead there. */
+  aliases: Map<string, Map<string, string[]>>;
   lineOf(node: ts.Node): number;
 };
 
@@ -23,6 +27,8 @@ export function createRecorder(source: ts.SourceFile, path: string): Recorder {
     scopes: new Map(),
     done: new Set(),
     queries: new Map(),
+    elements: new Map(),
+    aliases: new Map(),
     lineOf: (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1,
   };
 }

@@ -1,4 +1,4 @@
-import type { ModelRef, RouterRef, Text } from "../../source-facts.ts";
+import type { ModelRef, Text } from "../../source-facts.ts";
 import type { ts } from "./compiler.ts";
 
 /** What a local name is known to hold. `opaque` names exist and hide outer ones, but nothing is known of them. */
@@ -10,7 +10,6 @@ export type Binding =
   | { kind: "statics"; members: Record<string, Text> }
   /** `type` is spelled as in `ClassFact`. */
   | { kind: "instance"; type: string }
-  | { kind: "router"; router: RouterRef }
   | { kind: "database" }
   | { kind: "query"; statement: number };
 
@@ -29,6 +28,8 @@ export type Scope = {
   transaction: number | null;
   /** Index of the statement whose subquery this is. */
   statement: number | null;
+  /** The same for a query through models: its index in `SourceFacts.accesses`. */
+  access: number | null;
 };
 
 export function createModuleScope(): Scope {
@@ -41,6 +42,7 @@ export function createModuleScope(): Scope {
     className: null,
     transaction: null,
     statement: null,
+    access: null,
   };
 }
 

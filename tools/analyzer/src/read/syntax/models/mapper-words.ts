@@ -7,7 +7,17 @@ export type Role = "model" | "row" | "store" | "query";
 
 /** How a call of `method` on that role of a mapper's model uses the table; null: not at all. */
 export function methodMode(mapper: Mapper, role: Role, method: string): AccessMode | null {
-  return METHODS[mapper]?.[role]?.get(method) ?? null;
+  const roles = METHODS[mapper];
+  return method.startsWith(MANAGER)
+    ? (roles?.store?.get(method.slice(MANAGER.length)) ?? null)
+    : (roles?.[role]?.get(method) ?? null);
+}
+
+/** In front of a method that is called on an entity manager with the model, or a row of it, as first argument. */
+export const MANAGER = "manager.";
+
+export function isManagerMethod(name: string): boolean {
+  return MIKROORM_STORE.has(name) || TYPEORM_STORE.has(name);
 }
 
 /** Every method of any mapper: what a reader of code must not overlook. */
@@ -80,17 +90,21 @@ const TYPEORM_STORE = table(
   "save insert update upsert delete remove softDelete softRemove recover restore increment decrement clear",
 );
 
+const MIKROORM_STORE = table(
+  "find findOne findOneOrFail findAll findAndCount findByCursor count createQueryBuilder qb populate refresh stream",
+  "create insert insertMany upsert upsertMany nativeInsert nativeUpdate nativeDelete persist persistAndFlush persistLater remove removeAndFlush removeLater",
+);
+
 const METHODS: Partial<Record<Mapper, Partial<Record<Role, ReadonlyMap<string, AccessMode>>>>> = {
   typeorm: {
     model: TYPEORM_STORE,
     store: TYPEORM_STORE,
     row: table("reload", "save remove softRemove recover"),
+    query: table("leftJoin", ""),
   },
   mikroorm: {
-    store: table(
-      "find findOne findOneOrFail findAll findAndCount findByCursor count createQueryBuilder qb populate refresh stream",
-      "create insert insertMany upsert upsertMany nativeInsert nativeUpdate nativeDelete persist persistAndFlush persistLater remove removeAndFlush removeLater",
-    ),
+    store: MIKROORM_STORE,
+    query: table("leftJoin", ""),
   },
   sequelize: {
     model: table(

@@ -1,0 +1,221 @@
+import type { ModelRef } from "../../../source-facts.ts";
+import type { Chain } from "../chain.ts";
+import { ts } from "../compiler.ts";
+import { decoratorCall } from "../decorators.ts";
+import { isAssignment } from "../exports.ts";
+import { dottedName, isFunctionNode, propertyName, unwrap } from "../nodes.ts";
+import type { Recorder } from "../recorder.ts";
+import type { Scope } from "../scope.ts";
+import { either, remember, rememberShape, typeRef } from "./type-refs.ts";
+import { localValue, modelArgument, setLocalValue, valueOf } from "./values.ts";
+
+/** Notes what a variable holds, for the code after it and, at the level of the module, for other files. */
+export function rememberVariable(recorder: Recorder, node: ts.VariableDeclaration, scope: Scope): void {
+  const declared = typeRef(node.type);
+  const found = node.initializer ? valueOf(node.initializer, scope) : null;
+  const value = declared && found ? either([declared, found]) : (declared ?? found);
+  if (!value) return;
+  if (scope.parent !== null) rememberPattern(node.name, value, scope);
+  else if (ts.isIdentifier(node.name) && !isItself(value, node.name.text)) {
+    remember(recorder.facts.values, node.name.text, value);
+  }
+}
+
+/** `for (const user of users)`: the variable holds what the list holds. */
+export function rememberLoop(node: ts.ForOfStatement, scope: Scope): void {
+  if (!ts.isVariableDeclarationList(node.initializer)) return;
+  const value = valueOf(node.expression, scope);
+  const [variable] = node.initializer.declarations;
+  if (value && variable) rememberPattern(variable.name, value, scope);
+}
+
+/** Notes what the parameters of a function hold by their types, and `this` where the function is static. */
+export function rememberParameters(recorder: Recorder, node: ts.SignatureDeclaration, inner: Scope): void {
+  node.parameters.forEach((parameter, index) => {
+    const element = index === 0 ? (recorder.elements.get(node) ?? null) : null;
+    const value = typeRef(parameter.type) ?? element;
+    if (value) rememberPattern(parameter.name, value, inner);
+    else if (parameter.type && ts.isTypeLiteralNode(parameter.type)) {
+      rememberLiteral(parameter.name, parameter.type, inner);
+    }
+  });
+  if (inner.className !== null && ts.isMethodDeclaration(node) && isStatic(node)) {
+    setLocalValue(inner, "this", { kind: "name", name: inner.className });
+  }
+}
+
+/** `users.forEach((user) => ...)`: what the callback is called with. */
+export function rememberElements(recorder: Recorder, chain: Chain, scope: Scope): void {
+  for (const { name, node, args } of chain.steps) {
+    const callback = args[0] && unwrap(args[0]);
+    if (!callback || !isFunctionNode(callback) || !ITERATIONS.has(name) || callback.parameters.length === 0) continue;
+    const callee = unwrap(node.expression);
+    const value = ts.isPropertyAccessExpression(callee) ? valueOf(callee.expression, scope) : null;
+    const list = value ?? (args[1] ? valueOf(args[1], scope) : null);
+    if (list) recorder.elements.set(callback, list);
+  }
+}
+
+/** Notes what a function gives back, as far as its type or a `return` of its own tells. */
+export function rememberResultValue(
+  recorder: Recorder,
+  node: ts.Expression | ts.TypeNode | undefined,
+  scope: Scope,
+): void {
+  const name = scope.depth === 1 ? scope.functionName : null;
+  if (name === null || !node) return;
+  const value = ts.isTypeNode(node) ? typeRef(node) : valueOf(node, scope);
+  if (!value || value.kind === "name") return;
+  const inStatic = localValue("this", scope)?.kind === "name";
+  remember(recorder.facts.values, `${inStatic ? name.replace("#", ".") : name}()`, value);
+}
+
+/** Fields, accessors and results of a class, and what it extends with its type arguments. */
+export function recordClassValues(recorder: Recorder, node: ts.ClassLikeDeclaration, name: string, scope: Scope): void {
+  const { values } = recorder.facts;
+  setLocalValue(scope, "this", { kind: "type", type: name, args: [] });
+  remember(values, `${name}:base`, baseWithArguments(node, scope));
+  for (const member of node.members) {
+    if (ts.isConstructorDeclaration(member)) rememberConstructor(values, name, member, scope);
+    const own = member.name ? propertyName(member.name) : null;
+    if (own === null) continue;
+    const key = `${name}${isStatic(member) ? "." : "#"}${own}`;
+    if (ts.isPropertyDeclaration(member)) remember(values, key, fieldValue(member, scope));
+    if (ts.isGetAccessor(member)) remember(values, key, typeRef(member.type));
+  }
+}
+
+/** Interfaces and type names. */
+export function rememberType(recorder: Recorder, node: ts.Statement): void {
+  const { values } = recorder.facts;
+  if (ts.isInterfaceDeclaration(node)) {
+    rememberShape(values, node.name.text, node.members);
+    const [base] = node.heritageClauses?.flatMap((clause) => clause.types) ?? [];
+    const of = base ? dottedName(base.expression) : null;
+    if (of !== null) remember(values, `${node.name.text}:base`, { kind: "type", type: of, args: [] });
+  } else if (ts.isTypeAliasDeclaration(node)) {
+    if (ts.isTypeLiteralNode(node.type)) rememberShape(values, node.name.text, node.type.members);
+    else remember(values, `${node.name.text}<>`, typeRef(node.type));
+  }
+}
+
+export function isStatic(node: ts.Node): boolean {
+  return (
+    ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword)
+  );
+}
+
+// --- internal ---
+
+const ITERATIONS = new Set([
+  "map",
+  "forEach",
+  "filter",
+  "find",
+  "some",
+  "every",
+  "flatMap",
+  "sort",
+  "then",
+  "tap",
+  "each",
+  "mapSeries",
+  "findAllInBatches",
+]);
+
+function isItself(value: ModelRef, name: string): boolean {
+  return value.kind === "name" && value.name === name;
+}
+
+function rememberPattern(pattern: ts.BindingName, value: ModelRef, scope: Scope): void {
+  if (ts.isIdentifier(pattern)) return setLocalValue(scope, pattern.text, value);
+  pattern.elements.forEach((element, index) => {
+    if (!ts.isBindingElement(element)) return;
+    if (ts.isArrayBindingPattern(pattern)) {
+      rememberPattern(element.name, elementValue(value, index), scope);
+      return;
+    }
+    const name = propertyName(
+      element.propertyName && ts.isIdentifier(element.propertyName) ? element.propertyName : element.name,
+    );
+    if (name !== null && !element.dotDotDotToken) rememberPattern(element.name, memberValue(value, name), scope);
+  });
+}
+
+// `const [user, team] = await Promise.all([findUser(), findTeam()])`
+function elementValue(value: ModelRef, index: number): ModelRef {
+  return value.kind === "either" ? (value.of[index] ?? value) : value;
+}
+
+function memberValue(of: ModelRef, name: string): ModelRef {
+  return of.kind === "name" ? { kind: "name", name: `${of.name}.${name}` } : { kind: "member", of, name };
+}
+
+// `({ user, team }: { user: User; team: Team })`
+function rememberLiteral(pattern: ts.BindingName, type: ts.TypeLiteralNode, scope: Scope): void {
+  if (!ts.isObjectBindingPattern(pattern)) return;
+  for (const { name, propertyName: renamed } of pattern.elements) {
+    const key = propertyName(renamed && ts.isIdentifier(renamed) ? renamed : name);
+    const member = type.members.find((candidate) => candidate.name && propertyName(candidate.name) === key);
+    const value = member && ts.isPropertySignature(member) ? typeRef(member.type) : null;
+    if (value) rememberPattern(name, value, scope);
+  }
+}
+
+function fieldValue(member: ts.PropertyDeclaration, scope: Scope): ModelRef | null {
+  const written = typeRef(member.type) ?? (member.initializer ? valueOf(member.initializer, scope) : null);
+  return injectedModel(member, scope) ?? written;
+}
+
+const INJECTIONS = new Set(["InjectRepository", "InjectModel"]);
+
+// `@InjectModel(User.name) private users: Model<UserDocument>`, `@InjectRepository(User)`
+function injectedModel(node: ts.Node, scope: Scope): ModelRef | null {
+  const call = decoratorCall(node, INJECTIONS);
+  const argument = call?.arguments[0] && unwrap(call.arguments[0]);
+  if (!call || !argument) return null;
+  const isName = ts.isPropertyAccessExpression(argument) && argument.name.text === "name";
+  const model = modelArgument([isName ? argument.expression : argument], scope);
+  if (!model) return null;
+  const isStore = dottedName(call.expression)?.endsWith("Repository") === true;
+  return isStore ? { kind: "type", type: "Repository", args: [model] } : model;
+}
+
+function rememberConstructor(
+  values: Record<string, ModelRef>,
+  name: string,
+  node: ts.ConstructorDeclaration,
+  scope: Scope,
+): void {
+  const given = new Map<string, ModelRef>();
+  for (const parameter of node.parameters) {
+    const own = propertyName(parameter.name);
+    const value = injectedModel(parameter, scope) ?? typeRef(parameter.type);
+    if (own === null || !value) continue;
+    given.set(own, value);
+    if (ts.isParameterPropertyDeclaration(parameter, node)) values[`${name}#${own}`] ??= value;
+  }
+  for (const statement of node.body?.statements ?? []) {
+    if (!ts.isExpressionStatement(statement) || !isAssignment(statement.expression)) continue;
+    const target = dottedName(statement.expression.left);
+    if (!target?.startsWith("this.")) continue;
+    const source = dottedName(statement.expression.right);
+    const value = given.get(source ?? "") ?? valueOf(statement.expression.right, scope);
+    remember(values, `${name}#${target.slice("this.".length)}`, value);
+  }
+}
+
+const REPOSITORY_DECORATORS = new Set(["EntityRepository", "Repository"]);
+
+function baseWithArguments(node: ts.ClassLikeDeclaration, scope: Scope): ModelRef | null {
+  const decorated = decoratorCall(node, REPOSITORY_DECORATORS);
+  const model = decorated ? modelArgument(decorated.arguments, scope) : null;
+  if (model) return { kind: "type", type: "Repository", args: [model] };
+  const extending = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+  if (!extending) return null;
+  const type = dottedName(extending.expression);
+  if (type === null) return valueOf(extending.expression, scope);
+  const args = (extending.typeArguments ?? []).flatMap((argument) => typeRef(argument) ?? []);
+  return args.length > 0 ? { kind: "type", type, args } : null;
+}

@@ -1,0 +1,80 @@
+import type { AccessMode, ModelRef } from "../../../source-facts.ts";
+import type { Chain, Step } from "../chain.ts";
+import { ts } from "../compiler.ts";
+import { lastSegment, unwrap } from "../nodes.ts";
+import type { Recorder } from "../recorder.ts";
+import type { Scope } from "../scope.ts";
+import { addAccess, type Related } from "./access.ts";
+import { isManagerMethod, isMapperMethod, MANAGER } from "./mapper-words.ts";
+import { recordQueryBuilder } from "./query-builder.ts";
+import { aggregated, populated, relatedInArguments } from "./related.ts";
+import { valueOf } from "./values.ts";
+
+/**
+ * Calls that look like queries on a model, a repository of it or one of its rows: `User.findAll()`, `this.users.save()`,
+ * `user.destroy()`, and those that hand the model to a manager: `manager.find(User)`, `em.persist(user)`. Which mapper
+ * it is, and whether it is one at all, is found when the files are linked.
+ */
+export function recordModelCalls(recorder: Recorder, chain: Chain, scope: Scope): void {
+  if (recordQueryBuilder(recorder, chain, scope)) return;
+  for (const [position, step] of chain.steps.entries()) {
+    if (!isMapperMethod(step.name)) continue;
+    const callee = unwrap(step.node.expression);
+    if (!ts.isPropertyAccessExpression(callee)) continue;
+    const later = chain.steps.slice(position + 1);
+    const managed = managedModel(callee.expression, step, scope);
+    if (managed) {
+      const found: Found = { model: managed, mode: "read", related: relatedBy(recorder, step, later, scope) };
+      record(recorder, scope, chain, step, found, `${MANAGER}${step.name}`);
+    } else recordOnReceiver(recorder, chain, callee.expression, step, later, scope);
+  }
+}
+
+// --- internal ---
+
+type Found = { model: ModelRef; mode: AccessMode; related: Related[] };
+
+function record(recorder: Recorder, scope: Scope, chain: Chain, step: Step, found: Found, call?: string): void {
+  const at = { start: chain.start, whole: step.node };
+  addAccess(recorder, scope, at, { mapper: null, ...found, ...(call === undefined ? {} : { call }) });
+}
+
+function recordOnReceiver(
+  recorder: Recorder,
+  chain: Chain,
+  receiver: ts.Expression,
+  step: Step,
+  later: readonly Step[],
+  scope: Scope,
+): void {
+  const model = valueOf(receiver, scope);
+  if (!model) return;
+  const related = relatedBy(recorder, step, later, scope);
+  record(recorder, scope, chain, step, { model, mode: "read", related }, step.name);
+}
+
+function relatedBy(recorder: Recorder, step: Step, later: readonly Step[], scope: Scope): Related[] {
+  const related = relatedInArguments(recorder, step.args, scope);
+  if (step.name === "aggregate") related.push(...aggregated(recorder, step.args, scope));
+  for (const next of later) if (next.name === "populate") related.push(...populated(recorder, next.args, scope));
+  return related;
+}
+
+const MANAGER_NAME =
+  /^(?:_?em|_?manager|\w*manager_?|orm|\w+Em|connection|dataSource|db|tx|trx|t|transaction|queryRunner)$/i;
+
+// `manager.find(User, ...)`, `em.persist(user)`: the model is in the first argument.
+function managedModel(receiver: ts.Expression, step: Step, scope: Scope): ModelRef | null {
+  const [first] = step.args;
+  if (!first || !isManagerMethod(step.name) || !MANAGER_NAME.test(managerName(receiver))) return null;
+  const inner = unwrap(first);
+  return ts.isStringLiteralLike(inner) ? { kind: "key", key: inner.text } : valueOf(inner, scope);
+}
+
+function managerName(receiver: ts.Expression): string {
+  const inner = unwrap(receiver);
+  if (ts.isIdentifier(inner)) return inner.text;
+  if (ts.isPropertyAccessExpression(inner)) return lastSegment(inner.name.text);
+  if (!ts.isCallExpression(inner)) return "";
+  return managerName(inner.expression);
+}

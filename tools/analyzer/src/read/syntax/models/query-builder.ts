@@ -1,0 +1,128 @@
+import type { AccessFact, AccessMode, ModelRef } from "../../../source-facts.ts";
+import type { Chain, Step } from "../chain.ts";
+import { ts } from "../compiler.ts";
+import { unwrap } from "../nodes.ts";
+import type { Recorder } from "../recorder.ts";
+import type { Scope } from "../scope.ts";
+import { addAccess } from "./access.ts";
+import { JOIN, joined, text } from "./related.ts";
+import { localValue, valueOf } from "./values.ts";
+
+/**
+ * `repository.createQueryBuilder("u").leftJoin("u.posts", "p")`, `manager.createQueryBuilder().delete().from(User)`, and
+ * what is added later to a builder that a variable holds. True where the chain is one of these.
+ */
+export function recordQueryBuilder(recorder: Recorder, chain: Chain, scope: Scope): boolean {
+  const position = chain.steps.findIndex(({ name }) => CREATES.test(name));
+  const step = chain.steps[position];
+  const callee = step && unwrap(step.node.expression);
+  if (!callee) return recordContinuation(recorder, chain, scope);
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const later = chain.steps.slice(position + 1);
+  const [first] = step.args;
+  const given = first && text(first) === null ? valueOf(first, scope) : null;
+  const named = targetOf(later, scope) ?? given;
+  const model = named ?? valueOf(callee.expression, scope);
+  if (!model) return true;
+  const known = named ? {} : { call: "createQueryBuilder" };
+  addQuery(recorder, chain, scope, step, later, { mapper: null, model, ...known });
+  return true;
+}
+
+// --- internal ---
+
+function addQuery(
+  recorder: Recorder,
+  chain: Chain,
+  scope: Scope,
+  step: Step,
+  later: readonly Step[],
+  access: Pick<AccessFact, "mapper" | "model" | "call">,
+): void {
+  const start = { start: chain.start, whole: chain.steps.at(-1)?.node ?? step.node };
+  const relation = later.find(({ name }) => name === "relation");
+  if (relation) {
+    const related = tiedRelation(recorder, relation, later);
+    addAccess(recorder, scope, start, {
+      ...access,
+      model: modelOfRelation(relation, scope) ?? access.model,
+      ...related,
+    });
+    return;
+  }
+  const aliases = aliasesOf(recorder, scope);
+  for (const name of rootAliases(step, later)) aliases.set(name, []);
+  const related = joined(recorder, later, aliases, scope);
+  addAccess(recorder, scope, start, { ...access, mode: modeOf(later), related });
+}
+
+// `query.leftJoin("u.posts", "p")`: only what it adds counts.
+function recordContinuation(recorder: Recorder, chain: Chain, scope: Scope): boolean {
+  if (chain.head === null || !chain.steps.some(({ name }) => JOIN.test(name))) return false;
+  const model = localValue(chain.head, scope) ?? valueOf(chain.start, scope);
+  const related = model ? joined(recorder, chain.steps, aliasesOf(recorder, scope), scope) : [];
+  if (!model || related.length === 0) return false;
+  const whole = chain.steps.at(-1)?.node ?? chain.start;
+  const call = "leftJoin";
+  addAccess(
+    recorder,
+    scope,
+    { start: chain.start, whole },
+    { mapper: null, model, mode: "read", call, partial: true, related },
+  );
+  return true;
+}
+
+const CREATES = /^(?:createQueryBuilder|qb)$/;
+const WRITES = /^(?:delete|update|insert|softDelete|restore)$/;
+
+function modeOf(later: readonly Step[]): AccessMode {
+  return later.some(({ name }) => WRITES.test(name)) ? "write" : "read";
+}
+
+// `.delete().from(User)`, `.insert().into(User)`, `.update(User)`, `.select().from(User, "u")`
+function targetOf(later: readonly Step[], scope: Scope): ModelRef | null {
+  for (const { name, args } of later) {
+    const [first] = args;
+    if (!first || !/^(?:from|into|update)$/.test(name)) continue;
+    const inner = unwrap(first);
+    const key = text(inner);
+    if (key !== null) return { kind: "key", key };
+    const model = ts.isObjectLiteralExpression(inner) ? null : valueOf(inner, scope);
+    if (model) return model;
+  }
+  return null;
+}
+
+function rootAliases(step: Step, later: readonly Step[]): string[] {
+  const naming = [step, ...later.filter(({ name }) => name === "from")];
+  return naming.flatMap(({ args }) => args.slice(0, 2)).flatMap((argument) => text(argument) ?? []);
+}
+
+// One function seldom uses an alias for two things.
+function aliasesOf(recorder: Recorder, scope: Scope): Map<string, string[]> {
+  const key = `${scope.className ?? ""}/${scope.functionName ?? ""}`;
+  const aliases = recorder.aliases.get(key) ?? new Map<string, string[]>();
+  recorder.aliases.set(key, aliases);
+  return aliases;
+}
+
+// `.relation(Post, "tags").of(post).add(tag)` writes the foreign key or the table between; `.loadMany()` reads.
+function tiedRelation(
+  recorder: Recorder,
+  relation: Step,
+  later: readonly Step[],
+): Pick<AccessFact, "mode" | "partial" | "related"> {
+  const field = relation.args.map(text).find((name) => name !== null);
+  const loads = later.some(({ name }) => /^load(?:One|Many)$/.test(name));
+  const mode: AccessMode = loads ? "read" : "write";
+  const line = recorder.lineOf(relation.node.expression);
+  const path = field?.split(".") ?? [];
+  if (loads) return { mode, related: [{ path, model: null, mode, line }] };
+  return { mode, partial: true, related: [{ path, model: null, mode, line, ties: true }] };
+}
+
+function modelOfRelation(relation: Step, scope: Scope): ModelRef | null {
+  const [first, second] = relation.args;
+  return first && second ? valueOf(first, scope) : null;
+}
