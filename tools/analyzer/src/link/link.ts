@@ -9,7 +9,7 @@ import { findBuilders } from "./builders.ts";
 import { linkCalls } from "./calls.ts";
 import { linkImports } from "./links.ts";
 import { createModels } from "./models.ts";
-import { linkRoutes } from "./routes.ts";
+import { linkRoutes } from "./routes/routes.ts";
 import { linkSchema, withModelTables, withUsedTables } from "./schema.ts";
 import { linkStatements, linkTriggers, doubtfulStatements } from "./statements.ts";
 import { createSymbols } from "./symbols.ts";
@@ -61,7 +61,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     tables: withUsedTables(modelled.tables, used),
     statements,
     triggers: linkTriggers(linked),
-    routes: linkRoutes(symbols),
+    routes: linkRoutes(symbols, sources.layout),
     transactions: linkTransactions(symbols, linked).filter(({ file }) => running.has(file)),
     calls: linkCalls(symbols).filter(({ file }) => running.has(file)),
     events: [],

@@ -1,10 +1,9 @@
-import type { RouterRef } from "../../source-facts.ts";
 import { readChain } from "./chain.ts";
 import { ts } from "./compiler.ts";
 import { isDatabase } from "./knex-query.ts";
+import { drizzleText } from "./models/drizzle-tables.ts";
 import { dottedName, firstSegment, lastSegment, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
-import { createsRouter, isRouterParameter } from "./routers.ts";
 import type { Binding, Scope } from "./scope.ts";
 import { spellMembers, spellNew, spellType } from "./spelled-types.ts";
 import { memberOf, spellValue } from "./spelled-values.ts";
@@ -26,13 +25,13 @@ export function declareStatements(recorder: Recorder, statements: readonly ts.St
 }
 
 export function declareParameters(node: ts.SignatureDeclaration, scope: Scope): void {
-  node.parameters.forEach((parameter, index) => {
+  node.parameters.forEach((parameter) => {
     if (!ts.isIdentifier(parameter.name)) {
       for (const name of namesIn(parameter.name)) scope.bindings.set(name, { kind: "opaque" });
       declareTaken(parameter.name, (key) => spellTaken(parameter.type, key) ?? givenName(key, scope), scope);
       return;
     }
-    scope.bindings.set(parameter.name.text, parameterBinding(parameter, index, scope));
+    scope.bindings.set(parameter.name.text, parameterBinding(parameter));
   });
 }
 
@@ -53,7 +52,7 @@ function declareVariable(recorder: Recorder, declaration: ts.VariableDeclaration
     if (whole !== null) declareTaken(name, (key) => memberOf(whole, key), scope);
     return;
   }
-  scope.bindings.set(name.text, bindingOf(recorder, name.text, declaration, scope));
+  scope.bindings.set(name.text, bindingOf(recorder, declaration, scope));
 }
 
 function isRequire(node: ts.Expression): boolean {
@@ -61,18 +60,18 @@ function isRequire(node: ts.Expression): boolean {
   return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "require";
 }
 
-function bindingOf(recorder: Recorder, name: string, declaration: ts.VariableDeclaration, scope: Scope): Binding {
+function bindingOf(recorder: Recorder, declaration: ts.VariableDeclaration, scope: Scope): Binding {
   const { initializer } = declaration;
   const type = spellType(declaration.type);
   if (!initializer) return knownAs(type);
   const value = unwrap(initializer);
-  const router = createsRouter(value);
-  if (router) return { kind: "router", router: declareRouter(recorder, name, router.app, declaration, scope) };
   if (ts.isNewExpression(value)) return instanceOf(value);
   if (ts.isObjectLiteralExpression(value)) {
     return { kind: "texts", members: readTextMembers(recorder.source, value, scope), node: value };
   }
   if (ts.isCallExpression(value)) {
+    const table = drizzleText(recorder, value, scope);
+    if (table) return { kind: "text", text: table };
     const result = callResult(recorder, value, scope);
     return result.kind === "opaque" ? knownAs(type ?? spellValue(value, scope)) : result;
   }
@@ -87,13 +86,6 @@ function isThis(node: ts.Expression): boolean {
 
 function knownAs(type: string | null): Binding {
   return type === null ? { kind: "opaque" } : typed(type);
-}
-
-function declareRouter(recorder: Recorder, name: string, app: boolean, node: ts.Node, scope: Scope): RouterRef {
-  const line = recorder.lineOf(node);
-  const key = scope.functionName === null ? name : `${scope.functionName}/${name}`;
-  recorder.facts.routing.routers.push({ key, app, line });
-  return { kind: "declared", key };
 }
 
 function instanceOf(node: ts.NewExpression): Binding {
@@ -143,10 +135,7 @@ function isTextArgument(call: ts.CallExpression): boolean {
 }
 
 // A default is only one of the values a parameter can have, so it tells nothing.
-function parameterBinding(parameter: ts.ParameterDeclaration, index: number, scope: Scope): Binding {
-  if (isRouterParameter(parameter)) {
-    return { kind: "router", router: { kind: "parameter", function: scope.functionName ?? "default", index } };
-  }
+function parameterBinding(parameter: ts.ParameterDeclaration): Binding {
   return knownAs(spellType(parameter.type));
 }
 

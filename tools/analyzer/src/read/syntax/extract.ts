@@ -10,6 +10,8 @@ import { importedName, namesOfBinding, recordImportCall, recordImportStatement, 
 import { recordKnexQuery } from "./knex-query.ts";
 import { recordSchemaChange } from "./knex-schema.ts";
 import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
+import { recordDrizzleRelations, recordDrizzleTable } from "./models/drizzle-tables.ts";
+import { recordDrizzleQuery } from "./models/drizzle.ts";
 import { recordKyselySchema } from "./models/kysely-schema.ts";
 import { recordKyselyQuery } from "./models/kysely.ts";
 import {
@@ -81,6 +83,8 @@ const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) 
     for (const record of BUILDERS) if (record(recorder, chain, scope)) return;
   },
   recordPrismaAccess,
+  recordDrizzleQuery,
+  recordDrizzleRelations,
   rememberElements,
   recordModelCalls,
   recordQueryCall,
@@ -215,6 +219,9 @@ function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope
   const { recorder } = walker;
   const value = node.initializer && unwrap(node.initializer);
   if (value) recordRequire(recorder, node.name, value);
+  if (value && ts.isCallExpression(value) && ts.isIdentifier(node.name)) {
+    recordDrizzleTable(recorder, node.name.text, value, scope);
+  }
   rememberVariable(recorder, node, scope);
   walkChildren(walker, node, scope);
   const statement = value && recorder.queries.get(value);

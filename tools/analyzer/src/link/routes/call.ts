@@ -1,0 +1,162 @@
+import type { Expr, FunctionCode } from "../../routing-code.ts";
+import { bind, withDefault } from "./bind.ts";
+import { callBuiltin } from "./builtins.ts";
+import { evaluate } from "./evaluate.ts";
+import { memberOf } from "./members.ts";
+import { settle } from "./modules.ts";
+import { callNestApp } from "./nest-app.ts";
+import { callPackage } from "./packages.ts";
+import { frameworkOfFile, isRouterParameter } from "./framework-of-file.ts";
+import type { Play } from "./play.ts";
+import { callRoute, callRouter, createRouter } from "./routers.ts";
+import { run } from "./run.ts";
+import {
+  list,
+  UNDEFINED,
+  UNKNOWN,
+  type Callable,
+  type ClassValue,
+  type Env,
+  type Instance,
+  type Value,
+} from "./values.ts";
+
+/** One argument of a call, and the code it came from. */
+export type Argument = { value: Value; expr: Expr };
+
+export type CallPlace = { file: string; line: number };
+
+/** `of.name(...args)` */
+export function callMember(play: Play, of: Value, name: string, args: Argument[], place: CallPlace): Value {
+  switch (of.kind) {
+    case "router":
+      return callRouter(play, of, name, args, place);
+    case "route":
+      return callRoute(play, of, name, args, place);
+    case "nest":
+      return callNestApp(play, of, name, args);
+    case "function":
+    case "wrapped":
+      if (name === "bind") return of;
+      if (name === "call") return callValue(play, of, args.slice(1), place, args[0]?.value);
+      break;
+    case "reference":
+      if (name === "bind") return of;
+  }
+  return callBuiltin(play, of, name, args, place) ?? callValue(play, memberOf(play, of, name), args, place, of);
+}
+
+/** `callee(...args)`; `self` is what the function was taken from. */
+export function callValue(play: Play, callee: Value, args: Argument[], place: CallPlace, self?: Value): Value {
+  const target = settle(play, callee);
+  if (target.kind === "function") return wrapped(callFunction(play, target, args, self), args);
+  if (target.kind === "package") return callPackage(play, target, args, place);
+  if (target.kind === "wrapped") return callValue(play, innermost(target), args, place, self);
+  runCallbacks(play, args);
+  return wrapped(UNKNOWN, args);
+}
+
+/** `new callee(...args)`; with `self` the constructor of a base class, called by the one that extends it. */
+export function construct(play: Play, callee: Value, args: Argument[], place: CallPlace, self?: Instance): Value {
+  const target = settle(play, callee);
+  if (target.kind === "package") return callPackage(play, target, args, place);
+  if (target.kind !== "class") {
+    runCallbacks(play, args);
+    return wrapped(UNKNOWN, args);
+  }
+  const instance: Instance = self ?? { kind: "instance", class: target, fields: new Map() };
+  if (!play.instances.has(target.code)) play.instances.set(target.code, instance);
+  initialize(play, target, instance);
+  const create = target.code.create;
+  const code = create === null ? null : play.symbols.files.get(target.env.file)?.routing?.functions[create];
+  if (code) {
+    callFunction(
+      play,
+      { kind: "function", code, env: target.env, self: instance },
+      args,
+      instance,
+      target.code.parameterFields,
+    );
+  } else if (target.code.base) {
+    const base = settle(play, evaluate(play, target.code.base, target.env));
+    if (base.kind === "class" && base !== target) construct(play, base, args, place, instance);
+  }
+  return instance;
+}
+
+/** Runs functions that something unknown was handed: it is taken to call them. */
+export function runCallbacks(play: Play, args: readonly Argument[]): void {
+  for (const { value } of args) if (value.kind === "function") callFunction(play, value, []);
+}
+
+/** Runs a function. Parameters that nothing was given for are not known; routers among them stand alone. */
+export function callFunction(
+  play: Play,
+  callee: Callable,
+  args: readonly Argument[],
+  self?: Value,
+  parameterFields: readonly string[] = [],
+): Value {
+  const { code } = callee;
+  play.called.add(code);
+  if (!code.body || play.stack.length > DEEPEST || timesOn(play.stack, code) > MOST_RECURSIONS) return UNKNOWN;
+  const env: Env = { file: callee.env.file, names: new Map(), parent: callee.env, self: callee.self ?? self ?? null };
+  play.stack.push(code);
+  bindParameters(play, code, args, env);
+  if (env.self?.kind === "instance") {
+    for (const field of parameterFields) env.self.fields.set(field, env.names.get(field) ?? UNKNOWN);
+  }
+  const result = run(play, code.body, env);
+  play.stack.pop();
+  return result;
+}
+
+// --- internal ---
+
+const DEEPEST = 60;
+const MOST_RECURSIONS = 2;
+
+function timesOn(stack: readonly FunctionCode[], code: FunctionCode): number {
+  return stack.reduce((sum, other) => sum + (other === code ? 1 : 0), 0);
+}
+
+function bindParameters(play: Play, code: FunctionCode, args: readonly Argument[], env: Env): void {
+  env.names.set("arguments", list(args.map(({ value }) => value)));
+  code.parameters.forEach((parameter, index) => {
+    const rest = list(args.slice(index).map(({ value }) => value));
+    // Called by something unknown, a function gets arguments that are not known; none at all are not left out.
+    const missing = args.length === 0 ? UNKNOWN : UNDEFINED;
+    const given = parameter.rest ? rest : (args[index]?.value ?? missing);
+    const value = withDefault(play, given, parameter.default, env);
+    const unknown = value.kind === "unknown" || value.kind === "undefined";
+    const isRouter = unknown && isRouterParameter(parameter);
+    bind(
+      play,
+      parameter.to,
+      isRouter ? createRouter(play, frameworkOfFile(play, env.file, parameter.type), false) : value,
+      env,
+    );
+  });
+}
+
+// Fields of the extending class come first and stay.
+function initialize(play: Play, type: ClassValue, instance: Instance): void {
+  const env: Env = { ...type.env, names: new Map(), parent: type.env, self: instance };
+  for (const field of type.code.fields) {
+    if (field.isStatic || !field.value || instance.fields.has(field.name)) continue;
+    instance.fields.set(field.name, evaluate(play, field.value, env));
+  }
+}
+
+const HANDLERS = new Set<Value["kind"]>(["function", "reference", "wrapped", "router", "package"]);
+const WRAPPABLE = new Set<Value["kind"]>(["function", "reference", "unknown", "undefined", "wrapped"]);
+
+function wrapped(result: Value, args: readonly Argument[]): Value {
+  if (!WRAPPABLE.has(result.kind) || !args.some(({ value }) => HANDLERS.has(value.kind))) return result;
+  return { kind: "wrapped", args: args.map(({ value }) => value), result, keepsScope: false };
+}
+
+function innermost(value: Extract<Value, { kind: "wrapped" }>): Value {
+  if (value.result.kind !== "unknown" && value.result.kind !== "undefined") return value.result;
+  return value.args.find(({ kind }) => kind === "function" || kind === "wrapped" || kind === "module") ?? UNKNOWN;
+}

@@ -1,0 +1,59 @@
+import type { Place, Route } from "../../facts.ts";
+import type { Origin, Symbols } from "../symbols.ts";
+import type { FoundRoute } from "./network.ts";
+import type { Value } from "./values.ts";
+
+/** Where the function that answers is written: through wrappers, lists and `bind`; else the place of the route. */
+export function handlerOf(symbols: Symbols, route: FoundRoute): Route["handler"] {
+  const here = { file: route.file, line: route.line, name: route.handlerName };
+  const found = placeOf(symbols, route.handler);
+  if (found) return found;
+  return (route.handlerName !== null && lookUp(symbols, route.file, route.handlerName)) || here;
+}
+
+// --- internal ---
+
+type Handler = Place & { name: string | null };
+
+function placeOf(symbols: Symbols, value: Value): Handler | null {
+  switch (value.kind) {
+    case "function":
+      return { file: value.env.file, line: value.code.line, name: value.code.name };
+    case "reference":
+      return referenced(symbols, value);
+    case "module":
+      return referenced(symbols, { file: value.file, name: "default" });
+    case "class":
+      return { file: value.env.file, line: value.code.line, name: value.code.name };
+    case "wrapped":
+      return lastPlace(symbols, value.args) ?? placeOf(symbols, value.result);
+    case "list":
+      return lastPlace(symbols, value.items);
+    default:
+      return null;
+  }
+}
+
+function lastPlace(symbols: Symbols, values: readonly Value[]): Handler | null {
+  return values.map((value) => placeOf(symbols, value)).findLast((place) => place !== null) ?? null;
+}
+
+function referenced(symbols: Symbols, { file, name }: Origin): Handler | null {
+  if (!symbols.files.has(file)) return null;
+  const found = symbols.findFunction(file, name);
+  if (found) return { file: found.file, line: functionLine(symbols, found) ?? 1, name: found.name };
+  return { file, line: functionLine(symbols, { file, name }) ?? 1, name };
+}
+
+function lookUp(symbols: Symbols, file: string, name: string): Handler | null {
+  const origin = symbols.findFunction(file, name) ?? symbols.originOf(file, name);
+  const line = origin && functionLine(symbols, origin);
+  if (!origin || !symbols.files.has(origin.file) || (line === null && origin.file === file)) return null;
+  return { file: origin.file, line: line ?? 1, name: origin.name };
+}
+
+function functionLine(symbols: Symbols, { file, name }: Origin): number | null {
+  const functions = symbols.files.get(file)?.functions ?? [];
+  const wanted = name === "*" ? "default" : name;
+  return functions.find((fact) => fact.name === wanted)?.line ?? null;
+}

@@ -1,0 +1,8 @@
+import type { RoutingCode } from "../../../routing-code.ts";
+import type { ts } from "../compiler.ts";
+
+/** What the readers of one file share while they turn its tree into routing code. */
+export type CodeReader = {
+  code: RoutingCode;
+  lineOf(node: ts.Node): number;
+};
