@@ -11,6 +11,11 @@ export default defineConfig(
     languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
   },
   {
+    // Scripts of pages, which run in a browser.
+    files: ["**/assets/*.js"],
+    languageOptions: { sourceType: "script", globals: { document: "readonly", DOMPoint: "readonly" } },
+  },
+  {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

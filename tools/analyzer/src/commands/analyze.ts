@@ -1,19 +1,15 @@
 import type { CommandModule } from "yargs";
+import type { Analysis } from "../analysis.ts";
 import { analyze } from "../analyze.ts";
-import { renderJson } from "../report/json.ts";
-import { renderMermaid } from "../report/mermaid.ts";
-import { renderText } from "../report/text.ts";
 import { CACHE_OPTION, cacheFolder, type CacheArguments } from "./cache-option.ts";
 import { showProgress } from "./progress.ts";
 
 export type AnalyzeArguments = CacheArguments & {
   path: string;
   schema: string | undefined;
-  json: boolean | undefined;
-  mermaid: boolean | undefined;
   /** False for `--no-color`, an option of the program around. */
   color?: boolean | undefined;
-};
+} & Record<Format, boolean | undefined>;
 
 /** `analyze [path]`: a proposal of contexts with the evidence. */
 export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
@@ -25,24 +21,51 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
       .options(CACHE_OPTION)
       .option("json", { type: "boolean", describe: "Print everything as one JSON document" })
+      .option("html", { type: "boolean", describe: "Print a page to look around in, which needs no network" })
+      .option("svg", { type: "boolean", describe: "Print the map of contexts as a picture" })
       .option("mermaid", { type: "boolean", describe: "Print the contexts as a Mermaid flow chart" })
-      .conflicts("json", "mermaid")
+      .option("dot", { type: "boolean", describe: "Print the contexts as a graph for Graphviz" })
+      .check((given) => FORMATS.filter((format) => given[format]).length <= 1 || tooManyFormats())
       .example("$0 analyze monolith/src", "A summary that fits a screen")
+      .example("$0 analyze . --html > contexts.html", "A map, a matrix, every seam: open it in a browser")
       .example("$0 analyze . --json > analysis.json", "Files, tables, routes, transactions and seams"),
-  handler: async ({ path, schema, json, mermaid, color, cache }) => {
+  handler: async ({ path, schema, cache, color, ...given }) => {
     const progress = showProgress(process.stderr, "reading");
     const analysis = await analyze(path, { schema, cache: cacheFolder({ cache }), onProgress: progress.step }).finally(
       progress.end,
     );
-    if (json) process.stdout.write(renderJson(analysis));
-    else if (mermaid) process.stdout.write(renderMermaid(analysis));
-    else process.stdout.write(renderText(analysis, { color: color !== false && isColorful() }));
+    const format = FORMATS.find((name) => given[name]);
+    process.stdout.write(await (format ? RENDER[format](analysis) : renderSummary(analysis, color !== false)));
   },
 };
 
 // --- internal ---
 
-// Node's own answer honours NO_COLOR and says no for files and pipes.
-function isColorful(): boolean {
-  return process.stdout.isTTY && process.stdout.hasColors();
+type Format = "json" | "html" | "svg" | "mermaid" | "dot";
+
+/** Loaded when asked for: nobody waits for the page's layout to see the summary. */
+const RENDER: Record<Format, (analysis: Analysis) => Promise<string>> = {
+  json: async (analysis) => (await import("../report/json.ts")).renderJson(analysis),
+  html: async (analysis) => {
+    const [{ renderHtml }, { readPageAssets }] = await Promise.all([
+      import("../report/html/html.ts"),
+      import("./page-assets.ts"),
+    ]);
+    return renderHtml(analysis, readPageAssets());
+  },
+  svg: async (analysis) => (await import("../report/svg.ts")).renderSvg(analysis),
+  mermaid: async (analysis) => (await import("../report/mermaid.ts")).renderMermaid(analysis),
+  dot: async (analysis) => (await import("../report/dot.ts")).renderDot(analysis),
+};
+
+const FORMATS = Object.keys(RENDER) as Format[];
+
+function tooManyFormats(): string {
+  return `Choose one of ${FORMATS.map((format) => `--${format}`).join(", ")}.`;
+}
+
+async function renderSummary(analysis: Analysis, color: boolean): Promise<string> {
+  const { renderText } = await import("../report/text.ts");
+  // Node's own answer honours NO_COLOR and says no for files and pipes.
+  return renderText(analysis, { color: color && process.stdout.isTTY && process.stdout.hasColors() });
 }

@@ -63,7 +63,7 @@ async function checkAccepted(
   if (!found) return null;
   const { file, accepted } = found;
   const progress = showProgress(process.stderr, "reading");
-  const reading = { schema: accepted.schema, cache, onProgress: progress.step };
+  const reading = { schema: accepted.schema, cache, history: false, onProgress: progress.step };
   const facts = await readFacts(accepted.path, reading).finally(progress.end);
   const { contexts, unplaced, unused } = place(facts, accepted);
   const tables = findOwnership(facts, contexts);

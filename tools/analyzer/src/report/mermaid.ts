@@ -1,10 +1,10 @@
 import type { Analysis } from "../analysis.ts";
 import { SHARED } from "../contexts/contexts.ts";
-import type { SeamKind } from "../findings/seams.ts";
-import { sortedBy } from "../order.ts";
+import { sayKinds } from "./say-kinds.ts";
 
-/** Mermaid refuses more than 500 edges, and a diagram cannot raise that itself. */
+/** Mermaid refuses more than 500 edges or 50,000 characters, and a diagram cannot raise that itself. */
 const MOST_EDGES = 400;
+const MOST_CHARACTERS = 45_000;
 
 /** The contexts with their tables and what ties them, as a Mermaid flow chart. Always below Mermaid's limits. */
 export function renderMermaid(analysis: Analysis): string {
@@ -14,11 +14,12 @@ export function renderMermaid(analysis: Analysis): string {
     const tables = analysis.tables.filter(({ context }) => context === name).length;
     return `  ${ids.get(name)}["${quote(name)}<br/>${files.length} files, ${tables} tables"]`;
   });
-  const edges = bundle(analysis);
-  const shown = edges.slice(0, MOST_EDGES).map(({ from, to, seams }) => {
-    const arrow = seams.transaction ? "==>" : "-->";
-    return `  ${ids.get(from)} ${arrow}|"${label(seams)}"| ${ids.get(to)}`;
+  const edges = analysis.ties.flatMap(({ from, to, seams }) => {
+    const label = sayKinds(seams);
+    const arrow = seams.transaction > 0 ? "==>" : "-->";
+    return label === "" ? [] : [`  ${ids.get(from)} ${arrow}|"${label}"| ${ids.get(to)}`];
   });
+  const shown = withinLimits(boxes, edges);
   const left = edges.length - shown.length;
   return ["flowchart LR", ...boxes, ...shown, ...(left > 0 ? [`  %% ${left} weaker ties are left out`] : []), ""].join(
     "\n",
@@ -27,31 +28,10 @@ export function renderMermaid(analysis: Analysis): string {
 
 // --- internal ---
 
-type Bundle = { from: string; to: string; seams: Partial<Record<SeamKind, number>>; weight: number };
-
-// Without types: they are gone when the program runs.
-function bundle(analysis: Analysis): Bundle[] {
-  const bundles = new Map<string, Bundle>();
-  for (const { from, to, kind } of analysis.seams) {
-    if (kind === "type") continue;
-    const key = `${from}\0${to}`;
-    const known = bundles.get(key) ?? { from, to, seams: {}, weight: 0 };
-    known.seams[kind] = (known.seams[kind] ?? 0) + 1;
-    known.weight += kind === "transaction" ? 10 : 1;
-    bundles.set(key, known);
-  }
-  return sortedBy(
-    [...bundles.values()],
-    (x) => -x.weight,
-    (x) => x.from,
-    (x) => x.to,
-  );
-}
-
-function label(seams: Bundle["seams"]): string {
-  return Object.entries(seams)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(", ");
+// Ties come with the most expensive first, so what is left out is the weakest.
+function withinLimits(boxes: readonly string[], edges: readonly string[]): string[] {
+  let room = MOST_CHARACTERS - boxes.join("\n").length;
+  return edges.slice(0, MOST_EDGES).filter((edge) => (room -= edge.length + 1) > 0);
 }
 
 function quote(text: string): string {
