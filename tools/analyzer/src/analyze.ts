@@ -12,7 +12,7 @@ import { findTransactions } from "./findings/transactions.ts";
 import { giveVerdict } from "./findings/verdict.ts";
 import { buildGraph } from "./graph/build-graph.ts";
 import { openTree } from "./read/open-tree.ts";
-import { linkFacts } from "./read/read-facts.ts";
+import { findPast, linkFacts } from "./read/read-facts.ts";
 import type { Progress } from "./read/read-sources.ts";
 
 export type AnalyzeOptions = {
@@ -22,6 +22,8 @@ export type AnalyzeOptions = {
   schema?: string | undefined;
   /** Folder for what is worth keeping until the next run; nothing is kept without it. */
   cache?: string | undefined;
+  /** False: git is not asked which files change together. */
+  history?: boolean | undefined;
 };
 
 /**
@@ -30,10 +32,12 @@ export type AnalyzeOptions = {
  */
 export async function analyze(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const tree = openTree(path, options);
-  return tree.remember("analysis", async () => {
-    const facts = await linkFacts(tree);
+  const past = await findPast(path, options);
+  const make = async (): Promise<Analysis> => {
+    const facts = await linkFacts(tree, past);
     return judge(facts, propose(facts));
-  });
+  };
+  return tree.remember(past === null ? "analysis without history" : "analysis", make, past?.commit ?? "");
 }
 
 /** From facts to contexts. Pure. */

@@ -17,8 +17,11 @@ export type ReadOptions = ListOptions &
 export type Tree = {
   /** Every file by itself. Files that have not changed come from the cache. */
   sources(): Promise<Sources>;
-  /** What `make` gives: plain data, from the cache where nothing that was read for it has changed. */
-  remember<Result>(question: string, make: () => Promise<Result>): Promise<Result>;
+  /**
+   * What `make` gives: plain data, from the cache where nothing that was read for it has changed. `besides` names what
+   * the answer depends on outside of the tree.
+   */
+  remember<Result>(question: string, make: () => Promise<Result>, besides?: string): Promise<Result>;
 };
 
 /** What earlier runs left behind, and what this one has learned so far. */
@@ -40,9 +43,9 @@ export function openTree(path: string, options: ReadOptions = {}): Tree {
   const load = async (): Promise<Sources> => (await import("./read-tree.ts")).readTree(listing, kept, options);
   return {
     sources: () => (sources ??= load()),
-    remember: (question, make) => {
+    remember: (question, make, besides = "") => {
       const whole = JSON.stringify([question, options.tests ?? false, options.schema ?? null]);
-      return kept.folder === null ? make() : remember(listing, kept, kept.folder, whole, make);
+      return kept.folder === null ? make() : remember(listing, kept, kept.folder, whole, make, besides);
     },
   };
 }
@@ -70,13 +73,14 @@ async function remember<Result>(
   folder: string,
   question: string,
   make: () => Promise<Result>,
+  besides: string,
 ): Promise<Result> {
   const before = keyOf(kept.version, listing, kept.files, kept.configs);
-  const known = before === null ? null : findResult(folder, question, before);
+  const known = before === null ? null : findResult(folder, question, before + besides);
   // The key stands for this very code and all it reads, so what lies under it is what `make` would give.
   if (known !== null) return known as Result;
   const result = await make();
   const after = keyOf(kept.version, listing, kept.files, kept.configs);
-  if (after !== null) saveResult(folder, question, after, result);
+  if (after !== null) saveResult(folder, question, after + besides, result);
   return result;
 }
