@@ -7,6 +7,7 @@ import type { SourceFacts } from "../source-facts.ts";
 import { linkAccesses } from "./accesses.ts";
 import { findBuilders } from "./builders.ts";
 import { linkCalls } from "./calls.ts";
+import { linkEvents } from "./events.ts";
 import { linkImports } from "./links.ts";
 import { createModels } from "./models.ts";
 import { linkRoutes } from "./routes/routes.ts";
@@ -64,9 +65,9 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     routes: linkRoutes(symbols, sources.layout),
     transactions: linkTransactions(symbols, linked).filter(({ file }) => running.has(file)),
     calls: linkCalls(symbols).filter(({ file }) => running.has(file)),
-    events: [],
+    events: linkEvents(symbols).filter(({ file, mechanism }) => running.has(file) || mechanism === "postgres"),
     history: [],
-    changes: { commits: 0, files: {}, missing: "not read" },
+    changes: { commits: 0, files: {}, missing: "it was not asked for" },
     problems: sortedBy(
       [
         ...sources.problems,

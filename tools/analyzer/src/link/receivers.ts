@@ -16,13 +16,22 @@ export type Names = {
   isFactory(origin: Origin): boolean;
 };
 
+export type Receivers = {
+  findFunction: (this: void, file: string, callee: string) => Origin | null;
+  /** The class, interface or value behind a type that is spelled as in `ClassFact`. */
+  typeOf: (this: void, file: string, spelled: string) => Origin | null;
+};
+
 /**
  * Finds the function that a call names, spelled as in `CallFact`: through types of fields and variables, results of
  * calls, base classes, interfaces with one implementation, and containers. Null where the code does not tell.
  */
-export function createFunctionFinder(names: Names): (file: string, callee: string) => Origin | null {
+export function createReceivers(names: Names): Receivers {
   const index = createIndex(names);
-  return (file, callee) => findFunction(index, file, callee, 0);
+  return {
+    findFunction: (file, callee) => findFunction(index, file, callee, 0),
+    typeOf: (file, spelled) => typeOf(index, file, spelled, 0),
+  };
 }
 
 // --- internal ---
@@ -67,6 +76,11 @@ function findHeirs(names: Names): Map<string, Origin[]> {
     }
   }
   return heirs;
+}
+
+/** A member that is really there: every object has a `constructor`, but few have a field of that name. */
+function own<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
+  return record && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function keyOf({ file, name }: Origin): string {
@@ -140,7 +154,7 @@ function instanceOf(origin: Origin | null): Receiver | null {
 // A constant that holds an instance stands for that instance.
 function valueOf(index: Index, origin: Origin | null, depth: number): Receiver | null {
   if (!origin) return null;
-  const type = index.files.get(origin.file)?.instances[origin.name];
+  const type = own(index.files.get(origin.file)?.instances, origin.name);
   return type === undefined ? memberValue(index, origin, depth) : typeOf(index, origin.file, type, depth + 1);
 }
 
@@ -176,8 +190,8 @@ function fieldOf(index: Index, owner: Receiver, member: string, depth: number): 
   if (depth > MOST_STEPS) return null;
   if (owner.as === "value") return staticField(index, owner, member, depth);
   const fact = index.classes.get(owner.file)?.get(owner.name);
-  const declared = fact?.fields[member] ?? index.files.get(owner.file)?.shapes[owner.name]?.[member];
-  const token = fact?.injected[member];
+  const declared = own(fact?.fields, member) ?? own(own(index.files.get(owner.file)?.shapes, owner.name), member);
+  const token = own(fact?.injected, member);
   if (member === "super") return baseOf(index, owner, fact);
   const typed = declared === undefined ? null : typeOf(index, owner.file, declared, depth + 1);
   const handed = token ? provided(index, owner.file, token, depth + 1) : null;

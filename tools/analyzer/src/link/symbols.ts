@@ -1,7 +1,7 @@
 import type { Resolution, Resolve } from "../resolve/resolver.ts";
 import type { ImportedName, SourceFacts, Text } from "../source-facts.ts";
 import { createProviders } from "./providers.ts";
-import { createFunctionFinder, type Origin } from "./receivers.ts";
+import { createReceivers, type Origin } from "./receivers.ts";
 
 export type { Origin };
 
@@ -15,6 +15,8 @@ export type Symbols = {
   originOf(file: string, name: string): Origin | null;
   /** The function that a call names, or null. */
   findFunction(file: string, callee: string): Origin | null;
+  /** The class, interface or value behind a type that is spelled as in `ClassFact`. */
+  typeOf(file: string, spelled: string): Origin | null;
   /** What a container hands out for a token that is asked for in `file`; null where that is open or not ours. */
   providerOf(file: string, token: Text): Origin | null;
 };
@@ -33,13 +35,14 @@ export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve)
     moduleOf: (file: string, specifier: string) => moduleOf(index, file, specifier),
   };
   const providers = createProviders(names);
-  const findFunction = createFunctionFinder({ ...names, ...providers });
+  const { findFunction, typeOf } = createReceivers({ ...names, ...providers });
   return {
     files: index.files,
     resolutions: index.resolutions,
     originOfExport: names.originOfExport,
     originOf: (file, name) => (name.includes("#") ? findFunction(file, name) : names.originOf(file, name)),
     findFunction,
+    typeOf,
     providerOf: providers.providerOf,
   };
 }

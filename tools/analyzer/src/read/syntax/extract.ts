@@ -4,9 +4,24 @@ import { readChain, type Chain } from "./chain.ts";
 import { recordClass } from "./classes.ts";
 import { parseSource, syntaxProblems, ts } from "./compiler.ts";
 import { declareParameters, declareStatements } from "./declarations.ts";
+import { recordEvents } from "./events/calls.ts";
+import { recordListedEvents, recordSubscription } from "./events/listings.ts";
+import {
+  recordConstructedEvents,
+  recordInjectedQueues,
+  recordQueueAssignment,
+  recordQueueHolder,
+} from "./events/queues.ts";
 import { linkPassedOnNames, recordExportStatement } from "./exports.ts";
 import { nameField, nameOf, nameStatement, nameVariable, type FunctionNames } from "./function-names.ts";
-import { importedName, namesOfBinding, recordImportCall, recordImportStatement, recordImportType } from "./imports.ts";
+import {
+  importedName,
+  namesOfBinding,
+  recordImportAtStart,
+  recordImportCall,
+  recordImportStatement,
+  recordImportType,
+} from "./imports.ts";
 import { recordKnexQuery } from "./knex-query.ts";
 import { recordSchemaChange } from "./knex-schema.ts";
 import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
@@ -23,7 +38,16 @@ import {
   rememberType,
   rememberVariable,
 } from "./models/declared-values.ts";
+import { recordDecoratedModel } from "./models/decorated-models.ts";
 import { recordModelCalls } from "./models/model-calls.ts";
+import {
+  nameExportedResult,
+  nameResult,
+  recordModelDefinition,
+  recordModelSchema,
+} from "./models/model-definitions.ts";
+import { recordObjectionModel } from "./models/objection-models.ts";
+import { recordObjectionQuery } from "./models/objection.ts";
 import { recordPrismaAccess } from "./models/prisma.ts";
 import { unwrap } from "./nodes.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
@@ -85,11 +109,14 @@ const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) 
   recordPrismaAccess,
   recordDrizzleQuery,
   recordDrizzleRelations,
+  recordObjectionQuery,
   rememberElements,
+  recordModelDefinition,
   recordModelCalls,
   recordQueryCall,
   recordCalls,
   recordWiring,
+  recordEvents,
 ];
 
 /** Each looks for one thing in a class and its members. `scope` is the one inside of the class. */
@@ -98,11 +125,20 @@ const CLASS_VISITORS: readonly ((
   node: ts.ClassLikeDeclaration,
   name: string,
   scope: Scope,
-) => void)[] = [recordClass, recordClassValues];
+) => void)[] = [
+  recordClass,
+  recordClassValues,
+  recordDecoratedModel,
+  recordObjectionModel,
+  recordInjectedQueues,
+  recordListedEvents,
+];
 
 /** Each looks for one thing in `new X(...)`. */
 const NEW_VISITORS: readonly ((recorder: Recorder, node: ts.NewExpression, scope: Scope) => void)[] = [
   recordConstruction,
+  recordConstructedEvents,
+  recordModelSchema,
 ];
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
@@ -120,6 +156,7 @@ function readModuleStatement(walker: Walker, node: ts.Statement, scope: Scope): 
   nameStatement(walker.names, node);
   recordExportStatement(walker.recorder, node);
   rememberType(walker.recorder, node);
+  nameExportedResult(walker.recorder, node, scope);
   if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) recordImportStatement(walker.recorder, node);
   else if (!ts.isExportDeclaration(node)) walk(walker, node, scope);
 }
@@ -137,7 +174,10 @@ function walk(walker: Walker, node: ts.Node, outer: Scope): void {
   if (ts.isNewExpression(node)) for (const visit of NEW_VISITORS) visit(walker.recorder, node, scope);
   if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) recordLooseSql(walker.recorder, node, scope);
   if (ts.isTaggedTemplateExpression(node)) recordTaggedTemplate(walker.recorder, node, scope);
-  if (ts.isBinaryExpression(node)) recordLooseSum(walker, node, scope);
+  if (ts.isBinaryExpression(node)) {
+    recordLooseSum(walker, node, scope);
+    recordQueueAssignment(walker.recorder, node, scope);
+  }
   if (ts.isReturnStatement(node) && node.expression) {
     rememberResult(walker.recorder, node.expression, scope);
     rememberResultValue(walker.recorder, node.expression, scope);
@@ -167,6 +207,7 @@ function walkCall(walker: Walker, node: ts.CallExpression, scope: Scope): void {
     const chain = readChain(node);
     for (const step of chain.steps) recorder.done.add(step.node);
     if (!recordImportCall(recorder, node, [importedName("*", null, false)])) {
+      recordImportAtStart(recorder, chain.steps);
       for (const visit of CALL_VISITORS) visit(recorder, chain, scope);
     }
   }
@@ -222,7 +263,10 @@ function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope
   if (value && ts.isCallExpression(value) && ts.isIdentifier(node.name)) {
     recordDrizzleTable(recorder, node.name.text, value, scope);
   }
+  if (value && ts.isIdentifier(node.name)) nameResult(recorder, node.name.text, value, scope);
   rememberVariable(recorder, node, scope);
+  if (value) recordQueueHolder(recorder, node.name, value, scope);
+  recordSubscription(recorder, node, scope);
   walkChildren(walker, node, scope);
   const statement = value && recorder.queries.get(value);
   if (statement !== undefined && ts.isIdentifier(node.name)) {

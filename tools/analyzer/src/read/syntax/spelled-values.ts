@@ -53,6 +53,14 @@ export function isCradleMember(node: ts.Node): node is ts.PropertyAccessExpressi
   return node.expression.name.text === "cradle";
 }
 
+/** The module of `require("./notes").find()` and `(await import("./notes")).find()`, spelled as a type. */
+export function requiredModule(call: ts.CallExpression): string | null {
+  const [specifier] = call.arguments;
+  if (!specifier || !ts.isStringLiteralLike(specifier)) return null;
+  const isRequire = ts.isIdentifier(call.expression) && call.expression.text === "require";
+  return isRequire || call.expression.kind === ts.SyntaxKind.ImportKeyword ? `require:${specifier.text}` : null;
+}
+
 // --- internal ---
 
 const VALUE = "typeof ";
@@ -77,14 +85,6 @@ function spellResult(call: ts.CallExpression, scope: Scope): string | null {
   if (provided) return provided;
   const callee = spellCallee(call, scope);
   return callee === null ? null : `${callee}()`;
-}
-
-// `require("./notes").find()`, `(await import("./notes")).find()`
-function requiredModule(call: ts.CallExpression): string | null {
-  const [specifier] = call.arguments;
-  if (!specifier || !ts.isStringLiteralLike(specifier)) return null;
-  const isRequire = ts.isIdentifier(call.expression) && call.expression.text === "require";
-  return isRequire || call.expression.kind === ts.SyntaxKind.ImportKeyword ? `require:${specifier.text}` : null;
 }
 
 function spellAsked(call: ts.CallExpression, asked: ts.Expression, scope: Scope): string | null {

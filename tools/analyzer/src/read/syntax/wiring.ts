@@ -1,9 +1,9 @@
 import type { Text } from "../../source-facts.ts";
 import type { Chain, Step } from "./chain.ts";
 import { ts } from "./compiler.ts";
-import { dottedName, isFunctionNode, lastSegment, propertyName, unwrap } from "./nodes.ts";
+import { dottedName, firstSegment, isFunctionNode, lastSegment, propertyName, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Scope } from "./scope.ts";
+import { findBinding, isModuleName, type Scope } from "./scope.ts";
 import { askedOf, isContainer } from "./spelled-values.ts";
 import { memberValue, readToken } from "./tokens.ts";
 
@@ -29,7 +29,7 @@ export function recordProvider(recorder: Recorder, node: ts.ObjectLiteralExpress
   const [first] = node.properties;
   if (!first || node.properties.length < 2 || !node.properties.some(namesToken)) return;
   const token = memberValue(node, ["provide", "token"]);
-  const target = token && providerTarget(node);
+  const target = token && providerTarget(node, scope);
   if (token && target) provide(recorder, token, target, scope);
 }
 
@@ -82,7 +82,7 @@ function recordDecorator(recorder: Recorder, name: string, { args, node }: Step,
 function recordBinding(recorder: Recorder, [bound, ...steps]: readonly Step[], scope: Scope): void {
   const token = bound?.args[0];
   const to = steps.find(({ name }) => name.startsWith("to"));
-  const target = to?.args[0] ? targetOf(to.args[0]) : null;
+  const target = to?.args[0] ? targetOf(to.args[0], scope) : null;
   if (token && target !== null) provide(recorder, token, target, scope);
 }
 
@@ -98,46 +98,61 @@ function recordScan(recorder: Recorder, { args }: Step): void {
 // `register({ notes: asClass(Notes) })`, `register("notes", asClass(Notes))`, `registerSingleton("notes", Notes)`
 function recordRegistration(recorder: Recorder, { args }: Step, scope: Scope): void {
   const [first, second] = args;
-  const target = second && targetOf(second);
+  const target = second && targetOf(second, scope);
   if (first && target) provide(recorder, first, target, scope);
   const object = first && unwrap(first);
   if (second || !object || !ts.isObjectLiteralExpression(object)) return;
   for (const property of object.properties) {
     const name = property.name ? propertyName(property.name) : null;
-    const value = ts.isPropertyAssignment(property) ? targetOf(property.initializer) : null;
+    const value = ts.isPropertyAssignment(property)
+      ? targetOf(property.initializer, scope)
+      : registeredName(property, scope);
     if (name === null || value === null) continue;
     recorder.facts.wiring.provides.push({ token: [name], target: value, line: recorder.lineOf(property) });
   }
 }
 
-function providerTarget(object: ts.Expression): string | null {
+// `register({ notes })`
+function registeredName(property: ts.ObjectLiteralElementLike, scope: Scope): string | null {
+  return ts.isShorthandPropertyAssignment(property) ? targetOf(property.name, scope) : null;
+}
+
+function providerTarget(object: ts.Expression, scope: Scope): string | null {
   const value = memberValue(object, PROVIDED_BY);
-  return value && targetOf(value);
+  return value && targetOf(value, scope);
 }
 
 /** What stands behind a registration: a name, `new Notes()`, what a factory makes, the argument of `asClass`. */
-function targetOf(node: ts.Expression): string | null {
+function targetOf(node: ts.Expression, scope: Scope): string | null {
   const inner = unwrap(node);
   const name = dottedName(inner);
-  if (name !== null) return name;
+  if (name !== null) return namedTarget(name, scope);
   if (ts.isNewExpression(inner)) return dottedName(inner.expression);
-  if (isFunctionNode(inner)) return madeBy(inner);
-  if (ts.isObjectLiteralExpression(inner)) return providerTarget(inner);
-  return ts.isCallExpression(inner) ? wrapped(inner) : null;
+  if (isFunctionNode(inner)) return madeBy(inner, scope);
+  if (ts.isObjectLiteralExpression(inner)) return providerTarget(inner, scope);
+  return ts.isCallExpression(inner) ? wrapped(inner, scope) : null;
+}
+
+// A local name only tells something where its class is known.
+function namedTarget(name: string, scope: Scope): string | null {
+  const binding = findBinding(scope, name);
+  const known = binding?.kind === "instance" && !/[#():\s]/.test(binding.type) ? binding.type : null;
+  if (isModuleName(scope, firstSegment(name)) && firstSegment(name) !== "this") return name;
+  return known;
 }
 
 // `asClass(Notes).singleton()`
-function wrapped(call: ts.CallExpression): string | null {
+function wrapped(call: ts.CallExpression, scope: Scope): string | null {
   const callee = unwrap(call.expression);
-  if (ts.isPropertyAccessExpression(callee)) return targetOf(callee.expression);
+  if (ts.isPropertyAccessExpression(callee)) return targetOf(callee.expression, scope);
   const name = dottedName(callee) ?? "";
   const [argument] = call.arguments;
-  return argument && /^as(?:Class|Function|Value)$/.test(lastSegment(name)) ? targetOf(argument) : null;
+  return argument && /^as(?:Class|Function|Value)$/.test(lastSegment(name)) ? targetOf(argument, scope) : null;
 }
 
-function madeBy(node: ts.ArrowFunction | ts.FunctionExpression): string | null {
-  if (!ts.isBlock(node.body)) return ts.isNewExpression(unwrap(node.body)) ? targetOf(node.body) : null;
+function madeBy(node: ts.ArrowFunction | ts.FunctionExpression, scope: Scope): string | null {
+  if (!ts.isBlock(node.body)) return ts.isNewExpression(unwrap(node.body)) ? targetOf(node.body, scope) : null;
   const last = node.body.statements.at(-1);
   const value = last && ts.isReturnStatement(last) && last.expression ? unwrap(last.expression) : null;
-  return value && ts.isNewExpression(value) ? targetOf(value) : null;
+  return value && ts.isNewExpression(value) ? targetOf(value, scope) : null;
 }
