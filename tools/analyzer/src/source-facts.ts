@@ -29,6 +29,8 @@ export type SourceFacts = {
   statements: StatementFact[];
   schema: SchemaFact[];
   models: ModelFact[];
+  /** Relations that are declared outside of their model: `User.hasMany(Post)`. */
+  relations: { on: ModelRef; relation: RelationFact }[];
   accesses: AccessFact[];
   /** Null where nothing in the file has to do with routes. */
   routing: RoutingCode | null;
@@ -152,8 +154,6 @@ export type ModelFact = {
   mapper: Mapper;
   /** The class or constant in this file; for an entry of a schema file its name there. */
   name: string;
-  /** The model, maybe of another file, that this only adds relations to; it is none itself. */
-  adds?: ModelRef;
   /** Further names that the mapper gives it out by. */
   keys: string[];
   /** Null where the mapper derives it from the name. */
@@ -161,6 +161,8 @@ export type ModelFact = {
   line: number;
   columns: ColumnFact[];
   relations: RelationFact[];
+  /** What else lists its columns and relations, besides the class that it extends: a schema. */
+  shape?: ModelRef;
   /** No table of its own: a base whose columns its heirs get, or an heir that lives in the table of its base. */
   tableless?: "base" | "heir";
 };
@@ -171,7 +173,7 @@ export type RelationFact = {
   to: ModelRef;
   /** Columns of this table that hold the foreign key; none where the other side or a table between holds it. */
   columns: string[];
-  /** The table between the two, where there is one. */
+  /** The table between the two, where there is one; an empty text where the mapper derives its name. */
   through: ModelRef | Text | null;
   line: number;
 };

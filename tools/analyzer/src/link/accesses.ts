@@ -2,10 +2,11 @@ import type { Statement } from "../facts.ts";
 import { byPlace } from "../order.ts";
 import { methodMode } from "../read/syntax/models/mapper-words.ts";
 import type { AccessFact, AccessMode, ModelRef, RelationFact, Text } from "../source-facts.ts";
-import type { Model } from "./model-registry.ts";
+import type { Model, Relation } from "./model-registry.ts";
 import type { Models } from "./models.ts";
 import { uniqueTables, type LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
+import { derivedTableBetween } from "../table-names.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
 
 /**
@@ -21,11 +22,13 @@ export function linkAccesses(symbols: Symbols, models: Models): LinkedStatement[
 }
 
 /** The table between the two models of a relation, where there is one. */
-export function tableBetween(symbols: Symbols, models: Models, owner: Model, relation: RelationFact): string | null {
-  const { through } = relation;
+export function tableBetween(symbols: Symbols, models: Models, owner: Model, { file, fact }: Relation): string | null {
+  const { through } = fact;
   if (through === null) return null;
-  if (!isText(through)) return models.find(owner.file, through)?.table ?? null;
-  return tableOf(fillConstants(symbols, owner.file, through));
+  if (!isText(through)) return models.find(file, through)?.table ?? null;
+  if (through.length > 0) return tableOf(fillConstants(symbols, file, through));
+  const target = models.find(file, fact.to);
+  return derivedTableBetween(owner.fact.mapper, owner.table, fact.field, target?.table ?? null);
 }
 
 // --- internal ---
@@ -88,16 +91,17 @@ function use(model: Model, mode: AccessMode, line: number): Use {
 
 // `User.findAll({ include: [Role] })` reads what is between the two as well.
 function betweenOf(place: Place, root: Model | null, target: Model, line: number): Use[] {
-  const relation = root?.fact.relations.find(
-    (fact) => fact.through !== null && place.models.find(root.file, fact.to) === target,
+  const relation = root?.relations.find(
+    ({ file, fact }) => fact.through !== null && place.models.find(file, fact.to) === target,
   );
   const table = root && relation ? modelledBetween(place, root, relation) : null;
   return table === null ? [] : [{ table, mode: "read", line }];
 }
 
 // A table between two that no model stands for is part of the schema, but no code ever names it.
-function modelledBetween({ symbols, models }: Place, owner: Model, relation: RelationFact): string | null {
-  return relation.through === null || isText(relation.through) ? null : tableBetween(symbols, models, owner, relation);
+function modelledBetween({ symbols, models }: Place, owner: Model, relation: Relation): string | null {
+  const { through } = relation.fact;
+  return through === null || isText(through) ? null : tableBetween(symbols, models, owner, relation);
 }
 
 function walk(place: Place, start: Model, { path, mode, line, ties }: Related): Use[] {
@@ -105,11 +109,11 @@ function walk(place: Place, start: Model, { path, mode, line, ties }: Related): 
   let model = start;
   for (let index = 0; index < path.length;) {
     const step = longestStep(place.models, model, path, index);
-    const target = step && place.models.find(step.owner.file, step.fact.to);
+    const target = step && place.models.find(step.file, step.fact.to);
     if (!step || !target) break;
     index += step.length;
     const reached = index === path.length ? mode : "read";
-    const between = modelledBetween(place, step.owner, step.fact);
+    const between = modelledBetween(place, model, step);
     if (between !== null) uses.push({ table: between, mode: reached, line });
     if (ties && reached === "write") uses.push(...tiedUses(model, target, step.fact, line));
     else uses.push(use(target, reached, line));
@@ -124,7 +128,7 @@ function longestStep(
   model: Model,
   path: readonly string[],
   start: number,
-): { owner: Model; fact: RelationFact; length: number } | null {
+): (Relation & { length: number }) | null {
   for (let end = path.length; end > start; end--) {
     const found = models.relation(model, path.slice(start, end).join("."));
     if (found) return { ...found, length: end - start };

@@ -1,11 +1,14 @@
 import { sortedBy } from "../order.ts";
-import type { Mapper, ModelFact, RelationFact } from "../source-facts.ts";
+import type { Mapper, ModelFact, RelationFact, Text } from "../source-facts.ts";
 import type { Origin, Symbols } from "./symbols.ts";
-import { derivedTable, pluralOf, sameNoun, snakeCase } from "./table-names.ts";
+import { derivedTable, pluralOf, sameNoun, snakeCase } from "../table-names.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
 
+/** A relation with the file that declares it: names in it are that file's. */
+export type Relation = { file: string; fact: RelationFact };
+
 /** A model with the file that declares it and its table; null where the table is known only at run time or missing. */
-export type Model = { file: string; fact: ModelFact; table: string | null };
+export type Model = { file: string; fact: ModelFact; table: string | null; relations: Relation[] };
 
 /** Every model of the project, and the ways to ask for one. */
 export type ModelRegistry = {
@@ -13,23 +16,26 @@ export type ModelRegistry = {
   at(origin: Origin): Model | null;
   /** The model that a mapper hands out under `key`: of several, the one nearest to the file that asks. */
   byKey(file: string, key: string, mapper: Mapper | null): Model | null;
-  /** The model that the class of this one extends, if that is one. */
-  baseOf(model: Model): Model | null;
-  /** The relation of that name, its own or inherited, with the model that declares it. */
-  relation(model: Model, field: string): { owner: Model; fact: RelationFact } | null;
+  /** The model itself and the ones it gets columns and relations from: what it extends, the schema it is made of. */
+  family(model: Model): readonly Model[];
+  /** The relation of that name, its own or inherited. */
+  relation(model: Model, field: string): Relation | null;
 };
 
 /** Finds every model and names its table; `declared` are the tables that migrations know. */
 export function registerModels(symbols: Symbols, declared: ReadonlySet<string>): ModelRegistry {
   const all = [...symbols.files.values()].flatMap(({ path, models }) =>
-    models.map((fact): Model => ({ file: path, fact, table: null })),
+    models.map((fact): Model => {
+      return { file: path, fact, table: null, relations: fact.relations.map((one) => ({ file: path, fact: one })) };
+    }),
   );
   const byPlace = new Map(all.map((model) => [`${model.file}\0${model.fact.name}`, model]));
   const at = (origin: Origin): Model | null => byPlace.get(`${origin.file}\0${origin.name}`) ?? null;
-  const baseOf = (model: Model): Model | null => findBase(symbols, model, at);
+  const families = new Map(all.map((model) => [model, findFamily(symbols, model, at)]));
+  const family = (model: Model): readonly Model[] => families.get(model) ?? [model];
   const spellings = new Map([...declared].map((table) => [looseName(table), table]));
-  for (const model of all) model.table = tableOfModel(symbols, model, spellings);
-  for (const model of all) if (model.fact.tableless === "heir") model.table = tableOfBase(model, baseOf);
+  for (const model of all) model.table = tableOfModel(symbols, model, family(model), spellings);
+  for (const model of all) if (model.fact.tableless === "heir") model.table = tableOfBase(family(model));
 
   const keyed = indexKeys(all);
   return {
@@ -41,8 +47,8 @@ export function registerModels(symbols: Symbols, declared: ReadonlySet<string>):
     ),
     at,
     byKey: (file, key, mapper) => nearest(file, (keyed.get(key) ?? []).filter(isOf(mapper))),
-    baseOf,
-    relation: (model, field) => findRelation(model, field, baseOf),
+    family,
+    relation: (model, field) => findRelation(family(model), field),
   };
 }
 
@@ -52,6 +58,17 @@ const MOST_BASES = 10;
 
 function isOf(mapper: Mapper | null): (model: Model) => boolean {
   return ({ fact }) => mapper === null || fact.mapper === mapper;
+}
+
+function findFamily(symbols: Symbols, model: Model, at: ModelRegistry["at"]): Model[] {
+  const family = [model];
+  for (const member of family) {
+    if (family.length > MOST_BASES) break;
+    for (const base of [findBase(symbols, member, at), findShape(symbols, member, at)]) {
+      if (base && !family.includes(base)) family.push(base);
+    }
+  }
+  return family;
 }
 
 function findBase(symbols: Symbols, model: Model, at: ModelRegistry["at"]): Model | null {
@@ -67,10 +84,26 @@ function findBase(symbols: Symbols, model: Model, at: ModelRegistry["at"]): Mode
   return null;
 }
 
-function tableOfModel(symbols: Symbols, { file, fact }: Model, spellings: ReadonlyMap<string, string>): string | null {
+function findShape(symbols: Symbols, { file, fact }: Model, at: ModelRegistry["at"]): Model | null {
+  const origin = fact.shape?.kind === "name" ? symbols.originOf(file, fact.shape.name) : null;
+  if (origin?.name !== "*") return origin && at(origin);
+  const whole = symbols.originOfExport(origin.file, "default");
+  return whole && at(whole);
+}
+
+/** Mappers that know a model by the name it is registered with, whatever the variable is called. */
+const NAMED_BY_KEY = new Set<Mapper>(["mikroorm", "mongoose", "sequelize", "typeorm"]);
+
+function tableOfModel(
+  symbols: Symbols,
+  { file, fact }: Model,
+  family: readonly Model[],
+  spellings: ReadonlyMap<string, string>,
+): string | null {
   if (fact.tableless) return null;
-  if (fact.table) return tableOf(fillConstants(symbols, file, fact.table));
-  const name = fact.name === "default" ? (fact.keys[0] ?? fact.name) : fact.name;
+  const written = fact.table ? { file, table: fact.table } : schemaTable(family);
+  if (written) return tableOf(fillConstants(symbols, written.file, written.table));
+  const name = (NAMED_BY_KEY.has(fact.mapper) ? fact.keys[0] : undefined) ?? fact.name;
   const derived = derivedTable(fact.mapper, name);
   if (derived === null) return null;
   // The migrations know how a project's own naming strategy spells it.
@@ -82,23 +115,27 @@ function tableOfModel(symbols: Symbols, { file, fact }: Model, spellings: Readon
   return derived;
 }
 
+// A schema of Mongoose may name the collection.
+function schemaTable([model, ...others]: readonly Model[]): { file: string; table: Text } | null {
+  if (!model?.fact.shape) return null;
+  for (const { file, fact } of others) if (fact.tableless === "base" && fact.table) return { file, table: fact.table };
+  return null;
+}
+
 function looseName(table: string): string {
   return table.replaceAll(/[_-]/g, "").toLowerCase();
 }
 
-function tableOfBase(model: Model, baseOf: ModelRegistry["baseOf"]): string | null {
-  let base = baseOf(model);
-  for (let step = 0; base && step < MOST_BASES; step++) {
-    if (base.table !== null) return base.table;
-    base = baseOf(base);
-  }
-  return null;
+function tableOfBase(family: readonly Model[]): string | null {
+  return family.find(({ table }) => table !== null)?.table ?? null;
 }
 
 function indexKeys(all: readonly Model[]): Map<string, Model[]> {
   const keyed = new Map<string, Model[]>();
   for (const model of all) {
-    for (const key of new Set([model.fact.name, ...model.fact.keys])) {
+    // Documents and foreign keys may name the table instead of the model.
+    const table = model.table !== null && model.fact.tableless !== "heir" ? [model.table] : [];
+    for (const key of new Set([model.fact.name, ...model.fact.keys, ...table])) {
       const known = keyed.get(key);
       if (known) known.push(model);
       else keyed.set(key, [model]);
@@ -123,19 +160,11 @@ function sharedFolders(a: string, b: string): number {
   return parting < 0 ? left.length : parting;
 }
 
-function findRelation(
-  model: Model,
-  field: string,
-  baseOf: ModelRegistry["baseOf"],
-): { owner: Model; fact: RelationFact } | null {
-  let owner: Model | null = model;
-  for (let step = 0; owner && step < MOST_BASES; step++) {
-    const { relations } = owner.fact;
-    const fact =
-      relations.find((relation) => relation.field === field) ??
-      relations.find(({ field: name }) => sameNoun(name, field));
-    if (fact) return { owner, fact };
-    owner = baseOf(owner);
+function findRelation(family: readonly Model[], field: string): Relation | null {
+  for (const { relations } of family) {
+    const found =
+      relations.find(({ fact }) => fact.field === field) ?? relations.find(({ fact }) => sameNoun(fact.field, field));
+    if (found) return found;
   }
   return null;
 }

@@ -19,6 +19,12 @@ export type Models = ModelRegistry & {
 export function createModels(symbols: Symbols, declared: ReadonlySet<string>): Models {
   const registry = registerModels(symbols, declared);
   const known = new Map<ModelRef, Value | null>();
+  const outside: World = { symbols, registry, mapper: null };
+  for (const { path, relations } of symbols.files.values()) {
+    for (const { on, relation } of relations) {
+      modelOf(evaluate(outside, path, on, 0))?.relations.push({ file: path, fact: relation });
+    }
+  }
   const value = (file: string, ref: ModelRef, mapper: Mapper | null = null): Value | null => {
     const answer = known.get(ref);
     if (answer !== undefined) return answer;
@@ -158,7 +164,7 @@ function memberOfValue(world: World, holder: Value, name: string, depth: number)
   if (holder.as === "class") return member(world, holder.origin, `.${name}`, depth);
   if (holder.as !== "row") return null;
   const relation = world.registry.relation(holder.model, name);
-  if (relation) return asRow(modelOf(evaluate(world, relation.owner.file, relation.fact.to, depth)));
+  if (relation) return asRow(modelOf(evaluate(world, relation.file, relation.fact.to, depth)));
   return member(world, { file: holder.model.file, name: holder.model.fact.name }, `#${name}`, depth);
 }
 
@@ -223,7 +229,7 @@ function otherEnd(world: World, file: string, ref: RelationRef, depth: number): 
   const candidates = known ? [known] : namedLike(world, file, ref.holder);
   for (const model of candidates) {
     const relation = world.registry.relation(model, ref.field);
-    const found = relation && modelOf(evaluate(world, relation.owner.file, relation.fact.to, depth));
+    const found = relation && modelOf(evaluate(world, relation.file, relation.fact.to, depth));
     if (found) return { as: "model", model: found };
   }
   return null;

@@ -1,8 +1,8 @@
 import type { ForeignKey, Problem, TableFact } from "../facts.ts";
 import { byPlace, sortedBy } from "../order.ts";
-import type { ColumnFact, RelationFact, Text } from "../source-facts.ts";
+import type { ColumnFact, Text } from "../source-facts.ts";
 import { tableBetween } from "./accesses.ts";
-import type { Model } from "./model-registry.ts";
+import type { Model, Relation } from "./model-registry.ts";
 import type { Models } from "./models.ts";
 import { linesBefore, type LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
@@ -92,43 +92,30 @@ function tablesOfModel(symbols: Symbols, models: Models, model: Model): TableFac
   if (name === null) return [];
   const { file } = model;
   const { line } = model.fact;
-  const family = [...basesOf(models, model), model];
-  const relations = family.flatMap((owner) => owner.fact.relations.map((fact) => ({ owner, fact })));
-  const foreignKeys = relations.flatMap(({ owner, fact }): ForeignKey[] => {
-    const to = fact.columns.length > 0 ? models.find(owner.file, fact.to)?.table : null;
-    return to ? [{ file: owner.file, line: fact.line, columns: fact.columns, to }] : [];
-  });
+  const family = [...models.family(model)].reverse();
+  const relations = family.flatMap((member) => member.relations);
+  const foreignKeys: ForeignKey[] = [];
+  for (const { file: place, fact } of relations) {
+    const to = fact.columns.length > 0 ? models.find(place, fact.to)?.table : null;
+    const key = to ? { file: place, line: fact.line, columns: fact.columns, to } : null;
+    if (key && !foreignKeys.some((other) => isSameKey(key, other))) foreignKeys.push(key);
+  }
   const own: TableFact = {
     name,
     declaredAt: { file, line },
     columns: family.reduce<ColumnFact[]>((columns, owner) => mergeColumns(columns, owner.fact.columns), []),
     foreignKeys,
   };
-  return [own, ...relations.flatMap(({ owner, fact }) => tableBetweenTwo(symbols, models, name, owner, fact) ?? [])];
+  return [own, ...relations.flatMap((relation) => tableBetweenTwo(symbols, models, model, relation) ?? [])];
 }
 
-function tableBetweenTwo(
-  symbols: Symbols,
-  models: Models,
-  table: string,
-  owner: Model,
-  relation: RelationFact,
-): TableFact | null {
-  const name = tableBetween(symbols, models, owner, relation);
-  const other = name === null ? null : models.find(owner.file, relation.to)?.table;
-  if (name === null || !other) return null;
-  const place = { file: owner.file, line: relation.line };
-  const foreignKeys = [table, other].map((to): ForeignKey => ({ ...place, columns: [], to }));
+function tableBetweenTwo(symbols: Symbols, models: Models, model: Model, relation: Relation): TableFact | null {
+  const name = tableBetween(symbols, models, model, relation);
+  const other = name === null ? null : models.find(relation.file, relation.fact.to)?.table;
+  if (name === null || !other || model.table === null) return null;
+  const place = { file: relation.file, line: relation.fact.line };
+  const foreignKeys = [model.table, other].map((to): ForeignKey => ({ ...place, columns: [], to }));
   return { name, declaredAt: place, columns: [], foreignKeys };
-}
-
-const MOST_BASES = 10;
-
-function basesOf(models: Models, model: Model): Model[] {
-  const bases: Model[] = [];
-  for (let base = models.baseOf(model); base && bases.length < MOST_BASES; base = models.baseOf(base))
-    bases.unshift(base);
-  return bases;
 }
 
 function nameless(models: Models): Problem[] {

@@ -5,7 +5,7 @@ import { byPlace, sortedBy } from "../order.ts";
 import type { StatementFact, Text } from "../source-facts.ts";
 import type { Symbols } from "./symbols.ts";
 import type { Builders } from "./builders.ts";
-import { snakeCase } from "./table-names.ts";
+import { snakeCase } from "../table-names.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
 
 /** A statement with what its SQL says beyond tables, for the schema. */

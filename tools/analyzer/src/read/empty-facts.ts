@@ -17,6 +17,7 @@ export function emptyFacts(path: string, lines: number): SourceFacts {
     statements: [],
     schema: [],
     models: [],
+    relations: [],
     accesses: [],
     routing: null,
     transactions: [],

@@ -15,6 +15,8 @@ export type Recorder = {
   queries: Map<ts.Node, number>;
   /** Callbacks, and what their first parameter holds: `users.map((user) => ...)`. */
   elements: Map<ts.Node, ModelRef>;
+  /** Calls and the names that their results get: `const User = model("User", schema)`. */
+  resultNames: Map<ts.Node, string>;
   /** What the aliases of query builders stand for, function by function: the relations that lead there. */
   aliases: Map<string, Map<string, string[]>>;
   lineOf(node: ts.Node): number;
@@ -28,6 +30,7 @@ export function createRecorder(source: ts.SourceFile, path: string): Recorder {
     done: new Set(),
     queries: new Map(),
     elements: new Map(),
+    resultNames: new Map(),
     aliases: new Map(),
     lineOf: (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1,
   };

@@ -122,6 +122,7 @@ const NAMED_RESULTS: readonly [
   ],
   [/^createQueryBuilder$/, (args, scope) => typed("QueryBuilder", onlyClass(args, scope))],
   [/^model$/, (args) => keyOf(args)],
+  [/^alias(?:edTable)?$/, ([table], scope) => (table ? valueOf(table, scope) : null)],
 ];
 
 function typed(type: string, of: ModelRef | null): ModelRef | null {

@@ -1,8 +1,20 @@
-import type { Mapper } from "../source-facts.ts";
+import type { Mapper } from "./source-facts.ts";
 
 /** The table of a model that does not name it: what the mapper makes of the model's name. Null: it makes nothing. */
 export function derivedTable(mapper: Mapper, model: string): string | null {
   return CONVENTIONS[mapper](model);
+}
+
+/** The table between two where no one names it; the same sources as for models. */
+export function derivedTableBetween(
+  mapper: Mapper,
+  table: string | null,
+  field: string,
+  target: string | null,
+): string | null {
+  if (table === null || target === null) return null;
+  if (mapper === "typeorm") return snakeCase(`${table}_${field.replaceAll(".", "_")}_${target}`);
+  return mapper === "mikroorm" ? `${table}_${snakeCase(field)}` : null;
 }
 
 /** TypeORM's DefaultNamingStrategy: `UserRole` -> `user_role`, `HTTPRequest` -> `http_request`. */
