@@ -37,10 +37,11 @@ type Place = { symbols: Symbols; models: Models; file: string };
 type Use = Statement["tables"][number];
 
 function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
-  const meant = meaning(place, fact);
+  const meant = meaning(place, fact) ?? byRelatedAlone(fact);
   if (!meant) return null;
   const { model, mode, mapper } = meant;
-  const own: Use[] = fact.partial ? [] : [{ table: model?.table ?? null, mode, line: fact.line }];
+  const isNamed = !fact.partial && (model !== null || !fact.unsure);
+  const own: Use[] = !isNamed ? [] : [{ table: model?.table ?? null, mode, line: fact.line }];
   const tables = [...own, ...fact.related.flatMap((related) => relatedUses(place, model, related))];
   if (tables.length === 0) return null;
   const statement: Statement = {
@@ -70,6 +71,13 @@ function meaning({ models, file }: Place, fact: AccessFact): Meaning | null {
 
 function unknownModel(models: Models, { mapper, mode, unsure }: AccessFact): Meaning | null {
   return mapper !== null && unsure === undefined && models.all.some(({ fact }) => fact.mapper === mapper)
+    ? { model: null, mode, mapper }
+    : null;
+}
+
+// `db.select().from(subquery).innerJoin(users, ...)`: what it starts with is no model, what it joins may be one.
+function byRelatedAlone({ mapper, mode, unsure, related }: AccessFact): Meaning | null {
+  return mapper !== null && unsure && related.some(({ model }) => model !== null)
     ? { model: null, mode, mapper }
     : null;
 }

@@ -78,9 +78,9 @@ function linkStatement(
     const reading = readSql(fillConstants(symbols, file, piece.text), piece.fragment);
     return reading && isCredible(reading, fact, piece.text) ? [{ reading, line: piece.line, text: piece.text }] : [];
   });
-  const own = new Set(fact.ownNames);
-  const isTable = ({ table }: { table: string | null }): boolean => table === null || !own.has(table);
   const snake = fact.source === "kysely" && builders.camelCase;
+  const own = new Set(snake ? [...fact.ownNames, ...fact.ownNames.map(snakeCase)] : fact.ownNames);
+  const isTable = ({ table }: { table: string | null }): boolean => table === null || !own.has(table);
   const built = fact.tables
     .map(({ name, mode, line }) => ({ table: tableOf(fillConstants(symbols, file, name)), mode, line }))
     .filter(isTable)

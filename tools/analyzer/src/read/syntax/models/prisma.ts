@@ -68,6 +68,9 @@ function isClient(recorder: Recorder, client: ts.Expression, step: Step, scope: 
   const inner = unwrap(client);
   // `client.$extends(...).user`, `getPrisma().user`
   if (ts.isCallExpression(inner)) return /^\$|prisma|client/i.test(calledName(inner));
+  // `(tx ?? this.prisma).user`
+  if (ts.isBinaryExpression(inner))
+    return [inner.left, inner.right].some((side) => isClient(recorder, side, step, scope));
   const name = dottedName(inner);
   if (name === null) return false;
   if (name === "this") return extendsPrisma(recorder, scope);
