@@ -86,14 +86,17 @@ export function construct(play: Play, callee: Value, args: Argument[], place: Ca
 
 /** Runs functions that something unknown was handed: it is taken to call them. */
 export function runCallbacks(play: Play, args: readonly Argument[]): void {
-  for (const { value } of args) if (value.kind === "function") callFunction(play, value, []);
+  for (const { value } of args) if (value.kind === "function") callFunction(play, value, null);
 }
 
-/** Runs a function. Parameters that nothing was given for are not known; routers among them stand alone. */
+/**
+ * Runs a function; `args` is null where something unknown calls it. What is then not known of a parameter may be a
+ * router, which stands alone.
+ */
 export function callFunction(
   play: Play,
   callee: Callable,
-  args: readonly Argument[],
+  args: readonly Argument[] | null,
   self?: Value,
   parameterFields: readonly string[] = [],
 ): Value {
@@ -120,23 +123,25 @@ function timesOn(stack: readonly FunctionCode[], code: FunctionCode): number {
   return stack.reduce((sum, other) => sum + (other === code ? 1 : 0), 0);
 }
 
-function bindParameters(play: Play, code: FunctionCode, args: readonly Argument[], env: Env): void {
-  env.names.set("arguments", list(args.map(({ value }) => value)));
+function bindParameters(play: Play, code: FunctionCode, args: readonly Argument[] | null, env: Env): void {
+  const values = args?.map(({ value }) => value);
+  env.names.set("arguments", values ? list(values) : UNKNOWN);
   code.parameters.forEach((parameter, index) => {
-    const rest = list(args.slice(index).map(({ value }) => value));
-    // Called by something unknown, a function gets arguments that are not known; none at all are not left out.
-    const missing = args.length === 0 ? UNKNOWN : UNDEFINED;
-    const given = parameter.rest ? rest : (args[index]?.value ?? missing);
+    const given =
+      parameter.rest && values ? list(values.slice(index)) : values ? (values[index] ?? UNDEFINED) : UNKNOWN;
     const value = withDefault(play, given, parameter.default, env);
-    const unknown = value.kind === "unknown" || value.kind === "undefined";
-    const isRouter = unknown && isRouterParameter(parameter);
-    bind(
-      play,
-      parameter.to,
-      isRouter ? createRouter(play, frameworkOfFile(play, env.file, parameter.type), false) : value,
-      env,
-    );
+    bind(play, parameter.to, isMissing(value) ? (loneRouter(play, parameter, env) ?? value) : value, env);
   });
+}
+
+function isMissing({ kind }: Value): boolean {
+  return kind === "unknown" || kind === "undefined";
+}
+
+function loneRouter(play: Play, parameter: FunctionCode["parameters"][number], env: Env): Value | null {
+  if (!isRouterParameter(parameter)) return null;
+  const name = "name" in parameter.to ? parameter.to.name : null;
+  return createRouter(play, frameworkOfFile(play, env.file, parameter.type ?? name), false);
 }
 
 // Fields of the extending class come first and stay.

@@ -52,7 +52,7 @@ function folderIn(path: string): string {
   return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
 }
 
-// What a plugin says of itself wins over the folder; `prefix` of the options comes before both.
+// What a plugin says of itself wins over the folder; `prefix` among the plugins' options comes before both.
 function prefixOf(play: Play, file: string, options: Extract<Value, { kind: "record" }>, folder: string): string {
   const said = (name: string): string | null => {
     const value = memberOf(play, { kind: "module", file }, name);
@@ -60,7 +60,7 @@ function prefixOf(play: Play, file: string, options: Extract<Value, { kind: "rec
   };
   const override = said("prefixOverride");
   if (override !== null) return override;
-  const given = options.fields.get("prefix");
+  const given = ofPlugins(options).get("prefix");
   const base = (given ? textOf(play, given) : "").replace(/\/$/, "");
   const own = `${base}${said("autoPrefix") ?? folder}`;
   return options.fields.has("routeParams") ? withParameters(own) : own;
@@ -78,8 +78,12 @@ function withParameters(prefix: string): string {
 }
 
 function passedOn(options: Extract<Value, { kind: "record" }>): [string, Value][] {
+  return [...ofPlugins(options)].filter(([name]) => name !== "prefix");
+}
+
+function ofPlugins(options: Extract<Value, { kind: "record" }>): Map<string, Value> {
   const inner = options.fields.get("options");
-  return inner?.kind === "record" ? [...inner.fields].filter(([name]) => name !== "prefix") : [];
+  return inner?.kind === "record" ? inner.fields : new Map<string, Value>();
 }
 
 function isFalse(value: Value | undefined): boolean {

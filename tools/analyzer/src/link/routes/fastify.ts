@@ -42,8 +42,17 @@ function loadRecord(
   if (value.fields.has("method")) callRouter(play, innerScope(play, on, options), "route", [withoutCode(value)], place);
 }
 
+// Options that are computed late come too late for the prefix: Fastify takes it from the object alone.
 function optionsOf(play: Play, on: Router, given: Value | undefined, place: CallPlace): Value {
-  if (given?.kind === "function") return callValue(play, given, [withoutCode(on)], place);
+  if (given?.kind === "function") {
+    const late = callValue(play, given, [withoutCode(on)], place);
+    return late.kind === "record"
+      ? record(
+          [...late.fields].filter(([name]) => name !== "prefix"),
+          true,
+        )
+      : late;
+  }
   return given ?? record([]);
 }
 

@@ -11,9 +11,9 @@ export function isRouterParameter(parameter: FunctionCode["parameters"][number])
   return "name" in parameter.to && /^(?:app|router|fastify)$/i.test(parameter.to.name);
 }
 
-/** The framework of a router that comes from somewhere else: by its type, or by what the file imports. */
-export function frameworkOfFile(play: Play, file: string, type: string | null): Framework {
-  if (type === "FastifyInstance") return "fastify";
+/** The framework of a router that comes from somewhere else: by its type or name, or by what the file imports. */
+export function frameworkOfFile(play: Play, file: string, hint: string | null): Framework {
+  if (hint !== null && /fastify/i.test(hint)) return "fastify";
   const specifiers = (play.symbols.files.get(file)?.imports ?? []).map(({ specifier }) => specifier ?? "");
   return FRAMEWORKS.find(([, names]) => specifiers.some((specifier) => names.test(specifier)))?.[0] ?? "express";
 }

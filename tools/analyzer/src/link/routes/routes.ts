@@ -16,7 +16,11 @@ import { playAll } from "./trials.ts";
 export function linkRoutes(symbols: Symbols, layout: Layout): Route[] {
   const play = createPlay(symbols);
   playAll(play);
-  const found = [...routerRoutes(symbols, play.network), ...nestRoutes(play), ...fileRoutes(symbols, layout)];
+  const found = [
+    ...withoutLooseCopies(routerRoutes(symbols, play.network)),
+    ...nestRoutes(play),
+    ...fileRoutes(symbols, layout),
+  ];
   return sortedBy(
     withoutRepeats(found),
     (x) => x.path,
@@ -45,14 +49,15 @@ function routerRoutes(symbols: Symbols, network: Network): Route[] {
   });
 }
 
-// Code that is played twice gives the same routes twice; one that is mounted somewhere needs no loose copy.
-function withoutRepeats(routes: readonly Route[]): Route[] {
+// A router that is made and mounted somewhere, and made once more for a trial, counts as mounted.
+function withoutLooseCopies(routes: readonly Route[]): Route[] {
   const mounted = new Set(routes.filter((route) => route.mounted).map(site));
-  const byKey = new Map<string, Route>();
-  for (const route of routes) {
-    if (route.mounted || !mounted.has(site(route))) byKey.set(`${site(route)} ${route.path}`, route);
-  }
-  return [...byKey.values()];
+  return routes.filter((route) => route.mounted || !mounted.has(site(route)));
+}
+
+// Code that is played twice gives the same routes twice.
+function withoutRepeats(routes: readonly Route[]): Route[] {
+  return [...new Map(routes.map((route) => [`${site(route)}\0${route.path}`, route])).values()];
 }
 
 function site({ file, line, method, handler }: Route): string {

@@ -23,7 +23,7 @@ function tryFunctions(play: Play, withRouters: boolean): void {
   // Trials may bring up further functions, which the map then also walks through.
   for (const [code, callable] of play.closures) {
     if (play.called.has(code) || !code.body || takesRouter(code) !== withRouters) continue;
-    attempt(play, code, () => callFunction(play, callable, []));
+    attempt(play, code, () => callFunction(play, callable, null));
   }
 }
 
@@ -49,7 +49,7 @@ function tryClasses(play: Play): void {
     for (const method of code.methods) {
       const found = findMethod(play, type, method.name, instance, method.isStatic);
       if (!found || play.called.has(found.value.code) || play.tried.has(found.value.code)) continue;
-      attempt(play, found.value.code, () => callFunction(play, found.value, []));
+      attempt(play, found.value.code, () => callFunction(play, found.value, null));
     }
   }
 }

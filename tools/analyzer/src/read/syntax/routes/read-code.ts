@@ -13,4 +13,5 @@ export function readRoutingCode(source: ts.SourceFile, lineOf: (node: ts.Node) =
 // --- internal ---
 
 /** Code that sets up routes, or that such code is made of, says one of these somewhere. */
-const TOUCHES_ROUTES = /[Rr]out|express|koa\b|fastify|Nest|@Controller|@Module|\b[Aa]pp\b/;
+const TOUCHES_ROUTES =
+  /[Rr]out|express|koa\b|fastify|Nest|@(?:Controller|Module|Get|Post|Put|Patch|Delete|All|Sse|Head|Options)\b|\b[Aa]pp\b|\b(?:path|url|prefix): /;
