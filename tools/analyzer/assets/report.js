@@ -64,7 +64,7 @@
       ),
       element(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": "Seams" },
+        { class: "scroll", tabindex: "0", role: "group", "aria-label": "Rows of seams" },
         element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)),
       ),
       ...(found.length > rows.length ? [more] : []),

@@ -3,8 +3,11 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { SCHEMA_VERSION, type Analysis } from "../src/analysis.ts";
 import { analyze } from "../src/analyze.ts";
 import type { Seam } from "../src/findings/seams.ts";
+import { findTies } from "../src/findings/ties.ts";
 import { renderJson } from "../src/report/json.ts";
+import { renderDot } from "../src/report/dot.ts";
 import { renderMermaid } from "../src/report/mermaid.ts";
+import { renderSvg } from "../src/report/svg.ts";
 import { renderText } from "../src/report/text.ts";
 
 let analysis: Analysis;
@@ -77,7 +80,7 @@ describe("the Mermaid chart", () => {
 
     expect(chart).toMatch(/^flowchart LR\n/);
     expect(chart).toContain('c0["cart<br/>3 files, 2 tables"]');
-    expect(chart).toMatch(/c1 ==>\|"1 call, 1 transaction"\| c0/);
+    expect(chart).toMatch(/c1 ==>\|"1 transaction, 1 call"\| c0/);
   });
 
   test("stays below Mermaid's limit of 500 edges and says what is left out", () => {
@@ -86,6 +89,35 @@ describe("the Mermaid chart", () => {
     expect(chart.split("\n").filter((line) => /-->|==>/.test(line)).length).toBeLessThan(500);
     expect(chart).toContain("weaker ties are left out");
     expect(chart.length).toBeLessThan(50_000);
+  });
+});
+
+describe("the picture and the graph", () => {
+  test("SVG: a circle for each context, dashed lines where a transaction writes both, names as text", () => {
+    const odd = { ...analysis, name: 'a "<b>" & c' };
+    const picture = renderSvg(odd);
+
+    expect(picture).toContain("<title>a &quot;&lt;b&gt;&quot; &amp; c: 4 contexts</title>");
+    expect(picture.match(/<circle /g)).toHaveLength(4);
+    expect(picture.match(/<line class="transaction"/g)).toHaveLength(2);
+    expect(picture).toBe(renderSvg(odd));
+  });
+
+  test("DOT: a node for each context, an edge for each direction, in quotes", () => {
+    const graph = renderDot(analysis);
+
+    expect(graph).toMatch(/^digraph "layered-shop" \{/);
+    expect(graph).toContain('"cart" [label="cart\\n3 files\\n2 tables, 2 routes"];');
+    expect(graph).toMatch(
+      /"order" -> "cart" \[label="1 transaction, 1 call", penwidth=[\d.]+, style=bold, color=firebrick\];/,
+    );
+  });
+
+  test("no context at all is a picture, too", () => {
+    const empty = { ...analysis, contexts: [], seams: [], ties: [], tables: [], routes: [] };
+
+    expect(renderSvg(empty)).toContain("0 contexts");
+    expect(renderMermaid(empty)).toBe("flowchart LR\n");
   });
 });
 
@@ -103,5 +135,5 @@ function manyContexts(count: number): Analysis {
         return { file, line: 1, kind: "call", from, to, what, target: file, weight: 1, ...cut };
       }),
   );
-  return { ...analysis, contexts, seams };
+  return { ...analysis, contexts, seams, ties: findTies(seams) };
 }

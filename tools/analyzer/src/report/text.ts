@@ -3,7 +3,7 @@ import { SHARED } from "../contexts/contexts.ts";
 import type { ExtractionStep } from "../findings/extraction/extraction.ts";
 import type { Seam } from "../findings/seams.ts";
 import { sortedBy } from "../order.ts";
-import { renderTable, shorten } from "./table.ts";
+import { renderTable, shorten, wrap } from "./table.ts";
 
 export type TextOptions = {
   /** Bold headings with terminal codes; off for files and pipes. */
@@ -11,14 +11,18 @@ export type TextOptions = {
 };
 
 const WIDTH = 80;
-const MOST_CONTEXTS = 20;
+const MOST_CONTEXTS = 16;
 const MOST_SEAMS = 5;
+const MOST_REASONS = 2;
 
 /** The summary that fits a screen of 80 columns. Everything else is in the JSON. */
 export function renderText(analysis: Analysis, options: TextOptions = {}): string {
   const heading = (text: string): string => (options.color ? `\u001b[1m${text}\u001b[22m` : text);
   return [
     ...titleLines(analysis),
+    "",
+    heading(`Verdict: ${analysis.verdict.answer.replaceAll("-", " ")}`),
+    ...verdictLines(analysis),
     "",
     heading("Contexts"),
     ...contextLines(analysis),
@@ -41,7 +45,15 @@ function titleLines({ name, totals, contexts }: Analysis): string[] {
   return wrap(
     `${name}: ${totals.files} files, ${totals.lines} lines, ${totals.imports} imports, ${totals.tables} tables, ` +
       `${totals.routes} routes, ${totals.transactions} transactions -> ${proposed} contexts`,
+    WIDTH,
   );
+}
+
+/** What speaks against taking the code apart, each number with the reason for its threshold. */
+function verdictLines({ verdict }: Analysis): string[] {
+  const against = verdict.reasons.filter(({ speaks }) => speaks === "against");
+  if (against.length === 0) return wrap(verdict.because, WIDTH - 2).map(indent);
+  return against.slice(0, MOST_REASONS).flatMap(({ sentence }) => bullet(sentence));
 }
 
 function contextLines(analysis: Analysis): string[] {
@@ -132,6 +144,7 @@ function restLines({ cycles, orphans, unresolved, problems }: Analysis): string[
   return wrap(
     `${cycles.length} import cycles over ${files} files (${crossing} across contexts), ${orphans.length} orphans, ` +
       `${unresolved.length} unresolved imports, ${problems.length} problems: --json lists each with its reason.`,
+    WIDTH,
   );
 }
 
@@ -141,14 +154,4 @@ function bullet(text: string): string[] {
 
 function indent(line: string): string {
   return `  ${line}`;
-}
-
-function wrap(text: string, width = WIDTH): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && `${last} ${word}`.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

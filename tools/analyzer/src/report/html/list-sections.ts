@@ -18,7 +18,7 @@ export function verdictSection({ verdict }: Analysis): string {
 export function tablesSection({ tables }: Analysis): string {
   return `<section id="tables" aria-labelledby="tables-title">
 <h2 id="tables-title">Tables</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Tables"><table data-filter>
+<div class="scroll" tabindex="0" role="group" aria-label="Rows of tables"><table data-filter>
 <thead><tr><th scope="col">table</th><th scope="col">context</th><th scope="col">written by</th><th scope="col">read by</th><th scope="col">what to do</th></tr></thead>
 <tbody>${tables.map(tableRow).join("\n")}</tbody>
 </table></div>

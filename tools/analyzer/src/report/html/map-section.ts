@@ -12,7 +12,7 @@ context to see what is in it. Keys: <kbd>+</kbd> <kbd>-</kbd> <kbd>0</kbd> and t
 <div class="map-tools" hidden>
 <button type="button" data-zoom="in" aria-label="Zoom in">+</button>
 <button type="button" data-zoom="out" aria-label="Zoom out">&minus;</button>
-<button type="button" data-zoom="all" aria-label="Show everything">fit</button>
+<button type="button" data-zoom="all" aria-label="fit everything into the picture">fit</button>
 </div>
 <div class="map-and-panel">
 <svg id="map-picture" viewBox="0 0 ${map.width} ${map.height}" tabindex="0" role="group" aria-label="Map of the contexts">
@@ -42,8 +42,8 @@ function drawLink({ circles, links }: ContextMap, link: MapLink): string {
 function drawCircle({ name, x, y, r, files, tables, routes }: Circle): string {
   const size = `${files} files, ${tables} tables, ${routes} routes`;
   return (
-    `<g class="context" data-context="${escape(name)}" tabindex="0" role="button" aria-label="${escape(`${name}: ${size}`)}">` +
-    `<circle cx="${x}" cy="${y}" r="${r}"/><text x="${x}" y="${y - 1}">${escape(shorten(name, 22))}</text>` +
+    `<g class="context" data-context="${escape(name)}" tabindex="0" role="button" aria-label="${escape(`${name} ${size}`)}">` +
+    `<circle cx="${x}" cy="${y}" r="${r}"/><text x="${x}" y="${y - 1}">${escape(shorten(name, 22))}</text> ` +
     `<text class="size" x="${x}" y="${y + 12}">${files} files</text></g>`
   );
 }

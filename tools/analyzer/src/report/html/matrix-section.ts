@@ -27,7 +27,7 @@ export function matrixSection({ contexts, ties }: Analysis): string {
 <h2 id="matrix-title">Matrix</h2>
 <p class="hint">Each number: what the row's context would pay to live without the column's, in units of one call.
 Choose one to see its seams.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Matrix of costs"><table class="matrix">
+<div class="scroll" tabindex="0" role="group" aria-label="Rows of the matrix"><table class="matrix">
 <thead><tr><td></td>${head}</tr></thead>
 <tbody>${rows.join("\n")}</tbody>
 </table></div>
