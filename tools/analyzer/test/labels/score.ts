@@ -35,8 +35,13 @@ function usage(): number {
 }
 
 async function main(mirror: string): Promise<number> {
+  const names = labelNames();
+  if (names.length === 0) {
+    console.error(`There are no labels named ${values.only ?? ""}; the files beside this one name them.`);
+    return 2;
+  }
   const scores: Score[] = [];
-  for (const name of labelNames()) {
+  for (const name of names) {
     const set = JSON.parse(readFileSync(join(HERE, `${name}.json`), "utf8")) as LabelSet;
     const git = gitDirectory(mirror, set.repository);
     if (git === null) {
