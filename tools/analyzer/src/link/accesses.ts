@@ -1,9 +1,9 @@
 import type { Statement } from "../facts.ts";
 import { byPlace } from "../order.ts";
-import { methodMode } from "../read/syntax/models/mapper-words.ts";
+import { methodBehind, methodMode } from "../read/syntax/models/mapper-words.ts";
 import type { AccessFact, AccessMode, ModelRef, RelationFact, Text } from "../source-facts.ts";
 import type { Model, Relation } from "./model-registry.ts";
-import type { Models } from "./models.ts";
+import type { Models, RoleValue } from "./models.ts";
 import { uniqueTables, type LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
 import { derivedTableBetween } from "../table-names.ts";
@@ -42,7 +42,10 @@ function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
   const { model, mode, mapper } = meant;
   const isNamed = !fact.partial && (model !== null || !fact.unsure);
   const own: Use[] = !isNamed ? [] : [{ table: model?.table ?? null, mode, line: fact.line }];
-  const tables = [...own, ...fact.related.flatMap((related) => relatedUses(place, model, related))];
+  const tables = [...own, ...fact.related.flatMap((related) => relatedUses(place, model, related))].filter(
+    // Only setting a relation reads nothing.
+    (found) => !(fact.partial && found.mode === "read" && fact.mode === "write"),
+  );
   if (tables.length === 0) return null;
   const statement: Statement = {
     file: place.file,
@@ -58,15 +61,27 @@ function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
 
 type Meaning = { model: Model | null; mode: AccessMode; mapper: Statement["source"] };
 
-function meaning({ models, file }: Place, fact: AccessFact): Meaning | null {
+function meaning(place: Place, fact: AccessFact): Meaning | null {
+  const { models, file } = place;
   const value = models.value(file, fact.model, fact.mapper);
   if (!value || !("model" in value)) return unknownModel(models, fact);
   const { model, as } = value;
   const { mapper } = model.fact;
   if (fact.mapper !== null && fact.mapper !== mapper) return null;
   if (model.fact.tableless === "base") return null;
-  const mode = fact.call === undefined ? fact.mode : methodMode(mapper, as, fact.call);
+  const mode =
+    fact.call === undefined ? fact.mode : (methodMode(mapper, as, fact.call) ?? inheritedMode(place, value, fact.call));
   return mode && { model, mode, mapper };
+}
+
+// `document.saveWithContext()`: a method that a base class gives every model touches the table where it is called.
+function inheritedMode({ symbols }: Place, { as, model }: RoleValue, call: string): AccessMode | null {
+  const method = methodBehind(call);
+  const mode = method && methodMode(model.fact.mapper, as, method);
+  const name = `${model.fact.name}#${call}`;
+  const origin = mode && symbols.findFunction(model.file, name);
+  const isOwn = origin && origin.file === model.file && origin.name === name;
+  return origin && !isOwn ? mode : null;
 }
 
 function unknownModel(models: Models, { mapper, mode, unsure }: AccessFact): Meaning | null {

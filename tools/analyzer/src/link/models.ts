@@ -2,6 +2,7 @@ import type { Mapper, ModelRef } from "../source-facts.ts";
 import { methodMode, ROW_LISTS, SAME_MODEL, STORE_TYPES, type Role } from "../read/syntax/models/mapper-words.ts";
 import { registerModels, type Model, type ModelRegistry } from "./model-registry.ts";
 import type { Origin, Symbols } from "./symbols.ts";
+import { own } from "../own.ts";
 
 /**
  * What an expression holds, as far as it concerns tables: the model itself, a row, a repository, a half-built query;
@@ -123,7 +124,7 @@ function valueOfType(world: World, file: string, { type, args }: TypeRef, depth:
     if (store) return store;
     if (knowsMembers(facts, origin.name)) return { as: "object", origin };
   }
-  const kind = STORE_TYPES[type.slice(type.lastIndexOf(".") + 1)];
+  const kind = own(STORE_TYPES, type.slice(type.lastIndexOf(".") + 1));
   const [first] = args;
   const model = kind && first ? modelOf(evaluate(world, file, first, depth)) : null;
   return kind && model ? { as: kind, model } : null;
@@ -206,7 +207,8 @@ function resultOfMethod(world: World, holder: Value, name: string, depth: number
   return member(world, holder.origin, `${holder.as === "object" ? "#" : "."}${name}()`, depth);
 }
 
-type RoleValue = Extract<Value, { model: Model }>;
+/** A value that stands for a model, in whatever role. */
+export type RoleValue = Extract<Value, { model: Model }>;
 
 function resultOfRole(world: World, holder: RoleValue, name: string, depth: number): Value | null {
   const { model, as } = holder;
@@ -220,7 +222,7 @@ function resultOfRole(world: World, holder: RoleValue, name: string, depth: numb
 }
 
 const QUERY_ENDS = /^(?:get(?:One|Many|OneOrFail|ManyAndCount|Result|ResultList|SingleResult)|execute)/;
-const GIVES_ROWS = /^(?:create|build|merge|preload|assign|findOrBuild|new|hydrate)$/;
+const GIVES_ROWS = /^(?:create|build|merge|preload|assign|findOrBuild|new|hydrate|getReference)$/;
 
 type RelationRef = Extract<ModelRef, { kind: "relation" }>;
 

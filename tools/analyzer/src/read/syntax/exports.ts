@@ -87,7 +87,7 @@ function recordCommonJsExport(recorder: Recorder, expression: ts.Expression): vo
   if (member !== null) addExport(recorder, member, dottedName(value) ?? member);
   if (target !== "module.exports" && !(target === "exports" && ts.isIdentifier(expression.left))) return;
 
-  addExport(recorder, "default", dottedName(value));
+  addExport(recorder, "default", ts.isClassExpression(value) ? (value.name?.text ?? "default") : dottedName(value));
   const required =
     ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === "require";
   const specifier = required ? value.arguments[0] : undefined;
@@ -103,9 +103,20 @@ function recordMembers(recorder: Recorder, object: ts.ObjectLiteralExpression): 
   for (const property of object.properties) {
     const name = property.name ? propertyName(property.name) : null;
     if (name === null) continue;
-    const value = ts.isPropertyAssignment(property) ? dottedName(property.initializer) : null;
-    addExport(recorder, name, value ?? name);
+    const value = ts.isPropertyAssignment(property) ? unwrap(property.initializer) : null;
+    const module = value && recordRequiredModule(recorder, value);
+    if (module) addExport(recorder, name, null, module);
+    else addExport(recorder, name, (value && dottedName(value)) ?? name);
   }
+}
+
+// `module.exports = { User: require("./user") }`
+function recordRequiredModule(recorder: Recorder, value: ts.Expression): ExportFact["from"] {
+  const isRequire = ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === "require";
+  const specifier = isRequire ? value.arguments[0] : undefined;
+  if (!specifier || !ts.isStringLiteralLike(specifier)) return null;
+  recorder.done.add(value);
+  return { index: addImport(recorder, "require", specifier, value, [importedName("*", null, false)]), imported: "*" };
 }
 
 // `module.exports = exports = value` gives value away.

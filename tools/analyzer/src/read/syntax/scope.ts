@@ -6,6 +6,7 @@ export type Binding =
   | { kind: "opaque" }
   | { kind: "text"; text: Text }
   | { kind: "texts"; members: Record<string, Text>; node: ts.ObjectLiteralExpression }
+  | { kind: "list"; node: ts.ArrayLiteralExpression }
   /** A class or an enum, with the texts that its members hold. */
   | { kind: "statics"; members: Record<string, Text> }
   /** `type` is spelled as in `ClassFact`. */

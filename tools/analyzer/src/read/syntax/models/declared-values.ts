@@ -5,7 +5,7 @@ import { decoratorCall } from "../decorators.ts";
 import { isAssignment } from "../exports.ts";
 import { dottedName, isFunctionNode, propertyName, unwrap } from "../nodes.ts";
 import type { Recorder } from "../recorder.ts";
-import type { Scope } from "../scope.ts";
+import { nest, type Scope } from "../scope.ts";
 import { either, remember, rememberShape, typeRef } from "./type-refs.ts";
 import { localValue, modelArgument, setLocalValue, valueOf } from "./values.ts";
 
@@ -47,6 +47,7 @@ export function rememberParameters(recorder: Recorder, node: ts.SignatureDeclara
 /** `users.forEach((user) => ...)`: what the callback is called with. */
 export function rememberElements(recorder: Recorder, chain: Chain, scope: Scope): void {
   for (const { name, node, args } of chain.steps) {
+    if (name === "extend") rememberExtension(recorder, node, scope);
     const callback = args[0] && unwrap(args[0]);
     if (!callback || !isFunctionNode(callback) || !ITERATIONS.has(name) || callback.parameters.length === 0) continue;
     const callee = unwrap(node.expression);
@@ -107,6 +108,17 @@ export function isStatic(node: ts.Node): boolean {
 }
 
 // --- internal ---
+
+// `getRepository(User).extend({ findActive() { return this.find() } })`
+function rememberExtension(recorder: Recorder, node: ts.CallExpression, scope: Scope): void {
+  const callee = unwrap(node.expression);
+  const [methods] = node.arguments;
+  const value = ts.isPropertyAccessExpression(callee) ? valueOf(callee.expression, scope) : null;
+  if (!methods || !value || !ts.isObjectLiteralExpression(methods)) return;
+  const inner = nest(scope);
+  setLocalValue(inner, "this", value);
+  recorder.scopes.set(methods, inner);
+}
 
 const ITERATIONS = new Set([
   "map",

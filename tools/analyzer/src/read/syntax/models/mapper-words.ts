@@ -25,6 +25,19 @@ export function isMapperMethod(name: string): boolean {
   return ALL_METHODS.has(name);
 }
 
+/**
+ * The method of a mapper that one of a base class of models is named after: `saveWithContext` after `save`. Null for
+ * any other name.
+ */
+export function methodBehind(name: string): string | null {
+  const [, method = ""] = BUILT_ON.exec(name) ?? [];
+  return ALL_METHODS.has(method) ? method : null;
+}
+
+export function isBuiltOnMapper(name: string): boolean {
+  return methodBehind(name) !== null;
+}
+
 /** Types of libraries that stand for the model in their first type argument. */
 export const STORE_TYPES: Readonly<Record<string, Role>> = {
   Repository: "store",
@@ -78,6 +91,8 @@ export const ROW_LISTS = new Set([
 
 // --- internal ---
 
+const BUILT_ON = /^([a-z]\w*?(?:ByPk|OrCreate|OrFail)?)(?:With|Without|Or|And|In)[A-Z]\w*$/;
+
 function table(read: string, write: string): ReadonlyMap<string, AccessMode> {
   return new Map<string, AccessMode>([
     ...read.split(" ").map((name): [string, AccessMode] => [name, "read"]),
@@ -111,14 +126,17 @@ const METHODS: Partial<Record<Mapper, Partial<Record<Role, ReadonlyMap<string, A
       "findAll findOne findByPk findById findByPrimary find findAndCountAll findAndCount findOrBuild count max min sum aggregate",
       "create bulkCreate bulkBuild update upsert destroy truncate restore increment decrement findOrCreate findCreateFind insertOrUpdate",
     ),
-    row: table("reload", "save update updateAttributes destroy restore increment decrement"),
+    row: table(
+      "reload $get $count $has",
+      "save update updateAttributes destroy restore increment decrement $set $add $create $remove",
+    ),
   },
   mongoose: {
     model: table(
-      "find findOne findById count countDocuments estimatedDocumentCount distinct exists aggregate where populate watch paginate $where",
+      "find findOne findById count countDocuments estimatedDocumentCount distinct exists aggregate where watch paginate $where",
       "create insertMany insertOne bulkWrite bulkSave update updateOne updateMany replaceOne deleteOne deleteMany remove findOneAndUpdate findOneAndDelete findOneAndRemove findOneAndReplace findByIdAndUpdate findByIdAndDelete findByIdAndRemove findAndModify",
     ),
-    row: table("", "save remove deleteOne updateOne replaceOne update"),
+    row: table("populate", "save remove deleteOne updateOne replaceOne update"),
   },
 };
 

@@ -7,6 +7,8 @@ import { readText } from "../text.ts";
 import type { DecoratedClass, DecoratedField } from "./decorated-models.ts";
 import { assignments, isTrue, option, plainText, targetModel, textOption } from "./options.ts";
 import { typeRef } from "./type-refs.ts";
+import { valueOf } from "./values.ts";
+import { own } from "../../../own.ts";
 
 /** `@Entity({ tableName: "orders" }) class Order { @ManyToOne() customer: Customer }` */
 export function readMikroOrmEntity(recorder: Recorder, node: DecoratedClass, scope: Scope): ModelFact | null {
@@ -119,7 +121,7 @@ function relationOf(
   const [first] = decorator.args;
   const written =
     first && first !== options ? targetModel(first, scope) : targetModel(option(options, "entity"), scope);
-  const to = written ?? typeRef(node.type);
+  const to = written ?? typeRef(node.type) ?? (node.initializer ? valueOf(node.initializer, scope) : null);
   if (!to) return null;
   const inverse = option(options, "mappedBy") ?? decorator.args[1];
   const isInverse = inverse !== undefined && inverse !== null && !ts.isObjectLiteralExpression(inverse);
@@ -154,7 +156,7 @@ const DEFINED: Readonly<Record<string, { owns: boolean; many: boolean }>> = {
 function definedRelation(recorder: Recorder, field: string, value: ts.Expression, scope: Scope): RelationFact | null {
   if (!ts.isCallExpression(value)) return null;
   for (const step of readChain(value).steps) {
-    const kind = DEFINED[step.name];
+    const kind = own(DEFINED, step.name);
     const to = kind && targetModel(step.args[0], scope);
     if (!kind || !to) continue;
     const many = kind.many && option(step.args[1], "mappedBy") === null;

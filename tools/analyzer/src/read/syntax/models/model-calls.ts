@@ -1,11 +1,12 @@
 import type { AccessMode, ModelRef } from "../../../source-facts.ts";
 import type { Chain, Step } from "../chain.ts";
+import { own } from "../../../own.ts";
 import { ts } from "../compiler.ts";
 import { lastSegment, unwrap } from "../nodes.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Scope } from "../scope.ts";
 import { addAccess, type Related } from "./access.ts";
-import { isManagerMethod, isMapperMethod, MANAGER } from "./mapper-words.ts";
+import { isBuiltOnMapper, isManagerMethod, isMapperMethod, MANAGER } from "./mapper-words.ts";
 import { recordQueryBuilder } from "./query-builder.ts";
 import { aggregated, populated, relatedInArguments } from "./related.ts";
 import { valueOf } from "./values.ts";
@@ -18,13 +19,13 @@ import { valueOf } from "./values.ts";
 export function recordModelCalls(recorder: Recorder, chain: Chain, scope: Scope): void {
   if (recordQueryBuilder(recorder, chain, scope)) return;
   for (const [position, step] of chain.steps.entries()) {
-    if (!isMapperMethod(step.name)) continue;
+    if (!isMapperMethod(step.name) && !isBuiltOnMapper(step.name)) continue;
     const callee = unwrap(step.node.expression);
     if (!ts.isPropertyAccessExpression(callee)) continue;
     const later = chain.steps.slice(position + 1);
     const managed = managedModel(callee.expression, step, scope);
     if (managed) {
-      const found: Found = { model: managed, mode: "read", related: relatedBy(recorder, step, later, scope) };
+      const found = managedQuery(recorder, managed, step, later, scope);
       record(recorder, scope, chain, step, found, `${MANAGER}${step.name}`);
     } else recordOnReceiver(recorder, chain, callee.expression, step, later, scope);
   }
@@ -32,7 +33,15 @@ export function recordModelCalls(recorder: Recorder, chain: Chain, scope: Scope)
 
 // --- internal ---
 
-type Found = { model: ModelRef; mode: AccessMode; related: Related[] };
+type Found = { model: ModelRef; mode: AccessMode; related: Related[]; partial?: true };
+
+function managedQuery(recorder: Recorder, model: ModelRef, step: Step, later: readonly Step[], scope: Scope): Found {
+  // `em.populate(user, ["articles"])` loads what belongs to rows that are there already.
+  if (step.name === "populate") {
+    return { model, mode: "read", partial: true, related: populated(recorder, step.args.slice(1), scope) };
+  }
+  return { model, mode: "read", related: relatedBy(recorder, step, later, scope) };
+}
 
 function record(recorder: Recorder, scope: Scope, chain: Chain, step: Step, found: Found, call?: string): void {
   const at = { start: chain.start, whole: step.node };
@@ -49,8 +58,38 @@ function recordOnReceiver(
 ): void {
   const model = valueOf(receiver, scope);
   if (!model) return;
+  const ofRow = own(RELATION_CALLS, step.name);
+  if (ofRow) {
+    const isChained = step.name === "populate" && chain.steps[0] !== step;
+    if (!isChained) recordRelationCall(recorder, chain, model, step, ofRow, scope);
+    return;
+  }
   const related = relatedBy(recorder, step, later, scope);
   record(recorder, scope, chain, step, { model, mode: "read", related }, step.name);
+}
+
+/** Calls on a row that are about a relation of it: `team.$create("provider", {})`, `order.populate("items")`. */
+const RELATION_CALLS: Readonly<Record<string, AccessMode>> = {
+  populate: "read",
+  $get: "read",
+  $count: "read",
+  $has: "read",
+  $set: "write",
+  $add: "write",
+  $create: "write",
+  $remove: "write",
+};
+
+function recordRelationCall(
+  recorder: Recorder,
+  chain: Chain,
+  model: ModelRef,
+  step: Step,
+  mode: AccessMode,
+  scope: Scope,
+): void {
+  const related = populated(recorder, step.args, scope).map((one) => ({ ...one, mode }));
+  if (related.length > 0) record(recorder, scope, chain, step, { model, mode, related, partial: true }, step.name);
 }
 
 function relatedBy(recorder: Recorder, step: Step, later: readonly Step[], scope: Scope): Related[] {

@@ -12,6 +12,7 @@ import { readSequelizeDefinition, recordAssociation } from "./sequelize.ts";
 import { readTypeOrmSchema } from "./typeorm.ts";
 import { text } from "./related.ts";
 import { setLocalValue } from "./values.ts";
+import { own } from "../../../own.ts";
 
 /**
  * Models that a call makes: `sequelize.define("user", ...)`, `User.init(...)`, `mongoose.model("User", schema)`,
@@ -19,7 +20,7 @@ import { setLocalValue } from "./values.ts";
  */
 export function recordModelDefinition(recorder: Recorder, chain: Chain, scope: Scope): void {
   for (const step of chain.steps) {
-    const read = DEFINITIONS[step.name];
+    const read = own(DEFINITIONS, step.name);
     if (!read || step.args.length < 2) continue;
     const model = read(recorder, chain, step, scope);
     if (model) recorder.facts.models.push(model);

@@ -21,6 +21,7 @@ export function objectsIn(node: ts.Expression | undefined, scope: Scope, depth =
   if (ts.isCallExpression(inner)) return inner.arguments.flatMap((argument) => more(resultOf(argument)));
   if (!ts.isIdentifier(inner)) return [];
   const binding = findBinding(scope, inner.text);
+  if (binding?.kind === "list") return more(binding.node);
   return binding?.kind === "texts" ? [binding.node] : [];
 }
 

@@ -24,8 +24,7 @@ export function recordQueryBuilder(recorder: Recorder, chain: Chain, scope: Scop
   const named = targetOf(later, scope) ?? given;
   const model = named ?? valueOf(callee.expression, scope);
   if (!model) return true;
-  const known = named ? {} : { call: "createQueryBuilder" };
-  addQuery(recorder, chain, scope, step, later, { mapper: null, model, ...known });
+  addQuery(recorder, chain, scope, step, later, model);
   return true;
 }
 
@@ -37,23 +36,19 @@ function addQuery(
   scope: Scope,
   step: Step,
   later: readonly Step[],
-  access: Pick<AccessFact, "mapper" | "model" | "call">,
+  model: ModelRef,
 ): void {
   const start = { start: chain.start, whole: chain.steps.at(-1)?.node ?? step.node };
   const relation = later.find(({ name }) => name === "relation");
   if (relation) {
     const related = tiedRelation(recorder, relation, later);
-    addAccess(recorder, scope, start, {
-      ...access,
-      model: modelOfRelation(relation, scope) ?? access.model,
-      ...related,
-    });
+    addAccess(recorder, scope, start, { mapper: null, model: modelOfRelation(relation, scope) ?? model, ...related });
     return;
   }
   const aliases = aliasesOf(recorder, scope);
   for (const name of rootAliases(step, later)) aliases.set(name, []);
   const related = joined(recorder, later, aliases, scope);
-  addAccess(recorder, scope, start, { ...access, mode: modeOf(later), related });
+  addAccess(recorder, scope, start, { mapper: null, model, mode: modeOf(later), related });
 }
 
 // `query.leftJoin("u.posts", "p")`: only what it adds counts.

@@ -3,10 +3,11 @@ import type { Recorder } from "../recorder.ts";
 import type { Step } from "../chain.ts";
 import { ts } from "../compiler.ts";
 import { lastSegment, unwrap } from "../nodes.ts";
-import type { Scope } from "../scope.ts";
+import { findBinding, type Scope } from "../scope.ts";
 import type { Related } from "./access.ts";
 import { entriesOf, mayBeObject, objectsIn, type Entry } from "./objects.ts";
 import { valueOf } from "./values.ts";
+import { own } from "../../../own.ts";
 
 /** The relations that the arguments of a query name: `include`, `relations`, `populate`, `join`. */
 export function relatedInArguments(recorder: Recorder, args: readonly ts.Expression[], scope: Scope): Related[] {
@@ -15,7 +16,7 @@ export function relatedInArguments(recorder: Recorder, args: readonly ts.Express
     if (!ts.isObjectLiteralExpression(inner) && !ts.isIdentifier(inner)) return [];
     return objectsIn(inner, scope).flatMap((object) =>
       entriesOf(object, scope).flatMap((entry) => {
-        const read = OPTIONS[entry.name];
+        const read = own(OPTIONS, entry.name);
         return read ? read({ recorder, scope }, valueNode(entry)) : [];
       }),
     );
@@ -106,9 +107,8 @@ function pathsIn(place: Place, node: ts.Expression, before: readonly string[]): 
       pathsIn(place, ts.isSpreadElement(element) ? element.expression : element, before),
     );
   }
-  if (ts.isConditionalExpression(inner)) {
-    return [...pathsIn(place, inner.whenTrue, before), ...pathsIn(place, inner.whenFalse, before)];
-  }
+  const choices = choicesOf(inner, place.scope);
+  if (choices) return choices.flatMap((choice) => pathsIn(place, choice, before));
   return objectsIn(inner, place.scope).flatMap((object) => pathsOfObject(place, object, before));
 }
 
@@ -130,26 +130,28 @@ function pathsOfEntry(place: Place, entry: Entry, before: readonly string[]): Re
   return [at(place, entry.node, path), ...deeper.flatMap((object) => pathsOfObject(place, object, path))];
 }
 
+// `given ?? ["author"]`, `deep ? ["author.team"] : []`, `...(deep ? ["author"] : [])`, and what a local constant lists
+function choicesOf(node: ts.Expression, scope: Scope): readonly ts.Expression[] | null {
+  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse];
+  if (ts.isBinaryExpression(node)) return [node.left, node.right];
+  const binding = ts.isIdentifier(node) ? findBinding(scope, node.text) : undefined;
+  return binding?.kind === "list" ? [binding.node] : null;
+}
+
 // Sequelize: a model, the name of an association, `{ model, include }`, `{ association, include }`, a list of those
 function includes(place: Place, node: ts.Expression, before: string[], from: ModelRef | null): Related[] {
   const inner = unwrap(node);
   if (ts.isArrayLiteralExpression(inner)) {
     return inner.elements.flatMap((element) =>
-      includes(place, ts.isSpreadElement(element) ? unwrapSpread(element) : element, before, from),
+      includes(place, ts.isSpreadElement(element) ? element.expression : element, before, from),
     );
   }
-  if (ts.isConditionalExpression(inner)) {
-    return [...includes(place, inner.whenTrue, before, from), ...includes(place, inner.whenFalse, before, from)];
-  }
+  const choices = choicesOf(inner, place.scope);
+  if (choices) return choices.flatMap((choice) => includes(place, choice, before, from));
   if (ts.isStringLiteralLike(inner)) return [at(place, inner, [...before, ...inner.text.split(".")], from)];
   const objects = objectsIn(inner, place.scope);
   if (objects.length > 0) return objects.flatMap((object) => includesOfObject(place, object, before, from));
   return includeOfValue(place, inner, before, from);
-}
-
-function unwrapSpread(element: ts.SpreadElement): ts.Expression {
-  const inner = unwrap(element.expression);
-  return ts.isBinaryExpression(inner) ? inner.right : inner;
 }
 
 function includesOfObject(
@@ -211,7 +213,7 @@ const COLLECTION_STAGES: Readonly<Record<string, "read" | "write">> = {
 };
 
 function stageCollections(place: Place, entry: Entry): Related[] {
-  const mode = COLLECTION_STAGES[entry.name];
+  const mode = own(COLLECTION_STAGES, entry.name);
   if (!mode || !entry.value) return [];
   const whole = text(entry.value);
   const named = objectsIn(entry.value, place.scope)

@@ -50,7 +50,7 @@ const MOST_LEVELS = 3;
 
 /** Types that are about their first argument. */
 const ABOUT_FIRST = new Set(
-  "Promise PromiseLike Awaited Readonly ReadonlyArray Array Set Partial DeepPartial Required NonNullable Omit Pick Nullable Optional Maybe Observable QueryDeepPartialEntity Query Relation".split(
+  "Promise PromiseLike Awaited Readonly ReadonlyArray Array Set Partial DeepPartial Required NonNullable Omit Pick Nullable Optional Maybe Observable QueryDeepPartialEntity Query Relation Rel LazyRef Opt".split(
     " ",
   ),
 );

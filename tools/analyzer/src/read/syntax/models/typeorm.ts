@@ -15,7 +15,8 @@ export function readTypeOrmEntity(recorder: Recorder, node: DecoratedClass, scop
   const columns = node.fields.flatMap((field) => columnOf(recorder, field, scope));
   const relations = node.fields.flatMap((field) => relationOf(recorder, node, field, scope) ?? []);
   if (!entity && columns.length + relations.length === 0) return null;
-  const [first, second] = entity?.args ?? [];
+  // What a project's own decorator is told may be anything.
+  const [first, second] = entity && OWN_DECORATORS.has(entity.name) ? entity.args : [];
   const named = textOption(recorder, first, ["name"], scope) ?? textOption(recorder, second, ["name"], scope);
   const isHeir = entity?.name === "ChildEntity";
   const table = isHeir || !first ? named : (readText(recorder.source, first, scope) ?? named);
@@ -56,12 +57,14 @@ export function readTypeOrmSchema(
     const through = between ? (textOption(recorder, between, ["name"], scope) ?? []) : null;
     return to ? [{ field, to, columns: owns ? [column] : [], through, line: recorder.lineOf(value) }] : [];
   });
-  const table = textOption(recorder, definition, ["tableName"], scope) ?? (key === null ? null : null);
+  const table = textOption(recorder, definition, ["tableName"], scope);
   const keys = [key, target?.kind === "name" ? target.name : null].filter((one) => one !== null);
   return { mapper: "typeorm", name, keys, table, line, columns, relations };
 }
 
 // --- internal ---
+
+const OWN_DECORATORS = new Set(["Entity", "ChildEntity", "ViewEntity"]);
 
 function columnOf(recorder: Recorder, { field, decorators }: DecoratedField, scope: Scope): ColumnFact[] {
   const column = decorators.find(({ name }) => /Column$/.test(name) && name !== "JoinColumn");

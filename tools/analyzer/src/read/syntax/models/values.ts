@@ -2,7 +2,7 @@ import type { ModelRef } from "../../../source-facts.ts";
 import { ts } from "../compiler.ts";
 import { unwrap } from "../nodes.ts";
 import { findBinding, isModuleName, type Scope } from "../scope.ts";
-import { either } from "./type-refs.ts";
+import { either, typeRef } from "./type-refs.ts";
 
 /** What an expression holds, as far as names, declared types and calls tell; null where nothing is known of it. */
 export function valueOf(node: ts.Expression, scope: Scope, steps = 0): ModelRef | null {
@@ -103,8 +103,14 @@ function choiceValue(node: ts.BinaryExpression, scope: Scope, steps: number): Mo
 
 function newValue(node: ts.NewExpression, scope: Scope, steps: number): ModelRef | null {
   const of = valueOf(node.expression, scope, steps);
-  if (of?.kind === "name") return { kind: "type", type: of.name, args: [] };
+  if (of?.kind === "name")
+    return { kind: "type", type: of.name, args: (node.typeArguments ?? []).flatMap(argumentRef) };
   return of && { kind: "result", of, name: "create" };
+}
+
+function argumentRef(type: ts.TypeNode): ModelRef[] {
+  const ref = typeRef(type);
+  return ref ? [ref] : [];
 }
 
 /** Calls that name a model or a repository of one among their arguments. */
