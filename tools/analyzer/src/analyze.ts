@@ -80,7 +80,7 @@ function totalsOf(facts: Facts, transactions: number): Totals {
   return {
     files: facts.files.length,
     lines: facts.files.reduce((sum, file) => sum + file.lines, 0),
-    imports: facts.links.length,
+    imports: facts.links.filter(({ kind }) => kind !== "injection").length,
     tables: facts.tables.length,
     routes: facts.routes.length,
     transactions,

@@ -87,12 +87,12 @@ describe("a layered monolith", () => {
     );
 
     expect(seams).toEqual([
-      "cart -> product call findProduct src/services/cart.ts:3",
+      "cart -> product call findProduct src/services/cart.ts:12",
       "cart -> product foreign-key cart_items(product_id) -> products migrations/0001_shop.ts:13",
-      "order -> cart call clearCart src/services/orders.ts:3",
+      "order -> cart call clearCart src/services/orders.ts:11",
       "order -> cart transaction cart_items, order_lines, orders src/services/orders.ts:8",
       "order -> product access products src/models/order.ts:12",
-      "order -> product call takeStock src/services/orders.ts:5",
+      "order -> product call takeStock src/services/orders.ts:10",
       "order -> product foreign-key order_lines(product_id) -> products migrations/0001_shop.ts:18",
       "order -> product join orders + products src/models/order.ts:10",
       "order -> product transaction order_lines, orders, products src/services/orders.ts:8",

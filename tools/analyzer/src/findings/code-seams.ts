@@ -1,23 +1,19 @@
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
-import type { Facts, Link, LinkKind } from "../facts.ts";
+import type { Call, Facts, Link, LinkKind } from "../facts.ts";
 import type { SeamKind, Tear } from "./seams.ts";
 
-/** Code that uses code of another context: by import, by injection, or only its types. */
+/** Code that uses code of another context: by call, by import, by injection, or only its types. */
 export function codeSeams(facts: Facts, contexts: Contexts): Tear[] {
-  const called = new Set(facts.links.filter(isUsed).map(({ file, to }) => `${file}\0${to}`));
-  const links = facts.links.flatMap((link): Tear[] => {
-    const kind = KIND[link.kind];
-    return kind ? [tear(contexts, link, kind, nameOf(link), Math.max(1, link.uses))] : [];
-  });
-  // What reaches the other file through a declared type alone shows only where it is called.
-  const calls = facts.calls
-    .filter(({ file, to }) => !called.has(`${file}\0${to}`))
-    .map((call) => tear(contexts, call, "call", call.name, 1));
-  return [...links, ...firstOfEach(calls)];
+  const [links, calls] = [groupByEnds(facts.links, contexts), groupByEnds(facts.calls, contexts)];
+  return [
+    ...[...calls].flatMap(([ends, group]) => callSeams(group, links.get(ends) ?? [], contexts)),
+    ...[...links].flatMap(([ends, group]) => linkSeams(group, calls.get(ends) ?? [], contexts)),
+  ];
 }
 
 // --- internal ---
 
+/** What an import of a name means where no call says more. */
 const KIND: Record<LinkKind, SeamKind | null> = {
   value: "call",
   dynamic: "call",
@@ -27,33 +23,55 @@ const KIND: Record<LinkKind, SeamKind | null> = {
   reexport: null, // a barrel passes names on; whoever takes them has the seam
 };
 
-function isUsed({ kind }: Link): boolean {
-  return kind !== "type" && kind !== "reexport";
+type Ends = { file: string; to: string };
+
+/** By the two files, for those of different contexts. */
+function groupByEnds<Item extends Ends>(items: readonly Item[], contexts: Contexts): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    if (contexts.files[item.file] === contexts.files[item.to]) continue;
+    const key = `${item.file}\0${item.to}`;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }
 
-function tear(
-  contexts: Contexts,
-  { file, line, to }: { file: string; line: number; to: string },
-  kind: SeamKind,
-  what: string,
-  weight: number,
-): Tear {
-  const [from, target] = [contexts.files[file] ?? SHARED, contexts.files[to] ?? SHARED];
-  return { file, line, kind, from, to: target, what, target: to, weight };
+/** One seam for each function that a file calls, at the first place, weighing as much as there are places. */
+function callSeams(calls: readonly Call[], links: readonly Link[], contexts: Contexts): Tear[] {
+  const kind = links.some((link) => link.kind === "injection") ? "injection" : "call";
+  const places = new Map<string, Call[]>();
+  for (const call of calls) places.set(call.name, [...(places.get(call.name) ?? []), call]);
+  return [...places].flatMap(([name, list]): Tear[] => {
+    const [first] = list.sort((a, b) => a.line - b.line);
+    return first ? [tear(contexts, first, kind, name, list.length)] : [];
+  });
+}
+
+/** The imports that no call explains: values that are read, classes that are extended, types. */
+function linkSeams(links: readonly Link[], calls: readonly Call[], contexts: Contexts): Tear[] {
+  const called = new Set(calls.map(({ name }) => ownerOf(name)));
+  const names = new Set(links.map(({ name }) => name));
+  // Methods of a class that is not imported by name are reached through an instance that is.
+  const throughInstance = [...called].some((name) => !names.has(name));
+  return links.flatMap((link): Tear[] => {
+    const kind = KIND[link.kind];
+    const explained = called.has(link.name) || (throughInstance && link.kind !== "type");
+    return kind === null || explained ? [] : [tear(contexts, link, kind, nameOf(link), Math.max(1, link.uses))];
+  });
+}
+
+/** `f` for `f`, `Class` for `Class#method`, `object` for `object.method`. */
+function ownerOf(callee: string): string {
+  return callee.split(/[#.]/)[0] ?? callee;
+}
+
+function tear(contexts: Contexts, at: Ends & { line: number }, kind: SeamKind, what: string, weight: number): Tear {
+  const [from, to] = [contexts.files[at.file] ?? SHARED, contexts.files[at.to] ?? SHARED];
+  return { file: at.file, line: at.line, kind, from, to, what, target: at.to, weight };
 }
 
 function nameOf({ name }: Link): string {
   return name === "" || name === "*" ? "the module" : name;
-}
-
-/** One seam for each name that a file calls, at its first place, weighing as much as there are places. */
-function firstOfEach(calls: readonly Tear[]): Tear[] {
-  const first = new Map<string, Tear>();
-  for (const call of calls) {
-    const key = [call.file, call.target, call.what].join("\0");
-    const known = first.get(key);
-    if (!known) first.set(key, call);
-    else first.set(key, { ...known, line: Math.min(known.line, call.line), weight: known.weight + 1 });
-  }
-  return [...first.values()];
 }

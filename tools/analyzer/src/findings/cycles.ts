@@ -1,5 +1,5 @@
 import type { Contexts } from "../contexts/contexts.ts";
-import type { Facts } from "../facts.ts";
+import type { Facts, LinkKind } from "../facts.ts";
 import { byText } from "../order.ts";
 import { stronglyConnected } from "./components.ts";
 
@@ -33,12 +33,15 @@ export async function findCycles(facts: Facts, contexts: Contexts): Promise<{ cy
 
 // --- internal ---
 
+/** A type is gone and a dynamic import comes later when modules are loaded; what a container injects is no import. */
+const IMPORTED: ReadonlySet<LinkKind> = new Set(["value", "reexport", "effect"]);
+
 // As written, barrels included: a cycle through a barrel is one.
 function importTree(facts: Facts): Map<string, string[]> {
   const tree = new Map(facts.files.map((file) => [file.path, new Set<string>()]));
   for (const { file, to, via, kind } of facts.links) {
     const target = via ?? to;
-    if (kind !== "type" && kind !== "dynamic" && target !== file) tree.get(file)?.add(target);
+    if (IMPORTED.has(kind) && target !== file) tree.get(file)?.add(target);
   }
   return new Map([...tree].map(([file, targets]) => [file, [...targets].sort(byText)]));
 }

@@ -1,5 +1,5 @@
 import type { Contexts } from "../contexts/contexts.ts";
-import { librariesOf } from "./libraries.ts";
+import { innerContexts, librariesOf } from "./libraries.ts";
 import type { Facts } from "../facts.ts";
 import type { TableOwnership } from "./ownership.ts";
 import type { Seam, SeamKind, Tear } from "./seams.ts";
@@ -88,7 +88,7 @@ const RULES: Record<SeamKind, readonly Rule[]> = {
   call: [
     {
       remedy: "package",
-      because: "its context has neither tables nor routes: a library that can be published",
+      because: "its context keeps nothing, answers no route and hardly asks others: a library",
       when: ({ to }, { libraries }) => libraries.has(to),
     },
     {
@@ -111,7 +111,7 @@ type Known = {
   users: ReadonlyMap<string, ReadonlySet<string>>;
   /** Transactions, with the context, whose tables they both read and write. */
   readsOtherSide: ReadonlySet<string>;
-  /** Contexts without a table and without a route. */
+  /** Contexts that can be published as packages. */
   libraries: ReadonlySet<string>;
 };
 
@@ -128,7 +128,7 @@ function gather(
     contested: new Set(tables.filter((table) => table.contested).map(({ name }) => name)),
     users: usersOfFiles(facts, contexts),
     readsOtherSide: readWritten(tables, transactions),
-    libraries: new Set(librariesOf(facts, contexts, tables)),
+    libraries: new Set(librariesOf(facts, contexts, innerContexts(facts, contexts, tables))),
   };
 }
 

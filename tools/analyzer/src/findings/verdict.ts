@@ -1,7 +1,7 @@
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import type { Facts } from "../facts.ts";
 import type { Cycle } from "./cycles.ts";
-import { librariesOf } from "./libraries.ts";
+import { innerContexts } from "./libraries.ts";
 import type { Metrics } from "./metrics.ts";
 import type { TableOwnership } from "./ownership.ts";
 import { round } from "./seam-costs.ts";
@@ -98,11 +98,11 @@ type Threshold = {
 const THRESHOLDS: readonly Threshold[] = [
   {
     measure: "files",
-    atLeast: 50,
+    atLeast: 40,
     then: "stay",
     value: ({ facts }) => facts.files.filter(({ role }) => role === "source").length,
     says: (value) => `${value} source files`,
-    why: "below 50 one person still knows them all, and every service brings a pipeline, a database and a network of its own",
+    why: "below 40 one person still knows them all, and every service brings a pipeline, a database and a network of its own",
   },
   {
     measure: "contexts",
@@ -174,8 +174,8 @@ function withoutConsequence({ measure, value, threshold, speaks, sentence }: Rea
 }
 
 function standingContexts(facts: Facts, contexts: Contexts, tables: readonly TableOwnership[]): number {
-  const libraries = librariesOf(facts, contexts, tables);
-  return contexts.contexts.filter(({ name }) => name !== SHARED && !libraries.includes(name)).length;
+  const inner = innerContexts(facts, contexts, tables);
+  return contexts.contexts.filter(({ name }) => name !== SHARED && !inner.includes(name)).length;
 }
 
 function foreignWrites(tables: readonly TableOwnership[]): number | null {

@@ -9,12 +9,12 @@ export type Extraction = {
   /** Sum of all steps, in units of one call. */
   cost: number;
   /**
-   * What the order makes small: every unit of cost counts once, and once more for the share of the benefit that is
-   * still waiting while it is paid.
+   * What the order makes small: every unit of cost counts once, and three times more for the share of the benefit that
+   * is still waiting while it is paid.
    */
   burden: number;
   steps: ExtractionStep[];
-  /** What stays behind at the end: shared code, and contexts without a table and a route, which are libraries. */
+  /** What stays behind at the end: shared code, and contexts that keep no table and answer no route. */
   rest: string[];
 };
 

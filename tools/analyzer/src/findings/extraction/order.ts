@@ -6,9 +6,12 @@ export type Order = { order: number[]; burden: number; search: "exact" | "improv
 /** Up to here every order is looked at: 2^12 sets of contexts that may have left. */
 export const MOST_EXACT = 12;
 
+/** What waits costs: a unit of work while everything still waits weighs four times one at the very end. */
+const IMPATIENCE = 3;
+
 /**
- * The order with the least burden: every unit of cost counts once, and once more for the share of the benefit that is
- * still waiting while it is paid, so what gives much for little comes first. `benefits` are shares that sum to 1.
+ * The order with the least burden: every unit of cost counts once, and three times more for the share of the benefit
+ * that is still waiting while it is paid, so what gives much for little comes first. `benefits` are shares that sum to 1.
  */
 export function findOrder(stepCost: StepCost, benefits: readonly number[]): Order {
   return benefits.length <= MOST_EXACT ? searchExactly(stepCost, benefits) : improve(stepCost, benefits);
@@ -20,7 +23,7 @@ export function burdenOf(order: readonly number[], stepCost: StepCost, benefits:
   let waiting = sum(benefits);
   let burden = 0;
   for (const context of order) {
-    burden += stepCost(context, (other) => gone.has(other)) * (1 + waiting);
+    burden += stepCost(context, (other) => gone.has(other)) * (1 + IMPATIENCE * waiting);
     waiting -= benefits[context] ?? 0;
     gone.add(context);
   }
@@ -35,10 +38,10 @@ export function searchExactly(stepCost: StepCost, benefits: readonly number[]): 
   best[0] = 0;
   for (let gone = 0; gone < best.length; gone++) {
     const isGone = (context: number): boolean => context >= 0 && ((gone >> context) & 1) === 1;
-    const waiting = 1 + sum(benefits.filter((_, context) => !isGone(context)));
+    const waiting = sum(benefits.filter((_, context) => !isGone(context)));
     for (let context = 0; context < count; context++) {
       if (isGone(context)) continue;
-      const burden = (best[gone] ?? 0) + stepCost(context, isGone) * waiting;
+      const burden = (best[gone] ?? 0) + stepCost(context, isGone) * (1 + IMPATIENCE * waiting);
       const after = gone | (1 << context);
       if (burden >= (best[after] ?? 0) - EPSILON) continue;
       best[after] = burden;

@@ -1,6 +1,6 @@
 import { SHARED, type Contexts } from "../../contexts/contexts.ts";
 import type { Facts } from "../../facts.ts";
-import { librariesOf } from "../libraries.ts";
+import { innerContexts } from "../libraries.ts";
 import type { Metrics } from "../metrics.ts";
 import type { TableOwnership } from "../ownership.ts";
 import { round } from "../seam-costs.ts";
@@ -26,8 +26,8 @@ export type Findings = {
 /** The order of extraction with the least burden, and what each step takes and gives. */
 export function planExtraction(findings: Findings): Extraction {
   const { facts, contexts, tables, routes, seams, metrics } = findings;
-  const libraries = librariesOf(facts, contexts, tables);
-  const candidates = contexts.contexts.filter(({ name }) => name !== SHARED && !libraries.includes(name));
+  const inner = innerContexts(facts, contexts, tables);
+  const candidates = contexts.contexts.filter(({ name }) => name !== SHARED && !inner.includes(name));
   const names = candidates.map(({ name }) => name);
   const benefits = benefitsOf(candidates, facts, metrics, countContexts(tables), countContexts(routes));
   const knots = tieKnots(seams);
@@ -43,7 +43,7 @@ export function planExtraction(findings: Findings): Extraction {
     cost,
     burden: round(burden),
     steps: steps.map((step) => weigh(step, cost, steps.length)),
-    rest: [...libraries, ...contexts.contexts.map(({ name }) => name).filter((name) => name === SHARED)],
+    rest: [...inner, ...contexts.contexts.map(({ name }) => name).filter((name) => name === SHARED)],
   };
 }
 
