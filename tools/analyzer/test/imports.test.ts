@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { readFacts } from "../src/read/read-facts.ts";
 import { chooseMembers } from "../src/resolve/workspaces.ts";
 import { linkTexts } from "./link-texts.ts";
+import { createTree } from "./temporary-tree.ts";
 
 const fixtures = join(import.meta.dirname, "fixtures");
 
@@ -46,6 +47,48 @@ describe("where imports lead", () => {
       "src/main.ts src/cart.ts",
       "src/main.ts src/orders/order.ts",
     ]);
+  });
+
+  test("an alias that leads nowhere leaves the name to the package of that name; where both fail, the alias is blamed", async () => {
+    const facts = await readFacts(
+      createTree({
+        "package.json": `{ "workspaces": ["shop", "stock"] }`,
+        "stock/package.json": `{ "name": "@fair/stock" }`,
+        "stock/src/level.ts": "export const level = 1;",
+        "shop/tsconfig.json": `{ "compilerOptions": { "paths": { "@fair/stock/*": ["../stock/lib/*"] } } }`,
+        "shop/main.ts": `import { level } from "@fair/stock/src/level"; import "@fair/stock/gone"; level;`,
+      }),
+    );
+
+    expect(facts.links.map(({ file, to }) => `${file} ${to}`)).toEqual(["shop/main.ts stock/src/level.ts"]);
+    expect(facts.unresolved.map(({ specifier, reason }) => `${specifier}: ${reason}`)).toEqual([
+      '@fair/stock/gone: tsconfig maps "@fair/stock/*" to stock/lib/*, where nothing is',
+    ]);
+  });
+
+  test("an import of what is left out says so", async () => {
+    const facts = await readFacts(
+      createTree({ "main.ts": `import "./dist/main.js"; import "./.tool/set.js";`, ".tool/set.js": "" }),
+    );
+
+    expect(facts.unresolved.map(({ reason }) => reason)).toEqual(
+      [
+        "dist/main.js lies in a folder that is left out: dist",
+        ".tool/set.js lies in a folder that is left out: .tool",
+      ].sort(),
+    );
+  });
+
+  test("an import at the start of a chain of calls is one", async () => {
+    expect(
+      await links({
+        "a.js": `require("./cache").clear(); import("./worker").then(({ start }) => start());
+                 import("./jobs").then((jobs) => jobs.drain());`,
+        "cache.js": "exports.clear = () => 1;",
+        "worker.js": "export const start = () => 1;",
+        "jobs.js": "export const drain = () => 1;",
+      }),
+    ).toEqual(["a.js -value-> cache.js clear", "a.js -dynamic-> worker.js start", "a.js -dynamic-> jobs.js drain"]);
   });
 
   test("a configuration above the analysed folder is in force", async () => {

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FileRole, Problem } from "../facts.ts";
+import { isLeftOut } from "../resolve/left-out.ts";
 
 /** What lies in the folder, by name only. Paths are relative to it, with forward slashes, sorted. */
 export type Discovery = {
@@ -29,7 +30,6 @@ export function roleOf(path: string): FileRole | null {
 
 // --- internal ---
 
-const SKIPPED_FOLDERS = new Set(["node_modules", "bower_components", "dist", "coverage"]);
 const TEST_FOLDER =
   /(?:^|\/)(?:tests?|__tests__|__mocks__|__fixtures__|__snapshots__|fixtures|e2e|spec|specs|cypress)\//;
 const TEST_NAME =
@@ -40,7 +40,7 @@ function visit(root: string, folder: string, found: Discovery): void {
   for (const entry of list(root, folder, found)) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith(".")) visit(root, path, found);
+      if (!isLeftOut(entry.name)) visit(root, path, found);
     } else if (entry.isFile()) {
       const role = roleOf(path);
       if (role) found.sources.push({ path, role });

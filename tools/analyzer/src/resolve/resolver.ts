@@ -2,6 +2,7 @@ import { builtinModules } from "node:module";
 import { posix } from "node:path";
 import { createFileFinder, sourceOfBuilt } from "./file-candidates.ts";
 import type { Alias, AliasSet, Layout, PackageManifest } from "./layout.ts";
+import { isLeftOut } from "./left-out.ts";
 import { entriesOf, importTargets } from "./package-entries.ts";
 import { chooseMembers } from "./workspaces.ts";
 
@@ -53,12 +54,12 @@ function resolve(world: World, from: string, specifier: string): Resolution {
   if (specifier.startsWith("node:") || BUILTIN.has(specifier)) return { kind: "package", name: specifier };
   if (specifier.startsWith("/")) return { kind: "unresolved", reason: "an absolute path" };
   if (specifier.startsWith("#")) return resolveSubpathImport(world, from, specifier);
-  return (
-    resolveAlias(world, from, specifier) ??
-    resolveBaseUrl(world, from, specifier) ??
-    resolveMember(world, specifier) ??
-    resolvePackage(world, from, specifier)
-  );
+  const alias = resolveAlias(world, from, specifier);
+  if (alias && alias.kind !== "unresolved") return alias;
+  // An alias that leads nowhere is no end: the package of that name may have what it promises.
+  const rest =
+    resolveBaseUrl(world, from, specifier) ?? resolveMember(world, specifier) ?? resolvePackage(world, from, specifier);
+  return alias && rest.kind === "unresolved" ? alias : rest;
 }
 
 function resolvePath(world: World, path: string, via: { package: string; subpath: string } | null): Resolution {
@@ -68,7 +69,7 @@ function resolvePath(world: World, path: string, via: { package: string; subpath
   if (file !== null) return { kind: "file", path: file, package: via?.package ?? null, subpath: via?.subpath ?? null };
   const asset = [inside, `${inside}.json`].find((candidate) => world.assets.has(candidate));
   if (asset !== undefined) return { kind: "asset", path: asset };
-  return resolveFolderManifest(world, inside) ?? { kind: "unresolved", reason: `no such file: ${inside}` };
+  return resolveFolderManifest(world, inside) ?? { kind: "unresolved", reason: whyMissing(inside) };
 }
 
 // A configuration above the folder may lead back into it: '../src/note' is 'note' when 'src' is analysed.
@@ -77,6 +78,11 @@ function intoFolder(world: World, path: string): string | null {
   if (!normal.startsWith("..")) return normal;
   const back = `../${world.layout.folder}/`;
   return normal.startsWith(back) ? normal.slice(back.length) : null;
+}
+
+function whyMissing(path: string): string {
+  const folder = path.split("/").slice(0, -1).find(isLeftOut);
+  return folder === undefined ? `no such file: ${path}` : `${path} lies in a folder that is left out: ${folder}`;
 }
 
 function resolveFolderManifest(world: World, folder: string): Resolution | null {

@@ -7,6 +7,7 @@ import { joinPaths } from "./network.ts";
 import type { Play } from "./play.ts";
 import { HOLE, knownText, textOf, textsOf } from "./texts.ts";
 import { UNDEFINED, type ClassValue, type NestApp, type Value } from "./values.ts";
+import { own } from "../../own.ts";
 
 /**
  * Routes of NestJS: of the controllers that an application has through its modules, and then of those that no
@@ -91,7 +92,7 @@ function routeMethods(play: Play, controller: ClassValue): RouteMethod[] {
     for (const method of type.code.methods) {
       if (method.isStatic || hidden.has(method.name)) continue;
       hidden.add(method.name);
-      const verb = method.decorators.find(({ name }) => METHODS[name] !== undefined && isNest(play, type, name));
+      const verb = method.decorators.find(({ name }) => own(METHODS, name) !== undefined && isNest(play, type, name));
       if (verb) found.push(describeMethod(play, type, method, verb));
     }
   }
@@ -109,7 +110,7 @@ function describeMethod(
     decorator?.args[0] && evaluate(play, decorator.args[0], type.env);
   const code = play.symbols.files.get(file)?.routing?.functions[method.function];
   return {
-    name: METHODS[verb.name] ?? HOLE,
+    name: own(METHODS, verb.name) ?? HOLE,
     paths: pathsOf(play, argument(verb)),
     version: argument(method.decorators.find(({ name }) => name === "Version")),
     place: { file, line: verb.line },

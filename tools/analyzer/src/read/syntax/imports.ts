@@ -1,6 +1,7 @@
 import type { ImportedName, ImportForm } from "../../source-facts.ts";
+import type { Step } from "./chain.ts";
 import { ts } from "./compiler.ts";
-import { propertyName, snippet } from "./nodes.ts";
+import { isFunctionNode, propertyName, snippet } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** `import ... from`, `import x = require()`. Returns nothing; the names land in the facts. */
@@ -15,14 +16,21 @@ export function recordImportStatement(recorder: Recorder, node: ts.Statement): v
 
 /** `require('x')`, `import('x')`, also with the specifier computed at run time. True where the call is one of them. */
 export function recordImportCall(recorder: Recorder, call: ts.CallExpression, names: ImportedName[]): boolean {
-  const callee = call.expression;
-  const isRequire = ts.isIdentifier(callee) && callee.text === "require";
-  const isDynamic = callee.kind === ts.SyntaxKind.ImportKeyword;
   const specifier = call.arguments[0];
-  if ((!isRequire && !isDynamic) || !specifier) return false;
+  if (!specifier || !isImportCall(call)) return false;
 
-  addImport(recorder, isRequire ? "require" : "dynamic", specifier, call, names);
+  const form = call.expression.kind === ts.SyntaxKind.ImportKeyword ? "dynamic" : "require";
+  addImport(recorder, form, specifier, call, names);
   return true;
+}
+
+/** `require('./cache').clear()`, `import('./worker').then(({ start }) => start())`: a chain that starts with an import. */
+export function recordImportAtStart(recorder: Recorder, [first, second]: readonly Step[]): void {
+  if (!first || !second || !isImportCall(first.node)) return;
+  const [callback] = second.args;
+  const given = callback && isFunctionNode(callback) ? callback.parameters[0]?.name : undefined;
+  const taken = second.name === "then" || second.name === "" ? importedName("*", null, false) : takenName(second.name);
+  recordImportCall(recorder, first.node, second.name === "then" && given ? namesOfBinding(given) : [taken]);
 }
 
 /** `import('x').T` in a type. */
@@ -66,6 +74,15 @@ export function namesOfBinding(name: ts.BindingName): ImportedName[] {
 }
 
 // --- internal ---
+
+function isImportCall({ expression }: ts.CallExpression): boolean {
+  if (expression.kind === ts.SyntaxKind.ImportKeyword) return true;
+  return ts.isIdentifier(expression) && expression.text === "require";
+}
+
+function takenName(name: string): ImportedName {
+  return { ...importedName(name, null, false), uses: 1 };
+}
 
 function importedNames(clause: ts.ImportClause | undefined): ImportedName[] {
   if (!clause) return [];

@@ -6,6 +6,7 @@ import { isFunctionNode, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Scope } from "./scope.ts";
 import { readText, readTextOrHole } from "./text.ts";
+import { own } from "../../own.ts";
 
 /** `knex.schema.createTable('posts', (table) => ...)`, also several in one chain. Way-back code is left out. */
 export function recordSchemaChange(recorder: Recorder, chain: Chain, scope: Scope): boolean {
@@ -13,7 +14,7 @@ export function recordSchemaChange(recorder: Recorder, chain: Chain, scope: Scop
   if (scope.functionName === "down") return true;
 
   for (const step of chain.steps) {
-    const change = SCHEMA_STEPS[step.name];
+    const change = own(SCHEMA_STEPS, step.name);
     const table = step.args[0];
     if (!change || !table) continue;
     recorder.facts.schema.push({
