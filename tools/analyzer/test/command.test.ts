@@ -1,18 +1,25 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { SCHEMA_VERSION } from "../src/analysis.ts";
 import { createTree } from "./temporary-tree.ts";
 
 const bin = join(import.meta.dirname, "..", "bin", "strangler-analyze.mjs");
 const shop = join(import.meta.dirname, "fixtures", "layered-shop");
 
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { encoding: "utf8" });
+/** Runs the program in a folder, with a cache of its own. */
+function runIn(cwd: string, ...args: string[]) {
+  const env = { ...process.env, XDG_CACHE_HOME: join(cwd, ".cache") };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd, env, encoding: "utf8" });
   return { status, stdout, stderr };
 }
 
-describe("strangler-analyze", () => {
+const nowhere = createTree({});
+const run = (...args: string[]) => runIn(nowhere, ...args);
+
+describe("strangler-analyze analyze", () => {
   test("prints a summary and nothing else", () => {
     const { status, stdout, stderr } = run("analyze", shop);
 
@@ -24,19 +31,43 @@ describe("strangler-analyze", () => {
     const { status, stdout, stderr } = run("analyze", shop, "--json");
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2, files: { "src/models/cart.ts": "cart" } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: SCHEMA_VERSION,
+      files: { "src/models/cart.ts": "cart" },
+    });
   });
 
-  test("--mermaid prints a chart; it and --json exclude each other", () => {
-    expect(run("analyze", shop, "--mermaid").stdout).toMatch(/^flowchart LR/);
-    expect(run("analyze", shop, "--mermaid", "--json").status).toBe(2);
+  test.each([
+    ["--mermaid", /^flowchart LR\n/],
+    ["--dot", /^digraph "layered-shop" \{\n/],
+    ["--svg", /^<svg /],
+    ["--html", /^<!doctype html>\n/],
+  ])("%s prints that and nothing else; two of them exclude each other", (format, beginning) => {
+    expect(run("analyze", shop, format)).toMatchObject({
+      status: 0,
+      stderr: "",
+      stdout: expect.stringMatching(beginning),
+    });
+    expect(run("analyze", shop, format, "--json")).toMatchObject({ status: 2, stdout: "" });
   });
+});
+
+describe("a command that cannot do what it is asked", () => {
+  const rules = join(nowhere, "rules.yaml");
+  writeFileSync(rules, "rules: [");
 
   test.each([
     [["analyze", "no/such/folder"], 2, "there is no such folder"],
     [["analyse"], 2, "--help"],
     [[], 2, "Say what to do"],
-    [["check-imports", shop, "--rules", "no-rules.yaml"], 3, "no-rules.yaml: the file cannot be read (ENOENT)"],
+    [["explain", "carts.ts", shop], 2, '"carts.ts" is no file, table, route or context'],
+    [["explain", "src/models/cat.ts", shop], 2, "Did you mean src/models/cart.ts"],
+    [["whatif", shop, "--move", "carts"], 2, "write --move PART=CONTEXT"],
+    [["draft", "carts", shop], 2, "Did you mean cart?"],
+    [["check"], 3, "neither is there"],
+    [["check", "--rules", "no-rules.yaml"], 3, "no-rules.yaml: the file cannot be read (ENOENT)"],
+    [["check", "--rules", rules], 3, "not valid YAML"],
+    [["check", "--plan", "no-plan.yaml"], 3, "no-plan.yaml: the file cannot be read (ENOENT)"],
   ])("%j exits %i with one sentence", (args, status, sentence) => {
     const result = run(...args);
 
@@ -45,17 +76,143 @@ describe("strangler-analyze", () => {
     expect(result.stderr).not.toContain("    at ");
     expect(result.stdout).toBe("");
   });
+});
 
-  test("check-imports exits 1 where a rule is broken, and 0 where none is", () => {
-    const rules = join(createTree({}), "rules.yaml");
+describe("from a proposal to a boundary that holds", () => {
+  let root: string;
+  const inRoot = (...args: string[]) => runIn(root, ...args);
+  const file = (name: string): string => readFileSync(join(root, name), "utf8");
+
+  const accepted = createTree({});
+
+  beforeAll(() => {
+    cpSync(shop, join(accepted, "shop"), { recursive: true });
+    expect(runIn(accepted, "accept", "shop")).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  beforeEach(() => {
+    root = createTree({});
+    cpSync(accepted, root, { recursive: true });
+  });
+
+  test("accept writes contexts and baseline, and check finds nothing to say", () => {
+    const plan = parse(file("plan/contexts.yaml")) as { path: string; contexts: Record<string, { tables: string[] }> };
+
+    expect(plan.path).toBe("shop");
+    expect(plan.contexts["order"]?.tables).toEqual(["order_lines", "orders"]);
+    expect(file("plan/contexts.baseline.yaml")).toContain("access src/models/review.ts: write products");
+    expect(inRoot("check")).toMatchObject({
+      status: 0,
+      stderr: "",
+      stdout: expect.stringContaining(", 0 new, 0 stale,"),
+    });
+  });
+
+  test("check names a new access to another context's table, with its place and a remedy", () => {
+    appendFileSync(join(root, "shop/src/models/cart.ts"), 'export const drop = () => db("reviews").del();\n');
+
+    const { status, stdout } = inRoot("check");
+
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^new: cart -> review: access src\/models\/cart\.ts: write reviews\n {2}shop\/src\/models\/cart\.ts:\d+\n {2}api-call: /,
+    );
+  });
+
+  test("check fails for what is gone, too, until the baseline has shrunk", () => {
+    rmSync(join(root, "shop/src/models/review.ts"));
+
+    const before = inRoot("check");
+    const shrinking = inRoot("check", "--shrink");
+
+    expect(before.status).toBe(1);
+    expect(before.stdout).toContain("review -> product: access src/models/review.ts: write products");
+    expect(shrinking).toMatchObject({ status: 0, stdout: expect.stringContaining("taken out of the baseline") });
+    expect(file("plan/contexts.baseline.yaml")).not.toContain("src/models/review.ts");
+    expect(inRoot("check").status).toBe(0);
+  });
+
+  test("check fails for a file that nobody has placed; accept keeps what was decided and places it", () => {
+    const decided = file("plan/contexts.yaml")
+      .replace("- src/models/cart.ts", "- src/models/cart.ts # agreed")
+      .replaceAll("review:", "opinion:");
+    writeFileSync(join(root, "plan/contexts.yaml"), decided);
+    mkdirSync(join(root, "shop/src/more"));
+    writeFileSync(
+      join(root, "shop/src/services/cart-totals.ts"),
+      'import { items } from "../models/cart";\nexport const total = () => items();\n',
+    );
+
+    const before = inRoot("check");
+    inRoot("accept");
+    const plan = parse(file("plan/contexts.yaml")) as { contexts: Record<string, { files: string[] }> };
+
+    expect(before.status).toBe(1);
+    expect(before.stdout).toContain("shop/src/services/cart-totals.ts");
+    expect(Object.keys(plan.contexts)).toContain("opinion");
+    expect(plan.contexts["cart"]?.files).toContain("src/services/cart-totals.ts");
+    expect(inRoot("check").status).toBe(0);
+  });
+
+  test("accept for another folder changes nothing", () => {
+    const before = file("plan/contexts.yaml");
+
+    const { status, stderr } = inRoot("accept", "shop/src");
+
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      "plan/contexts.yaml speaks of shop, not of shop/src. Name another file with --plan, or replace this one with --afresh.\n",
+    );
+    expect(file("plan/contexts.yaml")).toBe(before);
+  });
+
+  test("check holds import rules as well, alone or together", () => {
+    const rules = join(root, "import-rules.yaml");
 
     writeFileSync(rules, `rules: [{ name: no knex, why: a reason., from: ["**"], packages: [express] }]`);
-    const broken = run("check-imports", shop, "--rules", rules);
+    const broken = inRoot("check");
     writeFileSync(rules, `rules: [{ name: free, why: a reason., from: ["**"] }]`);
-    const kept = run("check-imports", shop, "--rules", rules);
+    const kept = inRoot("check", "--json");
 
     expect(broken.status).toBe(1);
-    expect(broken.stdout).toContain('src/lib/db.ts:1 imports knex\n  breaks "no knex": a reason.');
-    expect({ status: kept.status, stderr: kept.stderr }).toEqual({ status: 0, stderr: "" });
+    expect(broken.stdout).toContain('shop/src/lib/db.ts:1 imports knex\n  breaks "no knex": a reason.');
+    expect(kept).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(kept.stdout)).toMatchObject({ boundaries: { fresh: [], stale: [] }, rules: { violations: [] } });
+  });
+
+  test("whatif shows what a move would change, and changes nothing", () => {
+    const before = file("plan/contexts.yaml");
+
+    const { status, stdout } = inRoot("whatif", "--move", "products=review", "--move", "src/models/product.ts=review");
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("table products: product -> review");
+    expect(stdout).toMatch(/^cost of all seams +[\d.]+ +[\d.]+ +(?:better|worse)$/m);
+    expect(file("plan/contexts.yaml")).toBe(before);
+  });
+
+  test("draft writes a patch for the plan, which git takes", () => {
+    const { status, stdout } = inRoot("draft", "order");
+
+    writeFileSync(join(root, "order.patch"), stdout);
+    const applied = spawnSync("git", ["apply", "order.patch"], { cwd: root, encoding: "utf8" });
+
+    expect({ status, applied: applied.status, said: applied.stderr }).toEqual({ status: 0, applied: 0, said: "" });
+    expect(stdout).toContain("# Seams to cut, hardest first:\n#   transaction order -> ");
+    expect(parse(file("plan/routes.yaml"))).toMatchObject({
+      services: { order: { url: expect.any(String) } },
+      routes: expect.arrayContaining([expect.objectContaining({ service: "order", stage: "monolith" })]),
+    });
+    expect(parse(file("plan/streams.yaml"))).toMatchObject({
+      streams: { order: { tables: [{ from: "public.order_lines" }, { from: "public.orders" }] } },
+    });
+  });
+
+  test.each([
+    ["src/models/review.ts", /^src\/models\/review\.ts is in review\n[\s\S]*write products of product, line \d+/],
+    ["products", /^table products belongs to product\n[\s\S]*review: src\/models\/review\.ts:\d+/],
+    ["context:order", /^order: \d+ files, 2 tables, \d+ routes/],
+  ])("explain %s says why it is there", (part, text) => {
+    expect(inRoot("explain", part)).toMatchObject({ status: 0, stderr: "", stdout: expect.stringMatching(text) });
   });
 });

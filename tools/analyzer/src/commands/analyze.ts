@@ -1,6 +1,7 @@
 import type { CommandModule } from "yargs";
 import type { Analysis } from "../analysis.ts";
 import { analyze } from "../analyze.ts";
+import { UsageError } from "../errors.ts";
 import { CACHE_OPTION, cacheFolder, type CacheArguments } from "./cache-option.ts";
 import { showProgress } from "./progress.ts";
 
@@ -25,7 +26,7 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       .option("svg", { type: "boolean", describe: "Print the map of contexts as a picture" })
       .option("mermaid", { type: "boolean", describe: "Print the contexts as a Mermaid flow chart" })
       .option("dot", { type: "boolean", describe: "Print the contexts as a graph for Graphviz" })
-      .check((given) => FORMATS.filter((format) => given[format]).length <= 1 || tooManyFormats())
+      .check((given) => atMostOneFormat(FORMATS.filter((format) => given[format])))
       .example("$0 analyze monolith/src", "A summary that fits a screen")
       .example("$0 analyze . --html > contexts.html", "A map, a matrix, every seam: open it in a browser")
       .example("$0 analyze . --json > analysis.json", "Files, tables, routes, transactions and seams"),
@@ -60,8 +61,9 @@ const RENDER: Record<Format, (analysis: Analysis) => Promise<string>> = {
 
 const FORMATS = Object.keys(RENDER) as Format[];
 
-function tooManyFormats(): string {
-  return `Choose one of ${FORMATS.map((format) => `--${format}`).join(", ")}.`;
+function atMostOneFormat(chosen: readonly Format[]): true {
+  if (chosen.length <= 1) return true;
+  throw new UsageError(`Only one of ${chosen.map((format) => `--${format}`).join(" and ")} can be printed.`);
 }
 
 async function renderSummary(analysis: Analysis, color: boolean): Promise<string> {
