@@ -4,6 +4,7 @@ import type { EventFact, Text } from "../source-facts.ts";
 import { notifications } from "./notifications.ts";
 import type { Symbols } from "./symbols.ts";
 import { fillConstants } from "./text-values.ts";
+import { own } from "../own.ts";
 
 /**
  * Everything that is sent or waited for under a name. What calls look like is not enough for some of it: a class only
@@ -31,9 +32,11 @@ export function linkEvents(symbols: Symbols): EventUse[] {
 // --- internal ---
 
 function linkEvent(symbols: Symbols, file: string, fact: EventFact): EventUse[] {
-  const resolve = RESOLVERS[fact.mechanism] ?? resolveNamed;
+  const resolve = own(RESOLVERS, fact.mechanism) ?? resolveNamed;
   return fact.sender === null ? resolve(symbols, file, fact) : resolveSender(symbols, file, fact, fact.sender);
 }
+
+const CARRIES_CLASSES = new Set(["emitter", "pubsub"]);
 
 type Resolver = (symbols: Symbols, file: string, fact: EventFact) => EventUse[];
 
@@ -45,7 +48,7 @@ function use(file: string, { role, mechanism, line, in: where }: EventFact, name
 
 // A name that turns out to be a class is told by that class, whatever carries it.
 function resolveNamed(symbols: Symbols, file: string, fact: EventFact): EventUse[] {
-  const type = eventClass(symbols, file, fact.name);
+  const type = CARRIES_CLASSES.has(fact.mechanism) ? eventClass(symbols, file, fact.name) : null;
   if (type !== null) return [use(file, { ...fact, mechanism: "class" }, type)];
   const name = nameOf(symbols, file, fact.name);
   return name !== null && OF_EVERY_EMITTER.has(name) ? [] : [use(file, fact, name)];
@@ -113,7 +116,7 @@ function emitterClass(symbols: Symbols, file: string, sender: string): string | 
 const MOST_BASES = 10;
 
 function eventClass(symbols: Symbols, file: string, name: Text): string | null {
-  return classOf(symbols, file, name)?.name ?? null;
+  return classOf(symbols, file, name)?.name ?? outsideClass(symbols, file, name);
 }
 
 // `OrderPlaced`, and `OrderPlaced.getName()` where nothing tells what that gives back.
@@ -141,6 +144,13 @@ function nameOf(symbols: Symbols, file: string, text: Text): string | null {
     return known;
   }
   return symbols.originOf(file, only.name)?.name ?? only.name;
+}
+
+// A class of a package, for instance of one that several services share.
+function outsideClass(symbols: Symbols, file: string, [only, ...others]: Text): string | null {
+  if (only === undefined || others.length > 0 || typeof only === "string" || !("name" in only)) return null;
+  const name = only.name.replace(/\.\w+\(\)$/, "");
+  return /^[A-Z]\w*[a-z]\w*$/.test(name) && symbols.originOf(file, name) === null ? name : null;
 }
 
 /** Pieces that only a run knows are shown as `*`; null where nothing else is left. */

@@ -77,7 +77,8 @@ function findRegistered(names: Names): Registry {
   for (const [file, { wiring }] of names.files) {
     for (const { token, target } of wiring.provides) {
       const key = tokenKey(names, file, token);
-      const origin = names.originOf(file, target);
+      const named = names.originOf(file, target);
+      const origin = named && mainValue(names, named);
       // `{ provide: Notes, useExisting: Notes }` says nothing new.
       if (key !== null && key !== `${origin?.file}\0${origin?.name}`) add(registry, key, origin);
     }

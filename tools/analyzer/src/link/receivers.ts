@@ -1,3 +1,4 @@
+import { own } from "../own.ts";
 import type { ClassFact, FunctionFact, SourceFacts, Text } from "../source-facts.ts";
 
 /** A name where it is defined; `*` is the module as a whole. */
@@ -78,11 +79,6 @@ function findHeirs(names: Names): Map<string, Origin[]> {
   return heirs;
 }
 
-/** A member that is really there: every object has a `constructor`, but few have a field of that name. */
-function own<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
-  return record && Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
 function keyOf({ file, name }: Origin): string {
   return `${file}\0${name}`;
 }
@@ -154,7 +150,7 @@ function instanceOf(origin: Origin | null): Receiver | null {
 // A constant that holds an instance stands for that instance.
 function valueOf(index: Index, origin: Origin | null, depth: number): Receiver | null {
   if (!origin) return null;
-  const type = own(index.files.get(origin.file)?.instances, origin.name);
+  const type = own(index.files.get(origin.file)?.instances ?? {}, origin.name);
   return type === undefined ? memberValue(index, origin, depth) : typeOf(index, origin.file, type, depth + 1);
 }
 
@@ -190,8 +186,9 @@ function fieldOf(index: Index, owner: Receiver, member: string, depth: number): 
   if (depth > MOST_STEPS) return null;
   if (owner.as === "value") return staticField(index, owner, member, depth);
   const fact = index.classes.get(owner.file)?.get(owner.name);
-  const declared = own(fact?.fields, member) ?? own(own(index.files.get(owner.file)?.shapes, owner.name), member);
-  const token = own(fact?.injected, member);
+  const declared =
+    own(fact?.fields ?? {}, member) ?? own(own(index.files.get(owner.file)?.shapes ?? {}, owner.name) ?? {}, member);
+  const token = own(fact?.injected ?? {}, member);
   if (member === "super") return baseOf(index, owner, fact);
   const typed = declared === undefined ? null : typeOf(index, owner.file, declared, depth + 1);
   const handed = token ? provided(index, owner.file, token, depth + 1) : null;

@@ -19,6 +19,8 @@ export type Symbols = {
   typeOf(file: string, spelled: string): Origin | null;
   /** What a container hands out for a token that is asked for in `file`; null where that is open or not ours. */
   providerOf(file: string, token: Text): Origin | null;
+  /** True for functions that a container calls with what they name. */
+  isFactory(origin: Origin): boolean;
 };
 
 export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve): Symbols {
@@ -43,7 +45,7 @@ export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve)
     originOf: (file, name) => (name.includes("#") ? findFunction(file, name) : names.originOf(file, name)),
     findFunction,
     typeOf,
-    providerOf: providers.providerOf,
+    ...providers,
   };
 }
 

@@ -13,8 +13,10 @@ import { fillConstants } from "./text-values.ts";
 export function linkWiring(symbols: Symbols): Link[] {
   const byKey = new Map<string, Link>();
   for (const { path, wiring } of symbols.files.values()) {
-    for (const { token, line } of wiring.asks) {
-      const provider = symbols.providerOf(path, token);
+    for (const { token, line, in: taker, by } of wiring.asks) {
+      const isAsk =
+        by === "call" || taker?.endsWith("#constructor") || symbols.isFactory({ file: path, name: taker ?? "" });
+      const provider = isAsk ? symbols.providerOf(path, token) : null;
       if (!provider || provider.file === path) continue;
       const name = shown(fillConstants(symbols, path, token));
       const key = [provider.file, path, name].join("\0");

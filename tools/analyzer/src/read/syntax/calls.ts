@@ -1,9 +1,9 @@
 import type { Chain } from "./chain.ts";
 import { ts } from "./compiler.ts";
-import { dottedName, firstSegment, isFunctionNode, unwrap } from "./nodes.ts";
+import { dottedName, firstSegment, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import { findBinding, type Scope } from "./scope.ts";
-import { spellCallee, spellValue } from "./spelled-values.ts";
+import { requiredModule, spellCallee, spellValue } from "./spelled-values.ts";
 
 /** Calls of functions that may be found elsewhere: by imported or module name, through `this`, or on an instance. */
 export function recordCalls(recorder: Recorder, chain: Chain, scope: Scope): void {
@@ -11,12 +11,12 @@ export function recordCalls(recorder: Recorder, chain: Chain, scope: Scope): voi
   if (!first) return;
   for (const [index, step] of chain.steps.slice(0, MOST_STEPS).entries()) {
     if (index > 0 && BUILT_IN.has(step.name)) break;
+    if (requiredModule(step.node) !== null) continue;
     const callee = spellCallee(step.node, scope);
     if (callee !== null) addCall(recorder, callee, step.node, scope);
     // `knex("notes").where(...)` and its like build something; they do not call into other files.
     if (callee === null || (step.name === "" && step.args[0] && ts.isStringLiteralLike(step.args[0]))) break;
   }
-  if (first.name !== "" && TAKES_FUNCTION.test(first.name)) recordPassedFunctions(recorder, first.node, scope);
 }
 
 /** `new Note()` runs its constructor. */
@@ -25,6 +25,24 @@ export function recordConstruction(recorder: Recorder, node: ts.NewExpression, s
   if (name !== null && findBinding(scope, firstSegment(name))?.kind !== "opaque") {
     addCall(recorder, `${name}#constructor`, node, scope);
   }
+}
+
+/** The function that an argument names, spelled like a callee; null where it names none. */
+export function passedFunction(argument: ts.Expression, scope: Scope): string | null {
+  const inner = unwrap(argument);
+  if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return null;
+  const spelled = spellValue(inner, scope);
+  if (spelled === null) return null;
+  return spelled.startsWith("typeof ") ? spelled.slice("typeof ".length) : spelled.includes("#") ? spelled : null;
+}
+
+export function addCall(recorder: Recorder, callee: string, node: ts.Node, scope: Scope): void {
+  recorder.facts.calls.push({
+    callee,
+    line: recorder.lineOf(node),
+    in: scope.functionName,
+    transaction: scope.transaction,
+  });
 }
 
 // --- internal ---
@@ -38,36 +56,3 @@ const BUILT_IN = new Set(
     " ",
   ),
 );
-
-// `knex.transaction(publish)`, `runInTransaction(publish)`
-const TAKES_FUNCTION = /transact/i;
-
-function recordPassedFunctions(recorder: Recorder, call: ts.CallExpression, scope: Scope): void {
-  for (const argument of call.arguments) {
-    const callee = isFunctionNode(unwrap(argument)) ? null : passedFunction(argument, scope);
-    if (callee === null) continue;
-    const transaction = recorder.facts.transactions.push({
-      line: recorder.lineOf(call),
-      in: scope.functionName,
-      code: callee,
-    });
-    addCall(recorder, callee, call, { ...scope, transaction: transaction - 1 });
-  }
-}
-
-function passedFunction(argument: ts.Expression, scope: Scope): string | null {
-  const inner = unwrap(argument);
-  if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return null;
-  const spelled = spellValue(inner, scope);
-  if (spelled === null) return null;
-  return spelled.startsWith("typeof ") ? spelled.slice("typeof ".length) : spelled.includes("#") ? spelled : null;
-}
-
-function addCall(recorder: Recorder, callee: string, node: ts.Node, scope: Scope): void {
-  recorder.facts.calls.push({
-    callee,
-    line: recorder.lineOf(node),
-    in: scope.functionName,
-    transaction: scope.transaction,
-  });
-}

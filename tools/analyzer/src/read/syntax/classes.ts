@@ -8,6 +8,7 @@ import type { Scope } from "./scope.ts";
 import { spellNew, spellType } from "./spelled-types.ts";
 import { spellTaken, takenNames } from "./taken-names.ts";
 import { readToken } from "./tokens.ts";
+import { recordTakenNames } from "./wiring.ts";
 
 /**
  * A class with the types of its fields, as far as they are written down: what `this.mailer.send()` calls. What its
@@ -67,7 +68,7 @@ function addConstructor(recorder: Recorder, fact: ClassFact, node: ts.Constructo
       given.set(name, known);
       if (ts.isParameterPropertyDeclaration(parameter, node)) addField(fact, name, known);
     }
-    askByName(recorder, fact, parameter);
+    recordTakenNames(recorder, parameter, `${fact.name}#constructor`);
   }
   for (const statement of node.body?.statements ?? []) {
     const assigned = assignedField(statement, given);
@@ -82,14 +83,6 @@ function givenBy(recorder: Recorder, parameter: ts.ParameterDeclaration, scope: 
     return [[name.text, { type: spellType(type), token }]];
   }
   return takenNames(name).map(({ key, local }) => [local, { type: spellTaken(type, key), token: [key] }]);
-}
-
-// `constructor({ notes, mailer })`: a container that reads names hands these out.
-function askByName(recorder: Recorder, fact: ClassFact, parameter: ts.ParameterDeclaration): void {
-  for (const { key } of takenNames(parameter.name)) {
-    const line = recorder.lineOf(parameter);
-    recorder.facts.wiring.asks.push({ token: [key], line, in: `${fact.name}#constructor`, by: "parameter" });
-  }
 }
 
 // `this.mailer = mailer`, `this.mailer = new Mailer()`, `this.mailer = container.mailer`

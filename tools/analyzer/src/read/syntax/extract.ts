@@ -56,8 +56,8 @@ import { createModuleScope, nest, type Scope } from "./scope.ts";
 import { spellType } from "./spelled-types.ts";
 import { isCradleMember, spellValue } from "./spelled-values.ts";
 import { recordLooseSql, recordQueryCall, recordTaggedTemplate } from "./sql-text.ts";
-import { recordTransaction } from "./transactions.ts";
-import { recordCradle, recordProvider, recordWiring } from "./wiring.ts";
+import { recordTransaction, recordTransactionalMethods, rememberQueries } from "./transactions.ts";
+import { recordCradle, recordProvider, recordTakenNames, recordWiring } from "./wiring.ts";
 
 /**
  * Reads one file in one walk and drops its tree. Pure: the same path and text give the same facts.
@@ -128,6 +128,7 @@ const CLASS_VISITORS: readonly ((
 ) => void)[] = [
   recordClass,
   recordClassValues,
+  recordTransactionalMethods,
   recordDecoratedModel,
   recordObjectionModel,
   recordInjectedQueues,
@@ -211,7 +212,16 @@ function walkCall(walker: Walker, node: ts.CallExpression, scope: Scope): void {
       for (const visit of CALL_VISITORS) visit(recorder, chain, scope);
     }
   }
+  const before = recorder.facts.accesses.length;
   walkChildren(walker, node, scope);
+  const list = before < recorder.facts.accesses.length ? listGrowing(node) : null;
+  if (list !== null) rememberQueries(recorder, list, before, scope);
+}
+
+// `queries.push(prisma.note.create(...))`
+function listGrowing({ expression }: ts.CallExpression): string | null {
+  const isPush = ts.isPropertyAccessExpression(expression) && expression.name.text === "push";
+  return isPush && ts.isIdentifier(expression.expression) ? expression.expression.text : null;
 }
 
 function walkMember(walker: Walker, node: ts.PropertyAccessExpression, scope: Scope): void {
@@ -226,6 +236,8 @@ function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scop
   const name = scope.functionName ?? nameOf(walker.names, node, scope.className);
   if (name !== null && scope.functionName === null) {
     walker.recorder.facts.functions.push({ name, line: walker.recorder.lineOf(node), returns: spellType(node.type) });
+    const [only, ...others] = node.parameters;
+    if (only && others.length === 0 && scope.className === null) recordTakenNames(walker.recorder, only, name);
   }
   const inner = nest(scope, { functionName: name, depth: scope.depth + 1 });
   declareParameters(node, inner);
@@ -267,7 +279,9 @@ function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope
   rememberVariable(recorder, node, scope);
   if (value) recordQueueHolder(recorder, node.name, value, scope);
   recordSubscription(recorder, node, scope);
+  const before = recorder.facts.accesses.length;
   walkChildren(walker, node, scope);
+  if (ts.isIdentifier(node.name)) rememberQueries(recorder, node.name.text, before, scope);
   const statement = value && recorder.queries.get(value);
   if (statement !== undefined && ts.isIdentifier(node.name)) {
     scope.bindings.set(node.name.text, { kind: "query", statement });

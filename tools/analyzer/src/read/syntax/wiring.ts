@@ -5,6 +5,7 @@ import { dottedName, firstSegment, isFunctionNode, lastSegment, propertyName, un
 import type { Recorder } from "./recorder.ts";
 import { findBinding, isModuleName, type Scope } from "./scope.ts";
 import { askedOf, isContainer } from "./spelled-values.ts";
+import { takenNames } from "./taken-names.ts";
 import { memberValue, readToken } from "./tokens.ts";
 
 /** Everything that calls say of a container: registrations, bindings, folders it loads, and what it is asked for. */
@@ -36,6 +37,14 @@ export function recordProvider(recorder: Recorder, node: ts.ObjectLiteralExpress
 /** `container.cradle.notes` asks for `notes`. */
 export function recordCradle(recorder: Recorder, node: ts.PropertyAccessExpression, scope: Scope): void {
   ask(recorder, [node.name.text], node, scope);
+}
+
+/** `constructor({ notes, mailer })`, `function createOrders({ notes })`: a container that reads names hands these out. */
+export function recordTakenNames(recorder: Recorder, parameter: ts.ParameterDeclaration, taker: string): void {
+  for (const { key } of takenNames(parameter.name)) {
+    const line = recorder.lineOf(parameter);
+    recorder.facts.wiring.asks.push({ token: [key], line, in: taker, by: "parameter" });
+  }
 }
 
 // --- internal ---

@@ -8,6 +8,7 @@ import { requiredModule, spellValue } from "../spelled-values.ts";
 import { addEvents } from "./add-events.ts";
 import { recordEventDecorator } from "./decorators.ts";
 import { namesOf } from "./names.ts";
+import { readText } from "../text.ts";
 import { recordQueueCall } from "./queues.ts";
 import { rulesFor, type Rule } from "./rules.ts";
 
@@ -18,6 +19,7 @@ export function recordEvents(recorder: Recorder, chain: Chain, scope: Scope): vo
       if (index === 0 && chain.head !== null) recordEventDecorator(recorder, lastSegment(chain.head), step, scope);
     } else if (!recordByRule(recorder, step, scope)) {
       recordQueueCall(recorder, step, scope);
+      if (QUERYING.has(step.name)) recordNotification(recorder, step, scope);
       if (index === 0) recordJob(recorder, chain, step, scope);
       if (EMITTING.has(step.name)) recordOwnEmitter(recorder, step, scope);
     }
@@ -33,6 +35,7 @@ const EMITTING: ReadonlyMap<string, Rule["role"]> = new Map([
   ["addListener", "listen"],
 ]);
 
+const QUERYING = new Set(["query", "raw", "execute", "unsafe"]);
 const SCHEDULING = /^(?:schedule|enqueue|dispatch|performLater|performAsync|queue|delay)$/;
 
 function recordByRule(recorder: Recorder, step: Step, scope: Scope): boolean {
@@ -85,6 +88,16 @@ function declaredType(recorder: Recorder, head: string, scope: Scope): string | 
 function announcesClass({ name, args }: Step): boolean {
   const type = args[0] ? spellNew(args[0]) : null;
   return type !== null && (name.includes("Event") || /Event$/.test(type));
+}
+
+// `client.query("LISTEN orders")`, `client.query(`NOTIFY ${CHANNEL}`)`
+function recordNotification(recorder: Recorder, { args, node }: Step, scope: Scope): void {
+  const [start, next] = (args[0] && readText(recorder.source, args[0], scope)) ?? [];
+  const [, verb = "", name] = /^\s*(listen|notify)\s+"?([\w.]*)/i.exec(typeof start === "string" ? start : "") ?? [];
+  const part = name === "" ? next : name;
+  if (part === undefined) return;
+  const role = verb.toLowerCase() === "listen" ? "listen" : "emit";
+  addEvents(recorder, { role, mechanism: "postgres" }, [[part]], node, scope);
 }
 
 // `new SendMail(to).schedule()`, `SendMail.dispatch({ to })`: the class is the name and does the work later.

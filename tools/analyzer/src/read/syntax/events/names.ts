@@ -100,13 +100,13 @@ function patternName(recorder: Recorder, node: ts.ObjectLiteralExpression, scope
 
 function textOf(recorder: Recorder, node: ts.Expression, scope: Scope): Text {
   const inner = unwrap(node);
+  const name = dottedName(inner) ?? "";
+  if (name.startsWith("process.env.")) return [name.slice("process.env.".length)];
   const token = readToken(recorder, inner, scope);
   if (token) return token;
   const binding = ts.isIdentifier(inner) ? findBinding(scope, inner.text) : undefined;
   // `const placed = new OrderPlaced(); bus.publish(placed)`
   if (binding?.kind === "instance" && /^[\w.]+$/.test(binding.type)) return [{ name: binding.type }];
-  const name = dottedName(inner) ?? "";
-  if (name.startsWith("process.env.")) return [name.slice("process.env.".length)];
   return readText(recorder.source, inner, scope) ?? [{ hole: snippet(recorder.source, inner) }];
 }
 

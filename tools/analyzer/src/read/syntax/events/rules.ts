@@ -34,6 +34,7 @@ const HOOKS = /hooks?_?$/i;
 const CHANNEL = /(?:channel\w*|^ch|amqp\w*|rabbit\w*)_?$/i;
 const PRODUCER = /(?:producer|kafka\w*)_?$/i;
 const CLIENT = /^Client(?:Proxy|Kafka|KafkaProxy|RMQ|Redis|Nats|Mqtt|TCP)$/;
+const LISTENER = /^sql$|^pg_?(?:subscriber|listener|client)$/i;
 const JOBS = /(?:boss|agenda)_?$/i;
 const EVENT = /(?:^|[a-z])Event$/;
 
@@ -55,6 +56,8 @@ const TABLE: readonly [Rule["role"], mechanism: string, receiver: RegExp, member
   ["listen", "pubsub", PUBSUB, "on once subscribe psubscribe asyncIterator asyncIterableIterator", firstArgument],
   ["emit", "pubsub", REDIS, "publish", firstArgument],
   ["listen", "pubsub", REDIS, "subscribe psubscribe pSubscribe", everyArgument],
+  ["emit", "postgres", LISTENER, "notify", firstArgument],
+  ["listen", "postgres", LISTENER, "listen listenTo", firstArgument],
   ["emit", "hook", HOOKS, "fire call callHook run trigger doAction applyFilters", firstArgument],
   ["listen", "hook", HOOKS, "register on tap addAction addFilter", registeredName],
   ["emit", "emitter", EMITTER, "emit emitAsync publish publishAll dispatch fire trigger raise notify", firstArgument],
