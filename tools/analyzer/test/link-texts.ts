@@ -1,6 +1,7 @@
 import type { Facts } from "../src/facts.ts";
 import { link } from "../src/link/link.ts";
 import { roleOf } from "../src/read/discover.ts";
+import { extractPrisma } from "../src/read/prisma/extract-prisma.ts";
 import { createSqlReader } from "../src/read/sql/read-sql.ts";
 import { extract } from "../src/read/syntax/extract.ts";
 
@@ -9,8 +10,12 @@ export async function linkTexts(
   texts: Record<string, string>,
   dependencies = ["knex", "express", "pg", "axios"],
 ): Promise<Facts> {
-  const code = Object.keys(texts);
-  const files = code.map((path) => ({ facts: extract(path, texts[path] ?? ""), role: roleOf(path) ?? "source" }));
+  const code = Object.keys(texts).filter((path) => !path.endsWith(".prisma"));
+  const schemas = Object.entries(texts).flatMap(([path, text]) => (code.includes(path) ? [] : [{ path, text }]));
+  const files = [
+    ...code.map((path) => ({ facts: extract(path, texts[path] ?? ""), role: roleOf(path) ?? ("source" as const) })),
+    ...extractPrisma(schemas).map((facts) => ({ facts, role: "migration" as const })),
+  ];
   const manifest = {
     folder: ".",
     name: "shop",

@@ -132,3 +132,131 @@ describe("transaction scopes and the tables they touch", () => {
     ).toEqual([["a.ts:4", "write t a.ts:3 ping > pong"]]);
   });
 });
+
+const SCHEMA = {
+  "schema.prisma": `
+    model Order {
+      id Int @id
+    }
+    model Payment {
+      id Int @id
+    }
+  `,
+};
+
+describe("how the libraries open a transaction", () => {
+  /** The scopes of `code`, each as its line and the tables it touches. */
+  async function touched(code: string): Promise<string[]> {
+    const { transactions } = await linkTexts({ ...SCHEMA, "orders.ts": code });
+    return transactions.map(({ line, tables }) => `${line}: ${tables.map(({ table }) => table).join(" ")}`);
+  }
+
+  test.each([
+    ["TypeORM", "dataSource.transaction(async (tx) => {", "});"],
+    ["TypeORM with an isolation level", "this.manager.transaction('SERIALIZABLE', async (tx) => {", "});"],
+    ["TypeORM of old", "getManager().transaction(async (tx) => {", "});"],
+    ["MikroORM", "em.fork().transactional(async (tx) => {", "});"],
+    ["Sequelize", "sequelize.transaction({ isolationLevel }, async (t) => {", "});"],
+    ["Mongoose", "session.withTransaction(async () => {", "});"],
+    ["Kysely", "db.transaction().setIsolationLevel('serializable').execute(async (trx) => {", "});"],
+    ["Objection", "transaction(Person, Pet, async (Person, Pet) => {", "});"],
+    ["postgres.js", "sql.begin(async (sql) => {", "});"],
+    ["a helper of the project", "executeTx(db, async (trx) => {", "});"],
+  ])("%s: the callback is the scope", async (_library, open, close) => {
+    const code = `
+      async function place() {
+        await db.order.create({ data: {} });
+        await ${open}
+          await db.order.create({ data: {} });
+          await db.payment.create({ data: {} });
+        ${close}
+      }`;
+
+    expect(await touched(code)).toEqual(["4: Order Payment"]);
+  });
+
+  test.each([
+    ["a query runner", "await queryRunner.startTransaction();", "await queryRunner.commitTransaction();"],
+    ["MikroORM", "await em.begin();", "await em.commit();"],
+    ["Sequelize", "const t = await sequelize.transaction();", "await t.commit();"],
+    ["Sequelize in a branch", "if (!t) { t = await sequelize.transaction(); }", "await t.commit();"],
+    ["Mongoose", "session.startTransaction();", "await session.commitTransaction();"],
+    ["Objection", "const trx = await Person.startTransaction();", "await trx.commit();"],
+    ["SQL", `await client.query("BEGIN");`, `await client.query("COMMIT");`],
+  ])("%s: opened by hand, it lasts until the commit", async (_library, open, commit) => {
+    const code = `
+      async function place(t) {
+        await db.order.create({ data: {} });
+        ${open}
+        try {
+          await db.payment.create({ data: {} });
+          ${commit}
+          await db.order.create({ data: {} });
+        } catch (error) { throw error; }
+      }`;
+
+    expect(await touched(code)).toEqual(["4: Payment"]);
+  });
+
+  test("a decorated method or class", async () => {
+    const code = `
+      class Orders {
+        constructor(private db: Database) {}
+        @Transactional()
+        async place() { await this.db.order.create({ data: {} }); await this.pay(); }
+        async pay() { await this.db.payment.create({ data: {} }); }
+      }
+      @Transaction()
+      class Payments {
+        constructor(private db: Database) {}
+        async pay() { await this.db.payment.create({ data: {} }); }
+      }`;
+
+    expect(await touched(code)).toEqual(["5: Order Payment", "11: Payment"]);
+  });
+
+  test("a route whose middleware opens one for each request", async () => {
+    const code = `
+      const router = new Router();
+      router.get("/orders", auth(), async (ctx) => { await db.payment.create({ data: {} }); });
+      router.post("/orders", auth(), transaction(), place);
+      router.put("/orders", transaction(), async (ctx) => { await db.order.create({ data: {} }); });
+      async function place(ctx) { await db.payment.create({ data: {} }); }`;
+
+    expect(await touched(code)).toEqual(["4: Payment", "5: Order"]);
+  });
+
+  test("Prisma: a callback, a list, and queries collected before they are run together", async () => {
+    const { transactions } = await linkTexts({
+      ...SCHEMA,
+      "orders.ts": `
+        async function place() {
+          await prisma.$transaction(async (tx) => { await tx.order.create({ data: {} }); });
+          await prisma.$transaction([prisma.order.deleteMany(), prisma.payment.deleteMany()]);
+          const first = prisma.order.update({ where: { id }, data: {} });
+          const others = [];
+          for (const id of ids) others.push(prisma.payment.update({ where: { id }, data: {} }));
+          await prisma.$transaction([first, ...others]);
+        }
+      `,
+    });
+
+    expect(transactions.map(({ line, tables }) => [line, ...tables.map(({ table }) => table)])).toEqual([
+      [3, "Order"],
+      [4, "Order", "Payment"],
+      [8, "Order", "Payment"],
+    ]);
+  });
+
+  test("what monitoring calls a transaction is none, and one that touches no table is left out", async () => {
+    const code = `
+      async function place() {
+        const span = Sentry.startTransaction({ name: "place" });
+        await db.order.create({ data: {} });
+        span.finish();
+        await this.transaction(async () => { await sendMail(); });
+      }`;
+
+    expect(await touched(code)).toEqual([]);
+  });
+});

@@ -7,14 +7,18 @@ import type { Symbols } from "./symbols.ts";
 /** How many calls deep a transaction is followed: enough for controller -> service -> model -> helper. */
 const MOST_CALLS = 6;
 
-/** Every transaction scope with the tables touched inside it, directly and through calls. */
+/**
+ * Every transaction scope with the tables touched inside it, directly and through calls. A scope in which nothing is
+ * queried as far as the code shows is left out: it may be a transaction of something else.
+ */
 export function linkTransactions(symbols: Symbols, statements: readonly LinkedStatement[]): TransactionScope[] {
   const bodies = createBodies(symbols, statements);
   const scopes = [...symbols.files.values()].flatMap((facts) =>
-    facts.transactions.map((transaction, index): TransactionScope => {
+    facts.transactions.flatMap((transaction, index): TransactionScope[] => {
       const inside = bodies.ofTransaction(facts.path, index);
-      const tables = follow(symbols, bodies, inside, [], new Set());
-      return { file: facts.path, line: transaction.line, function: transaction.in, tables: firstTouches(tables) };
+      const tables = firstTouches(follow(symbols, bodies, inside, [], new Set()));
+      if (tables.length === 0 && inside.statements.length === 0) return [];
+      return [{ file: facts.path, line: transaction.line, function: transaction.in, tables }];
     }),
   );
   return sortedBy(

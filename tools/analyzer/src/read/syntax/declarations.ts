@@ -10,7 +10,7 @@ import { memberOf, spellValue } from "./spelled-values.ts";
 import { staticTexts } from "./statics.ts";
 import { spellTaken, takenNames } from "./taken-names.ts";
 import { readText, readTextMembers } from "./text.ts";
-import { opensTransactionWithoutCallback, openTransaction } from "./transactions.ts";
+import { opensTransactionWithoutCallback } from "./transactions.ts";
 
 /** Makes the names that a list of statements declares known to a scope, before the statements are walked. */
 export function declareStatements(recorder: Recorder, statements: readonly ts.Statement[], scope: Scope): void {
@@ -69,10 +69,11 @@ function bindingOf(recorder: Recorder, declaration: ts.VariableDeclaration, scop
   if (ts.isObjectLiteralExpression(value)) {
     return { kind: "texts", members: readTextMembers(recorder.source, value, scope), node: value };
   }
+  if (ts.isArrayLiteralExpression(value)) return { kind: "list", node: value };
   if (ts.isCallExpression(value)) {
     const table = drizzleText(recorder, value, scope);
     if (table) return { kind: "text", text: table };
-    const result = callResult(recorder, value, scope);
+    const result = callResult(value, scope);
     return result.kind === "opaque" ? knownAs(type ?? spellValue(value, scope)) : result;
   }
   const text = readText(recorder.source, value, scope);
@@ -117,16 +118,12 @@ function givenName(key: string, scope: Scope): string | null {
   return `given:${name}:${key}`;
 }
 
-function callResult(recorder: Recorder, call: ts.CallExpression, scope: Scope): Binding {
+function callResult(call: ts.CallExpression, scope: Scope): Binding {
   const chain = readChain(call);
   const name = chain.head ?? "";
   if (/^(?:knex|Knex)$/.test(name) && chain.steps.length === 1 && chain.steps[0]?.name === "" && !isTextArgument(call))
     return { kind: "database" };
-  if (!opensTransactionWithoutCallback(chain) || !isDatabase(scope, name)) return { kind: "opaque" };
-
-  const step = chain.steps.at(-1);
-  if (step) scope.transaction = openTransaction(recorder, step, scope);
-  return { kind: "database" };
+  return opensTransactionWithoutCallback(chain) && isDatabase(scope, name) ? { kind: "database" } : { kind: "opaque" };
 }
 
 function isTextArgument(call: ts.CallExpression): boolean {

@@ -1,4 +1,4 @@
-import type { ModelRef, SourceFacts } from "../../source-facts.ts";
+import type { AccessFact, ModelRef, SourceFacts } from "../../source-facts.ts";
 import { emptyFacts } from "../empty-facts.ts";
 import type { ts } from "./compiler.ts";
 import type { Scope } from "./scope.ts";
@@ -19,6 +19,8 @@ export type Recorder = {
   resultNames: Map<ts.Node, string>;
   /** What the aliases of query builders stand for, function by function: the relations that lead there. */
   aliases: Map<string, Map<string, string[]>>;
+  /** The accesses that a variable of a function holds without having run them, by function and name. */
+  held: Map<string, AccessFact[]>;
   lineOf(node: ts.Node): number;
 };
 
@@ -32,6 +34,7 @@ export function createRecorder(source: ts.SourceFile, path: string): Recorder {
     elements: new Map(),
     resultNames: new Map(),
     aliases: new Map(),
+    held: new Map(),
     lineOf: (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1,
   };
 }

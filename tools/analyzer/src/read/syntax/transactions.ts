@@ -1,45 +1,203 @@
 import type { Chain, Step } from "./chain.ts";
-import { isFunctionNode, snippet, unwrap } from "./nodes.ts";
+import { addCall, passedFunction } from "./calls.ts";
+import { ts } from "./compiler.ts";
+import { dottedName, isFunctionNode, lastSegment, snippet, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import { nest, type Scope } from "./scope.ts";
 
-/** `knex.transaction(async (trx) => ...)`, `withTransaction(db, async (trx) => ...)`: the callback is one scope. */
+/**
+ * Where one chain of calls opens a transaction: around a callback or a list of queries, for the rest of the function,
+ * or for the handlers of a route.
+ */
 export function recordTransaction(recorder: Recorder, chain: Chain, scope: Scope): void {
-  for (const step of chain.steps) {
-    if (!isTransactionStep(chain, step)) continue;
-    for (const argument of step.args.filter((candidate) => isFunctionNode(unwrap(candidate)))) {
-      const inner = nest(scope, { transaction: openTransaction(recorder, step, scope), statement: null });
-      recorder.scopes.set(argument, inner);
-    }
+  for (const [index, step] of chain.steps.entries()) {
+    const name = nameOf(chain, step);
+    if (SCOPE_NAME.test(name)) openAround(recorder, chain, index, scope);
+    if (isLast(chain, index) && opensByHand(recorder, chain, step, name)) openFromHere(recorder, step, scope);
+    if (CLOSE_NAME.test(name) || isText(step, COMMIT_TEXT)) closeFromHere(scope);
+    if (ROUTE_NAME.test(step.name)) openInHandlers(recorder, step, scope);
   }
 }
 
-/** `const trx = await knex.transaction()`: everything that follows in the same function is inside. */
+/** `const trx = await knex.transaction()`: what the variable holds is a database, too. */
 export function opensTransactionWithoutCallback(chain: Chain): boolean {
   const step = chain.steps.at(-1);
-  return Boolean(
-    step && isTransactionStep(chain, step) && !step.args.some((argument) => isFunctionNode(unwrap(argument))),
-  );
+  return step !== undefined && SCOPE_NAME.test(nameOf(chain, step)) && !step.args.some(isCallback);
 }
 
-export function openTransaction(recorder: Recorder, step: Step, scope: Scope): number {
-  // A transaction inside another one is a savepoint of it: the outer scope sees its tables as well.
-  if (scope.transaction !== null) return scope.transaction;
-  return (
-    recorder.facts.transactions.push({
-      line: recorder.lineOf(step.node),
-      in: scope.functionName,
-      code: snippet(recorder.source, step.node),
-    }) - 1
-  );
+/** `@Transactional()` on a method or on a whole class: each method is a transaction of its own. */
+export function recordTransactionalMethods(
+  recorder: Recorder,
+  node: ts.ClassLikeDeclaration,
+  name: string,
+  scope: Scope,
+): void {
+  const whole = hasDecorator(node, CLASS_DECORATOR);
+  for (const member of node.members) {
+    if (!ts.isMethodDeclaration(member) || !(whole || hasDecorator(member, METHOD_DECORATOR))) continue;
+    const method = ts.isIdentifier(member.name) ? `${name}#${member.name.text}` : null;
+    const transaction = addTransaction(recorder, member.name, method);
+    recorder.scopes.set(member, nest(scope, { transaction }));
+  }
+}
+
+/** The queries that a variable holds and that nobody has waited for yet: `$transaction([a, b])` runs them later. */
+export function rememberQueries(recorder: Recorder, variable: string, from: number, scope: Scope): void {
+  const { accesses } = recorder.facts;
+  if (accesses.length === from) return;
+  const key = heldBy(variable, scope);
+  const known = recorder.held.get(key) ?? [];
+  recorder.held.set(key, [...known, ...accesses.slice(from)]);
 }
 
 // --- internal ---
 
-const TRANSACTION_NAME =
-  /^\$?(?:transaction|withTransaction|inTransaction|runInTransaction|transact|tx|runTransaction|transactionally)$/;
+/** A callback of these runs inside of a transaction. */
+const SCOPE_NAME =
+  /^\$?(?:(?:run|do|execute|perform|use|create|start|begin|open|wrap)?_?(?:with|in|within|inside)?_?(?:db|database)?_?(?:transact(?:ion)?(?:al|ally)?|tx|trx|txn)|(?:run)?atomic\w*|begin)_?$/i;
+const CLOSE_NAME = /^\$?commit(?:\w*Transaction)?$/;
+const ROUTE_NAME = /^(?:get|post|put|patch|delete|del|all|head|options)$/;
+const MIDDLEWARE = /^(?:with|use|in|open)?_?(?:db)?_?transaction(?:al)?(?:_?middleware)?$/i;
 
-function isTransactionStep(chain: Chain, step: Step): boolean {
-  const name = step.name === "" ? (chain.head ?? "") : step.name;
-  return TRANSACTION_NAME.test(name.slice(name.lastIndexOf(".") + 1));
+const METHOD_DECORATOR = /^(?!.*(?:No|Without|Skip|Outside|Non)[A-Z]?)\w*Transaction(?:al|Manager)?$/;
+const CLASS_DECORATOR = /^Transaction(?:al)?$/;
+
+const BEGIN_TEXT =
+  /^\s*(?:begin|start\s+transaction)(?:\s+(?:work|transaction|isolation|read|deferred|immediate)[\w\s]*)?;?\s*$/i;
+const COMMIT_TEXT = /^\s*(?:commit|end)(?:\s+(?:work|transaction))?;?\s*$/i;
+
+function nameOf(chain: Chain, step: Step): string {
+  return step.name === "" ? lastSegment(chain.head ?? "") : step.name;
+}
+
+function isCallback(argument: ts.Expression): boolean {
+  return isFunctionNode(unwrap(argument));
+}
+
+function isLast(chain: Chain, index: number): boolean {
+  // Kysely: `await db.startTransaction().execute()`
+  return chain.steps
+    .slice(index + 1)
+    .every(({ name, args }) => /^(?:execute|setIsolationLevel)$/.test(name) && args.length < 1);
+}
+
+// `db.transaction(async (trx) => ...)`, `db.transaction().execute(async (trx) => ...)`, `$transaction([a, b])`
+function openAround(recorder: Recorder, chain: Chain, index: number, scope: Scope): void {
+  const [step, ...later] = chain.steps.slice(index);
+  if (!step) return;
+  const callbacks = [...step.args, ...later.filter(({ name }) => name === "execute").flatMap(({ args }) => args)];
+  const lists = step.name === "$transaction";
+  const around = callbacks.filter(
+    (argument) => lists || isCallback(argument) || passedFunction(argument, scope) !== null,
+  );
+  if (around.length === 0) return;
+  const transaction = openTransaction(recorder, step, scope);
+  for (const argument of around) {
+    if (lists) takeIn(recorder, argument, transaction, scope);
+    else callPassed(recorder, argument, { ...scope, transaction });
+    recorder.scopes.set(argument, nest(scope, { transaction, statement: null }));
+  }
+}
+
+// `knex.transaction(publish)`
+function callPassed(recorder: Recorder, argument: ts.Expression, scope: Scope): void {
+  const callee = isCallback(argument) ? null : passedFunction(argument, scope);
+  if (callee !== null) addCall(recorder, callee, argument, scope);
+}
+
+// `$transaction([first, ...others])`, `$transaction(operations)`
+function takeIn(recorder: Recorder, argument: ts.Expression, transaction: number, scope: Scope): void {
+  const inner = unwrap(argument);
+  if (ts.isArrayLiteralExpression(inner)) {
+    for (const element of inner.elements) takeIn(recorder, element, transaction, scope);
+  } else if (ts.isSpreadElement(inner)) takeIn(recorder, inner.expression, transaction, scope);
+  if (!ts.isIdentifier(inner)) return;
+  for (const access of recorder.held.get(heldBy(inner.text, scope)) ?? []) access.transaction ??= transaction;
+}
+
+function heldBy(variable: string, scope: Scope): string {
+  return `${scope.functionName ?? ""} ${variable}`;
+}
+
+function openTransaction(recorder: Recorder, step: Step, scope: Scope): number {
+  // A transaction inside another one is a savepoint of it: the outer scope sees its tables as well.
+  return scope.transaction ?? addTransaction(recorder, step.node, scope.functionName);
+}
+
+function addTransaction(recorder: Recorder, node: ts.Node, within: string | null): number {
+  const { transactions } = recorder.facts;
+  return transactions.push({ line: recorder.lineOf(node), in: within, code: snippet(recorder.source, node) }) - 1;
+}
+
+/**
+ * `await queryRunner.startTransaction()`, `const t = await sequelize.transaction()`, `client.query("BEGIN")`: what is
+ * started by hand is committed by hand, in the same file. That tells it from what only has the name, like the
+ * transactions of monitoring.
+ */
+function opensByHand(recorder: Recorder, chain: Chain, step: Step, name: string): boolean {
+  if (isText(step, BEGIN_TEXT)) return mentions(recorder.source, COMMITS_TEXT);
+  const started = name === "start" && /(?:^|\.)transaction$/.test(chain.head ?? "");
+  if (step.name === "" || !(started || BY_HAND.test(name)) || step.args.some(isCallback)) return false;
+  return mentions(recorder.source, COMMITS);
+}
+
+const BY_HAND = /^(?:transaction|(?:start|begin)(?:Transaction|Trx|Tx)?|unmanagedTransaction)$/;
+const COMMITS = /\bcommit\w*\s*\(/;
+const COMMITS_TEXT = /["'`]\s*commit\b/i;
+
+function isText(step: Step, pattern: RegExp): boolean {
+  const argument = step.args[0];
+  if (!argument || !/^(?:query|execute|exec|run|raw|unsafe|\$(?:query|execute)Raw\w*)$/.test(step.name)) return false;
+  const inner = unwrap(argument);
+  return ts.isStringLiteralLike(inner) && pattern.test(inner.text);
+}
+
+const answers = new WeakMap<ts.SourceFile, Map<RegExp, boolean>>();
+
+// The text of a file is searched once, however many calls ask.
+function mentions(source: ts.SourceFile, pattern: RegExp): boolean {
+  const known = answers.get(source) ?? new Map<RegExp, boolean>();
+  answers.set(source, known);
+  const found = known.get(pattern) ?? pattern.test(source.text);
+  known.set(pattern, found);
+  return found;
+}
+
+// Also where it is opened in a branch: from there on, the rest of the function may be inside.
+function openFromHere(recorder: Recorder, step: Step, scope: Scope): void {
+  if (scope.transaction !== null) return;
+  const transaction = openTransaction(recorder, step, scope);
+  for (let level: Scope | null = scope; level && level.depth === scope.depth; level = level.parent) {
+    level.transaction = transaction;
+  }
+}
+
+// Only for the rest of the block: a branch that commits and returns does not end it for the others.
+function closeFromHere(scope: Scope): void {
+  scope.transaction = null;
+}
+
+// `router.post("/orders", transaction(), async (ctx) => ...)`: one transaction for each request.
+function openInHandlers(recorder: Recorder, step: Step, scope: Scope): void {
+  const position = step.args.findIndex(isMiddleware);
+  if (position < 0 || scope.transaction !== null) return;
+  const transaction = addTransaction(recorder, step.node, scope.functionName);
+  for (const handler of step.args.slice(position + 1)) {
+    recorder.scopes.set(handler, nest(scope, { transaction }));
+    callPassed(recorder, handler, { ...scope, transaction });
+  }
+}
+
+function isMiddleware(argument: ts.Expression): boolean {
+  const inner = unwrap(argument);
+  const name = dottedName(ts.isCallExpression(inner) ? inner.expression : inner);
+  return name !== null && MIDDLEWARE.test(lastSegment(name));
+}
+
+function hasDecorator(node: ts.Node, pattern: RegExp): boolean {
+  if (!ts.canHaveDecorators(node)) return false;
+  return (ts.getDecorators(node) ?? []).some(({ expression }) => {
+    const name = dottedName(ts.isCallExpression(expression) ? expression.expression : expression);
+    return name !== null && pattern.test(lastSegment(name));
+  });
 }
