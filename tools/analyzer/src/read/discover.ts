@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
 import type { FileRole, Problem } from "../facts.ts";
 import { isLeftOut } from "../resolve/left-out.ts";
 
@@ -11,7 +11,7 @@ export type Discovery = {
   problems: Problem[];
 };
 
-/** Walks the folder. Links are not followed, so a loop of links is no trap. */
+/** Walks the folder. Links are not followed, so a loop of links is no trap; one that leads out is reported. */
 export function discover(root: string): Discovery {
   const found: Discovery = { sources: [], assets: [], problems: [] };
   visit(root, "", found);
@@ -45,7 +45,22 @@ function visit(root: string, folder: string, found: Discovery): void {
       const role = roleOf(path);
       if (role) found.sources.push({ path, role });
       else found.assets.push(path);
+    } else if (entry.isSymbolicLink() && !isLeftOut(entry.name)) {
+      const reason = whyNotFollowed(root, path);
+      if (reason !== null) found.problems.push({ file: path, line: null, reason });
     }
+  }
+}
+
+// What a link inside the folder leads to is read under its own name.
+function whyNotFollowed(root: string, path: string): string | null {
+  try {
+    const target = realpathSync(join(root, path));
+    if (target === root || target.startsWith(root + sep)) return null;
+    const matters = statSync(target).isDirectory() || roleOf(path) !== null;
+    return matters ? "the link is not followed: it leads out of the analysed folder" : null;
+  } catch {
+    return roleOf(path) === null ? null : "the link is not followed: it leads nowhere";
   }
 }
 
