@@ -52,6 +52,8 @@ export type FunctionCode = {
   parameters: { to: Pattern; default: Expr | null; type: string | null; rest: boolean }[];
   /** Null where the body cannot matter: it answers a request. */
   body: Step[] | null;
+  /** It names what routes are set up with, so that it is worth a trial where nothing calls it. */
+  setsUp: boolean;
   /** Arrow functions see the `this` around them. */
   arrow: boolean;
 };

@@ -28,6 +28,11 @@ const LIST = new Map<string, ListFunction>(
     map: (play, of, args, place) => list(eachItem(play, of, args, place)),
     flatMap: (play, of, args, place) => list(flattened(eachItem(play, of, args, place))),
     flat: (_play, of) => list(flattened(of.items)),
+    reduce: (play, of, [callback, start], place) =>
+      of.items.reduce<Value>(
+        (sum, item) => (callback ? callValue(play, callback.value, [sum, item].map(withoutCode), place) : sum),
+        start?.value ?? UNKNOWN,
+      ),
     // Which items pass is known only at run time.
     filter: (_play, of) => of,
     reverse: (_play, of) => list([...of.items].reverse()),

@@ -28,21 +28,12 @@ export type CallPlace = { file: string; line: number };
 
 /** `of.name(...args)` */
 export function callMember(play: Play, of: Value, name: string, args: Argument[], place: CallPlace): Value {
-  switch (of.kind) {
-    case "router":
-      return callRouter(play, of, name, args, place);
-    case "route":
-      return callRoute(play, of, name, args, place);
-    case "nest":
-      return callNestApp(play, of, name, args);
-    case "function":
-    case "wrapped":
-      if (name === "bind") return of;
-      if (name === "call") return callValue(play, of, args.slice(1), place, args[0]?.value);
-      break;
-    case "reference":
-      if (name === "bind") return of;
-  }
+  if (of.kind === "router") return callRouter(play, of, name, args, place);
+  if (of.kind === "route") return callRoute(play, of, name, args, place);
+  if (of.kind === "nest") return callNestApp(play, of, name, args);
+  const isFunction = of.kind === "function" || of.kind === "wrapped" || of.kind === "reference";
+  if (isFunction && name === "bind") return of;
+  if (isFunction && name === "call") return callValue(play, of, args.slice(1), place, args[0]?.value);
   return callBuiltin(play, of, name, args, place) ?? callValue(play, memberOf(play, of, name), args, place, of);
 }
 

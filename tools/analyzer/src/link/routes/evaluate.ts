@@ -1,11 +1,21 @@
 import type { Expr } from "../../routing-code.ts";
-import { callMember, callValue, construct, type Argument } from "./call.ts";
+import { callMember, callValue, construct, type Argument, type CallPlace } from "./call.ts";
 import { assign } from "./bind.ts";
 import { memberOf } from "./members.ts";
 import { findName, requireModule } from "./modules.ts";
 import type { Play } from "./play.ts";
 import { concatenate } from "./texts.ts";
-import { list, text, UNDEFINED, UNKNOWN, type Callable, type ClassValue, type Env, type Value } from "./values.ts";
+import {
+  list,
+  text,
+  UNDEFINED,
+  UNKNOWN,
+  type Callable,
+  type ClassValue,
+  type RecordValue,
+  type Env,
+  type Value,
+} from "./values.ts";
 
 /** What an expression stands for. Calls take effect: routers come to be, routes are noted. */
 export function evaluate(play: Play, expr: Expr, env: Env): Value {
@@ -102,8 +112,17 @@ function evaluateCall(play: Play, expr: Of<"call">, env: Env): Value {
     const key = evaluate(play, callee.key, env);
     if (key.kind === "text") return callMember(play, of, key.text, args(), place);
     if (of.kind === "router") return callMember(play, of, "?", args(), place);
+    if (of.kind === "record") return callAny(play, of, args(), place);
   }
   return callValue(play, evaluate(play, callee, env), args(), place);
+}
+
+// `table[name](router)` with a name known only at run time: any of the table's functions.
+function callAny(play: Play, table: RecordValue, args: Argument[], place: CallPlace): Value {
+  for (const member of table.fields.values()) {
+    if (member.kind === "function") callValue(play, member, args, place, table);
+  }
+  return UNKNOWN;
 }
 
 function callSuper(play: Play, args: Argument[], env: Env): Value {
@@ -165,13 +184,16 @@ function classValue(play: Play, position: number, env: Env): Value {
   return value;
 }
 
-// A text behind `||` is only one of the values it can have; a router or a list is worth more than not knowing.
+// What stands behind `||` counts: without any configuration it is what the program uses. Of two branches neither
+// does, unless only one of them is something that can be followed.
 function evaluateChoice(play: Play, expr: Of<"choice">, env: Env): Value {
   const options = expr.options.map((option) => evaluate(play, option, env));
   const [first] = options;
   if (expr.fallback && first?.kind === "undefined") return options[1] ?? UNDEFINED;
   if (expr.fallback && first && first.kind !== "unknown") return first;
   if (options.length === 1) return first ?? UNKNOWN;
+  const last = options.at(-1) ?? UNKNOWN;
+  if (expr.fallback && last.kind !== "unknown") return last;
   const lists = options.flatMap((option) => (option.kind === "list" ? option.items : []));
   if (lists.length > 0) return list(lists);
   return options.find(({ kind }) => !VAGUE.has(kind)) ?? UNKNOWN;

@@ -16,22 +16,13 @@ export function handlerOf(symbols: Symbols, route: FoundRoute): Route["handler"]
 type Handler = Place & { name: string | null };
 
 function placeOf(symbols: Symbols, value: Value): Handler | null {
-  switch (value.kind) {
-    case "function":
-      return { file: value.env.file, line: value.code.line, name: value.code.name };
-    case "reference":
-      return referenced(symbols, value);
-    case "module":
-      return referenced(symbols, { file: value.file, name: "default" });
-    case "class":
-      return { file: value.env.file, line: value.code.line, name: value.code.name };
-    case "wrapped":
-      return lastPlace(symbols, value.args) ?? placeOf(symbols, value.result);
-    case "list":
-      return lastPlace(symbols, value.items);
-    default:
-      return null;
+  if (value.kind === "function" || value.kind === "class") {
+    return { file: value.env.file, line: value.code.line, name: value.code.name };
   }
+  if (value.kind === "reference") return referenced(symbols, value);
+  if (value.kind === "module") return referenced(symbols, { file: value.file, name: "default" });
+  if (value.kind === "wrapped") return lastPlace(symbols, value.args) ?? placeOf(symbols, value.result);
+  return value.kind === "list" ? lastPlace(symbols, value.items) : null;
 }
 
 function lastPlace(symbols: Symbols, values: readonly Value[]): Handler | null {

@@ -4,33 +4,27 @@ import { evaluate } from "./evaluate.ts";
 import { exportedValue, loadModule, settle } from "./modules.ts";
 import type { Play } from "./play.ts";
 import { createRouter } from "./routers.ts";
-import { UNDEFINED, UNKNOWN, type Callable, type ClassValue, type Instance, type Value } from "./values.ts";
+import {
+  UNDEFINED,
+  UNKNOWN,
+  type Callable,
+  type ClassValue,
+  type Instance,
+  type ListValue,
+  type Value,
+} from "./values.ts";
 
 /** `of.name` */
 export function memberOf(play: Play, of: Value, name: string): Value {
-  switch (of.kind) {
-    case "record":
-      return of.fields.get(name) ?? (of.open ? UNKNOWN : UNDEFINED);
-    case "list":
-      return name === "length" ? { kind: "number", number: of.items.length } : (of.items[Number(name)] ?? UNKNOWN);
-    case "instance":
-      return memberOfInstance(play, of, name);
-    case "class":
-      return memberOfClass(play, of, name);
-    case "module":
-      return memberOfModule(play, of.file, name);
-    case "package":
-      return { ...of, path: of.path === "" || of.path === "default" ? name : `${of.path}.${name}` };
-    case "reference":
-      return { ...of, name: of.name === "*" ? name : `${of.name}.${name}` };
-    case "wrapped":
-      return memberOf(play, of.result, name);
-    case "router":
-      // `express()` hands out its own router; a plugin may ask for the prefix it was given.
-      return name === "prefix" ? { kind: "text", text: of.node.prefix } : UNKNOWN;
-    default:
-      return UNKNOWN;
-  }
+  if (of.kind === "record") return of.fields.get(name) ?? (of.open ? UNKNOWN : UNDEFINED);
+  if (of.kind === "instance") return memberOfInstance(play, of, name);
+  if (of.kind === "class") return memberOfClass(play, of, name);
+  if (of.kind === "module") return memberOfModule(play, of.file, name);
+  if (of.kind === "list") return memberOfList(of, name);
+  if (of.kind === "wrapped") return memberOf(play, of.result, name);
+  if (of.kind === "reference") return { ...of, name: of.name === "*" ? name : `${of.name}.${name}` };
+  if (of.kind !== "package") return UNKNOWN;
+  return { ...of, path: of.path === "" || of.path === "default" ? name : `${of.path}.${name}` };
 }
 
 /** A method of a class or of those it extends, ready to be called on `self`. */
@@ -61,6 +55,10 @@ export function lineage(play: Play, type: ClassValue): ClassValue[] {
 type Member = { value: Callable; isGetter: boolean };
 
 const MOST_BASES = 10;
+
+function memberOfList({ items }: ListValue, name: string): Value {
+  return name === "length" ? { kind: "number", number: items.length } : (items[Number(name)] ?? UNKNOWN);
+}
 
 function memberOfInstance(play: Play, of: Instance, name: string): Value {
   const field = of.fields.get(name);

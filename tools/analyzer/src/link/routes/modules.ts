@@ -1,7 +1,7 @@
 import type { Origin } from "../symbols.ts";
 import { GLOBALS } from "./globals.ts";
 import { memberOf } from "./members.ts";
-import type { Module, Play } from "./play.ts";
+import type { ImportedAs, Module, Play } from "./play.ts";
 import { run } from "./run.ts";
 import { record, text, UNDEFINED, UNKNOWN, type Env, type Value } from "./values.ts";
 
@@ -79,16 +79,26 @@ export function settle(play: Play, value: Value): Value {
 // --- internal ---
 
 function importedValue(play: Play, file: string, name: string): Value | null {
-  const imports = play.symbols.files.get(file)?.imports ?? [];
-  for (const [index, fact] of imports.entries()) {
-    const found = fact.form === "reexport" ? undefined : fact.names.find((imported) => imported.local === name);
-    if (!found) continue;
-    const whole = resolved(play, file, index, fact.specifier ?? "");
-    if (found.imported === "*") return whole;
-    if (whole.kind === "module") return exportedValue(play, whole.file, found.imported);
-    return found.imported === "default" ? whole : memberOf(play, whole, found.imported);
-  }
-  return null;
+  const imported = importsOf(play, file).get(name);
+  if (!imported) return null;
+  const whole = resolved(play, file, imported.index, imported.specifier);
+  if (imported.name === "*") return whole;
+  if (whole.kind === "module") return exportedValue(play, whole.file, imported.name);
+  return imported.name === "default" ? whole : memberOf(play, whole, imported.name);
+}
+
+function importsOf(play: Play, file: string): ReadonlyMap<string, ImportedAs> {
+  const known = play.imports.get(file);
+  if (known) return known;
+  const found = new Map<string, ImportedAs>();
+  play.symbols.files.get(file)?.imports.forEach(({ form, specifier, names }, index) => {
+    if (form === "reexport") return;
+    for (const { local, imported } of names) {
+      if (local !== null && !found.has(local)) found.set(local, { index, specifier: specifier ?? "", name: imported });
+    }
+  });
+  play.imports.set(file, found);
+  return found;
 }
 
 function resolved(play: Play, file: string, index: number, specifier: string): Value {

@@ -8,6 +8,8 @@ export type Play = {
   symbols: Symbols;
   network: Network;
   modules: Map<string, Module | null>;
+  /** Of every file that was asked, what its imports are called there. */
+  imports: Map<string, ReadonlyMap<string, ImportedAs>>;
   nestApps: NestApp[];
   /** Every function that came to be, with the surroundings it was first seen in; in that order. */
   closures: Map<FunctionCode, Callable>;
@@ -24,6 +26,9 @@ export type Play = {
   budget: number;
 };
 
+/** `index` is the position of the import in its file. */
+export type ImportedAs = { index: number; specifier: string; name: string };
+
 /** A file that was loaded. `module` holds `exports`, so that both can be given another value. */
 export type Module = { file: string; env: Env; module: RecordValue; exports: RecordValue };
 
@@ -34,6 +39,7 @@ export function createPlay(symbols: Symbols): Play {
     symbols,
     network: { routers: [], edges: [], routes: [] },
     modules: new Map(),
+    imports: new Map(),
     nestApps: [],
     closures: new Map(),
     classes: new Map(),

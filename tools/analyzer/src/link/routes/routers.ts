@@ -7,6 +7,7 @@ import type { RouterNode } from "./network.ts";
 import type { Play } from "./play.ts";
 import { HOLE, knownText, textOf, textsOf } from "./texts.ts";
 import { UNKNOWN, type Value } from "./values.ts";
+import { own } from "../../own.ts";
 
 type Router = Extract<Value, { kind: "router" }>;
 type RouteValue = Extract<Value, { kind: "route" }>;
@@ -54,7 +55,7 @@ export function addRoutes(
   for (const path of paths.flatMap((value) => textsOf(play, value))) {
     play.network.routes.push({
       on,
-      method: METHOD_NAMES[method] ?? method.toUpperCase(),
+      method: own(METHOD_NAMES, method) ?? method.toUpperCase(),
       path,
       ...place,
       handler: last?.value ?? UNKNOWN,
@@ -179,28 +180,18 @@ function markCalled(play: Play, value: Value): void {
 
 /** `note.add` and `asyncHandler(note.add)` are both `note.add`. */
 function nameOf(expr: Expr): string | null {
-  switch (expr.is) {
-    case "name":
-      return expr.name;
-    case "this":
-      return "this";
-    case "member": {
-      const left = nameOf(expr.of);
-      return left === null ? null : `${left}.${expr.name}`;
-    }
-    case "call": {
-      if (expr.callee.is === "member" && expr.callee.name === "bind") return nameOf(expr.callee.of);
-      const names = expr.args.map(nameOf).filter((name) => name !== null);
-      return names.at(-1) ?? nameOf(expr.callee);
-    }
-    case "list":
-      return (
-        expr.items
-          .map(nameOf)
-          .filter((name) => name !== null)
-          .at(-1) ?? null
-      );
-    default:
-      return null;
+  if (expr.is === "name") return expr.name;
+  if (expr.is === "this") return "this";
+  if (expr.is === "list") return lastName(expr.items);
+  if (expr.is === "member") {
+    const left = nameOf(expr.of);
+    return left === null ? null : `${left}.${expr.name}`;
   }
+  if (expr.is !== "call") return null;
+  if (expr.callee.is === "member" && expr.callee.name === "bind") return nameOf(expr.callee.of);
+  return lastName(expr.args) ?? nameOf(expr.callee);
+}
+
+function lastName(exprs: readonly Expr[]): string | null {
+  return exprs.map(nameOf).findLast((name) => name !== null) ?? null;
 }

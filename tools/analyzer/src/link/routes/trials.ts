@@ -3,6 +3,7 @@ import { callFunction, construct } from "./call.ts";
 import { findMethod } from "./members.ts";
 import { loadModule } from "./modules.ts";
 import type { Play } from "./play.ts";
+import type { ClassValue } from "./values.ts";
 
 /**
  * Plays every file through, and then what nothing seemed to call: functions that tests, containers or frameworks
@@ -22,7 +23,7 @@ export function playAll(play: Play): void {
 function tryFunctions(play: Play, withRouters: boolean): void {
   // Trials may bring up further functions, which the map then also walks through.
   for (const [code, callable] of play.closures) {
-    if (play.called.has(code) || !code.body || takesRouter(code) !== withRouters) continue;
+    if (play.called.has(code) || !code.body || !code.setsUp || takesRouter(code) !== withRouters) continue;
     attempt(play, code, () => callFunction(play, callable, null));
   }
 }
@@ -42,7 +43,7 @@ function attempt(play: Play, code: FunctionCode, act: () => void): void {
 
 function tryClasses(play: Play): void {
   for (const [code, type] of play.classes) {
-    if (isDeclared(code)) continue;
+    if (isDeclared(code) || !setsUp(play, type)) continue;
     if (!play.instances.has(code)) construct(play, type, [], { file: type.env.file, line: code.line });
     const instance = play.instances.get(code);
     if (!instance) continue;
@@ -52,6 +53,12 @@ function tryClasses(play: Play): void {
       attempt(play, found.value.code, () => callFunction(play, found.value, null));
     }
   }
+}
+
+function setsUp(play: Play, { code, env }: ClassValue): boolean {
+  const functions = play.symbols.files.get(env.file)?.routing?.functions ?? [];
+  const own = [...code.methods.map((method) => method.function), ...(code.create === null ? [] : [code.create])];
+  return own.some((position) => functions[position]?.setsUp) || code.fields.some(({ value }) => value?.is === "call");
 }
 
 // What decorators describe is no code that runs.

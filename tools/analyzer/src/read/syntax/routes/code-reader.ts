@@ -4,5 +4,9 @@ import type { ts } from "../compiler.ts";
 /** What the readers of one file share while they turn its tree into routing code. */
 export type CodeReader = {
   code: RoutingCode;
+  /** The text of the file. */
+  text: string;
+  /** How many lists and records are around. */
+  nesting: number;
   lineOf(node: ts.Node): number;
 };

@@ -59,10 +59,8 @@ const READERS: Partial<Record<ts.SyntaxKind, Reader>> = {
   }),
   [SyntaxKind.CallExpression]: readCall,
   [SyntaxKind.NewExpression]: readNew,
-  [SyntaxKind.ArrayLiteralExpression]: (reader, node: ts.ArrayLiteralExpression) => ({
-    is: "list",
-    items: node.elements.map((element) => readExpr(reader, element)),
-  }),
+  [SyntaxKind.ArrayLiteralExpression]: (reader, node: ts.ArrayLiteralExpression) =>
+    nested(reader, () => ({ is: "list", items: node.elements.map((element) => readExpr(reader, element)) })),
   [SyntaxKind.SpreadElement]: (reader, node: ts.SpreadElement) => ({
     is: "spread",
     of: readExpr(reader, node.expression),
@@ -112,7 +110,21 @@ function readNew(reader: CodeReader, node: ts.NewExpression): Expr {
 }
 
 function readRecord(reader: CodeReader, node: ts.ObjectLiteralExpression, name: string | null): Expr {
-  return { is: "record", fields: node.properties.map((property) => readProperty(reader, property, name)) };
+  return nested(reader, () => ({
+    is: "record",
+    fields: node.properties.map((property) => readProperty(reader, property, name)),
+  }));
+}
+
+/** No table of routes is as deep; what is, was generated and may have megabytes. */
+const DEEPEST = 8;
+
+function nested(reader: CodeReader, read: () => Expr): Expr {
+  if (reader.nesting >= DEEPEST) return UNKNOWN;
+  reader.nesting += 1;
+  const expr = read();
+  reader.nesting -= 1;
+  return expr;
 }
 
 type RecordField = { key: Expr | null; value: Expr };
@@ -146,24 +158,22 @@ function readFunctionValue(
 }
 
 function readBinary(reader: CodeReader, node: ts.BinaryExpression, name: string | null): Expr {
-  const left = (): Expr => readExpr(reader, node.left);
-  const right = (): Expr => readExpr(reader, node.right, name);
-  switch (node.operatorToken.kind) {
-    case SyntaxKind.PlusToken:
-      return { is: "template", parts: [left(), right()] };
-    case SyntaxKind.MinusToken:
-      return { is: "minus", left: left(), right: right() };
-    case SyntaxKind.BarBarToken:
-    case SyntaxKind.QuestionQuestionToken:
-      return choice([left(), right()], true);
-    case SyntaxKind.AmpersandAmpersandToken:
-      return choice([right()], false);
-    case SyntaxKind.EqualsToken:
-      return { is: "assign", to: left(), value: readExpr(reader, node.right, assignedName(node.left) ?? name) };
-    default:
-      return UNKNOWN;
+  const operator = node.operatorToken.kind;
+  if (operator === SyntaxKind.EqualsToken) {
+    const value = readExpr(reader, node.right, assignedName(node.left) ?? name);
+    return { is: "assign", to: readExpr(reader, node.left), value };
   }
+  const combine = OPERATORS[operator];
+  return combine ? combine(readExpr(reader, node.left), readExpr(reader, node.right, name)) : UNKNOWN;
 }
+
+const OPERATORS: Partial<Record<ts.SyntaxKind, (left: Expr, right: Expr) => Expr>> = {
+  [SyntaxKind.PlusToken]: (left, right) => ({ is: "template", parts: [left, right] }),
+  [SyntaxKind.MinusToken]: (left, right) => ({ is: "minus", left, right }),
+  [SyntaxKind.BarBarToken]: (left, right) => choice([left, right], true),
+  [SyntaxKind.QuestionQuestionToken]: (left, right) => choice([left, right], true),
+  [SyntaxKind.AmpersandAmpersandToken]: (_left, right) => choice([right], false),
+};
 
 // `exports.add = () => {}` names the function `add`, `Note.prototype.add` names it `Note#add`.
 function assignedName(node: ts.Expression): string | null {

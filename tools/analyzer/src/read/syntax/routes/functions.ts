@@ -25,10 +25,11 @@ export function readFunction(reader: CodeReader, node: FunctionNode, name: strin
       rest: parameter.dotDotDotToken !== undefined,
     })),
     body: null,
+    setsUp: SETS_UP.test(reader.text.slice(node.pos, node.end)),
     arrow: ts.isArrowFunction(node),
   };
   const position = reader.code.functions.push(code) - 1;
-  if (node.body && !answersRequests(node)) code.body = readBody(reader, node.body);
+  if (node.body && !answersRequests(node) && mayTouchRoutes(reader, node.body)) code.body = readBody(reader, node.body);
   return position;
 }
 
@@ -40,6 +41,19 @@ const REQUEST = /^_{0,2}(?:req|request|ctx|context|err|error)$/;
 function answersRequests(node: FunctionNode): boolean {
   const [first] = node.parameters;
   return first !== undefined && ts.isIdentifier(first.name) && REQUEST.test(first.name.text);
+}
+
+/** A short function may hand on what matters without a word of it. */
+const SHORT = 200;
+
+const TOUCHES_ROUTES =
+  /[Rr]out|express|koa\b|fastify|Nest|\b[Aa]pp\b|[cC]ontrollers?\b|[pP]lugins?\b|[hH]andler|prefix|mount|\.(?:get|post|put|patch|delete|del|all|head|options|use|register)\(/;
+
+const SETS_UP =
+  /[rR]outer|express|\b[kK]oa\b|[fF]astify|NestFactory|\bapp\.|\.(?:get|post|put|patch|delete|all|use|register|route)\(\s*["'`]\//;
+
+function mayTouchRoutes(reader: CodeReader, body: ts.Node): boolean {
+  return body.end - body.pos < SHORT || TOUCHES_ROUTES.test(reader.text.slice(body.pos, body.end));
 }
 
 function readBody(reader: CodeReader, body: ts.ConciseBody): FunctionCode["body"] {

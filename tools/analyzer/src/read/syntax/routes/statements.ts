@@ -70,9 +70,9 @@ function defaultExport(node: ts.FunctionDeclaration | ts.ClassDeclaration, name:
 }
 
 function readEnum(reader: CodeReader, node: ts.EnumDeclaration): Step {
-  const fields = node.members.map((member) => ({
-    key: { is: "text", text: propertyName(member.name) ?? "" } as Expr,
-    value: member.initializer ? readExpr(reader, member.initializer) : ({ is: "unknown" } as Expr),
+  const fields = node.members.map((member): { key: Expr; value: Expr } => ({
+    key: { is: "text", text: propertyName(member.name) ?? "" },
+    value: member.initializer ? readExpr(reader, member.initializer) : { is: "unknown" },
   }));
   return { do: "let", to: { name: node.name.text }, value: { is: "record", fields } };
 }
