@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseAcceptedContexts } from "../src/accepted/accepted-contexts.ts";
+import { extendAccepted } from "../src/accepted/extend-accepted.ts";
 import { foldersAndFiles } from "../src/accepted/folder-patterns.ts";
 import { place } from "../src/accepted/place.ts";
 import { renderAccepted } from "../src/accepted/render-accepted.ts";
@@ -80,12 +81,31 @@ describe("accepted contexts on today's code", () => {
     const facts = await linkTexts(CODE);
     const proposal = propose(facts);
 
-    const text = renderAccepted(proposal, { path: "src", schema: undefined }, { together: [], apart: [] });
+    const text = renderAccepted(proposal, { path: "src", schema: undefined });
     const { contexts, unplaced } = place(facts, parseAcceptedContexts("contexts.yaml", text));
 
     expect(contexts.files).toEqual(proposal.files);
     expect(contexts.tables).toEqual(proposal.tables);
     expect(unplaced).toEqual({ files: [], tables: [] });
+  });
+
+  test("extended they keep every word that people wrote", async () => {
+    const facts = await linkTexts(CODE);
+    const text = accepted(`  # decided in May
+  orders:
+    files: ["orders/**"] # all of it
+    tables: [orders, order_lines]
+  stock: {}
+  shared:
+    files: [lib/db.ts]
+`);
+    const { unplaced } = place(facts, parseAcceptedContexts("contexts.yaml", text));
+    const contexts = { ...propose(facts), files: { "stock/bin.ts": "stock" }, tables: { bins: "stock" } };
+
+    const extended = extendAccepted(text, unplaced, contexts);
+
+    expect(extended).toBe(text.replace("stock: {}", "stock: {files: [stock/bin.ts], tables: [bins]}"));
+    expect(extendAccepted(extended, { files: [], tables: [] }, contexts)).toBe(extended);
   });
 
   test.each([

@@ -149,6 +149,7 @@ describe("from a proposal to a boundary that holds", () => {
 
     expect(before.status).toBe(1);
     expect(before.stdout).toContain("shop/src/services/cart-totals.ts");
+    expect(file("plan/contexts.yaml")).toContain("# agreed");
     expect(Object.keys(plan.contexts)).toContain("opinion");
     expect(plan.contexts["cart"]?.files).toContain("src/services/cart-totals.ts");
     expect(inRoot("check").status).toBe(0);

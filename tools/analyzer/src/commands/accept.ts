@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import { ACCEPTED_FILE, type AcceptedContexts } from "../accepted/accepted-contexts.ts";
-import { place } from "../accepted/place.ts";
+import { extendAccepted } from "../accepted/extend-accepted.ts";
+import { place, type Placement } from "../accepted/place.ts";
 import { renderAccepted } from "../accepted/render-accepted.ts";
 import { judge, propose } from "../analyze.ts";
 import type { Analysis } from "../analysis.ts";
@@ -47,9 +48,13 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
     const progress = showProgress(process.stderr, "reading");
     const reading = { schema: where.schema, cache: cacheFolder({ cache }), onProgress: progress.step };
     const facts = await readFacts(where.path, reading).finally(progress.end);
-    const analysis = await judge(facts, before ? extend(facts, before) : propose(facts));
-    const pins = before?.pins ?? { together: [], apart: [] };
-    writeWhole(file, renderAccepted(settledContexts(analysis), where, pins));
+    const division = before ? extend(facts, before) : { contexts: propose(facts), unplaced: undefined };
+    const analysis = await judge(facts, division.contexts);
+    const contexts = settledContexts(analysis);
+    const text = division.unplaced
+      ? extendAccepted(readConfiguration(file), division.unplaced, contexts)
+      : renderAccepted(contexts, where);
+    writeWhole(file, text);
     const baseline = writeBaseline(baselineFileOf(file), analysis);
     process.stdout.write(
       renderAcceptance({ file, ...baseline, contexts: analysis.contexts, extended: before !== undefined }),
@@ -60,13 +65,14 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
 // --- internal ---
 
 /** What was accepted stays where it is; the rest goes where the proposal puts it. */
-function extend(facts: Facts, accepted: AcceptedContexts): Contexts {
+function extend(facts: Facts, accepted: AcceptedContexts): { contexts: Contexts; unplaced: Placement["unplaced"] } {
   const { contexts, unplaced } = place(facts, accepted);
   const proposal = propose(facts);
-  return moveParts(contexts, [
+  const moves = [
     ...unplaced.files.map((what) => ({ what, to: proposal.files[what] ?? SHARED })),
     ...unplaced.tables.map((what) => ({ what, to: proposal.tables[what] ?? SHARED })),
-  ]);
+  ];
+  return { contexts: moveParts(contexts, moves), unplaced };
 }
 
 /** With every table where the ownership finding puts it, so that accepting changes no finding. */
