@@ -25,6 +25,7 @@ export type SourceFacts = {
   /** Members of interfaces and of types that list them: type -> member -> type, spelled as in `ClassFact`. */
   shapes: Record<string, Record<string, string>>;
   functions: FunctionFact[];
+  mixins: MixinFacts;
   calls: CallFact[];
   statements: StatementFact[];
   schema: SchemaFact[];
@@ -88,6 +89,12 @@ export type ClassFact = {
 
 /** `f`, `object.method` or `Class#method`. `returns`: the type it gives back, `this`, or `{}` for an object literal. */
 export type FunctionFact = { name: string; line: number; returns: string | null };
+
+/**
+ * Exports that other files add. `into`: modules whose one function gets these exports as its argument `index`.
+ * `given`: under which names this module's one function adds functions to what it gets, by index.
+ */
+export type MixinFacts = { into: { module: string; index: number }[]; given: Record<string, string> };
 
 /** `callee` is spelled like a FunctionFact's name, with a type before the `#`: `Note#author#rename`, `find()#save`. */
 export type CallFact = { callee: string; line: number; in: string | null; transaction: number | null };
@@ -161,6 +168,8 @@ export type ModelFact = {
   line: number;
   columns: ColumnFact[];
   relations: RelationFact[];
+  /** Classes and types whose instances are its rows, where it is none itself. */
+  rows?: ModelRef[];
   /** What else lists its columns and relations, besides the class that it extends: a schema. */
   shape?: ModelRef;
   /** No table of its own: a base whose columns its heirs get, or an heir that lives in the table of its base. */

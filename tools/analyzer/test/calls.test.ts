@@ -141,6 +141,43 @@ describe("calls between files", () => {
     expect(await calls(texts)).toEqual(["main.ts:2 run -> stores.ts SqlStore#save"]);
   });
 
+  test("CommonJS: one object that many files add to", async () => {
+    expect(
+      await calls({
+        "notes/index.js": `
+          const Notes = module.exports;
+          require("./create")(Notes);
+          const addRemoval = require("./remove");
+          addRemoval(Notes);
+          Notes.find = async function () {};
+        `,
+        "notes/create.js": `module.exports = function (Notes) {
+          Notes.create = async (title) => { await Notes.find(title); await Notes.remove(title); };
+        };`,
+        "notes/remove.js": `module.exports = (Store) => { Store.remove = function () {}; };`,
+        "own.js": `const Own = {}; Own.go = () => {}; module.exports = Own;`,
+        "store.js": `class Base { load() {} } module.exports = class Store extends Base { save() {} };`,
+        "main.js": `
+          const notes = require("./notes");
+          exports.run = () => { notes.create("a"); notes.find("a"); notes.remove("a"); require("./own").go(); };
+          const Store = require("./store");
+          exports.keep = () => { const store = new Store(); store.save(); store.load(); };
+        `,
+      }),
+    ).toEqual([
+      "main.js:3 run -> notes/create.js Notes.create",
+      "main.js:3 run -> notes/index.js Notes.find",
+      "main.js:3 run -> notes/remove.js Store.remove",
+      "main.js:3 run -> own.js Own.go",
+      "main.js:5 keep -> store.js Base#load",
+      "main.js:5 keep -> store.js Store#save",
+      "notes/create.js:2 Notes.create -> notes/index.js Notes.find",
+      "notes/create.js:2 Notes.create -> notes/remove.js Store.remove",
+      "notes/index.js:3 null -> notes/create.js default",
+      "notes/index.js:5 null -> notes/remove.js default",
+    ]);
+  });
+
   test("constructors that do something; nothing is invented for what is unknown", async () => {
     expect(
       await calls({

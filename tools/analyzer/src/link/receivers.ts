@@ -11,6 +11,8 @@ export type Names = {
   originOfExport(file: string, name: string): Origin | null;
   /** The file that a specifier written in `file` leads to. */
   moduleOf(file: string, specifier: string): string | null;
+  /** The one module that hands its exports to the function of `file`, as the argument at this position. */
+  hostOf(file: string, position: string): string | null;
   /** What a container hands out for a token asked for in `file`. */
   providerOf(file: string, token: Text): Origin | null;
   /** Functions that a container calls with what they name. */
@@ -108,7 +110,7 @@ function memberCut(spelled: string): number {
 
 // `publish`, `notes.publish`, `Note.create`
 function namedFunction(index: Index, file: string, name: string, depth: number): Origin | null {
-  const origin = index.originOf(file, name);
+  const origin = wholeModule(index, index.originOf(file, name));
   if (!origin) return null;
   if (index.functions.get(origin.file)?.has(origin.name)) return origin;
   const dot = origin.name.lastIndexOf(".");
@@ -129,7 +131,7 @@ function typeOf(index: Index, file: string, spelled: string, depth: number): Rec
   if (colon >= 0) return specialType(index, file, spelled.slice(0, colon), spelled.slice(colon + 1), depth + 1);
   if (spelled.startsWith("typeof "))
     return valueOf(index, index.originOf(file, spelled.slice("typeof ".length)), depth);
-  return instanceOf(index.originOf(file, spelled));
+  return instanceOf(index, index.originOf(file, spelled));
 }
 
 function specialType(index: Index, file: string, kind: string, rest: string, depth: number): Receiver | null {
@@ -139,12 +141,18 @@ function specialType(index: Index, file: string, kind: string, rest: string, dep
     const factory = { file, name: rest.slice(0, colon) };
     return index.isFactory(factory) ? provided(index, file, [rest.slice(colon + 1)], depth) : null;
   }
-  const module = index.moduleOf(file, rest);
+  const module = kind === "host" ? index.hostOf(file, rest) : index.moduleOf(file, rest);
   return module === null ? null : { file: module, name: "*", as: "value" };
 }
 
-function instanceOf(origin: Origin | null): Receiver | null {
-  return origin && { ...origin, as: "instance" };
+function instanceOf(index: Index, origin: Origin | null): Receiver | null {
+  const type = wholeModule(index, origin);
+  return type && { ...type, as: "instance" };
+}
+
+// A CommonJS module that is one function or class goes by the name that its file is required under.
+function wholeModule(index: Index, origin: Origin | null): Origin | null {
+  return origin?.name === "*" ? (index.originOfExport(origin.file, "default") ?? origin) : origin;
 }
 
 // A constant that holds an instance stands for that instance.
@@ -175,7 +183,7 @@ function resultOf(index: Index, file: string, callee: string, depth: number): Re
 function provided(index: Index, file: string, token: Text, depth: number): Receiver | null {
   const origin = index.providerOf(file, token);
   if (!origin) return null;
-  if (index.classes.get(origin.file)?.has(origin.name)) return instanceOf(origin);
+  if (index.classes.get(origin.file)?.has(origin.name)) return instanceOf(index, origin);
   const factory = index.functions.get(origin.file)?.get(origin.name);
   if (!factory) return valueOf(index, origin, depth + 1);
   if (!factory.returns || factory.returns === "{}") return { ...origin, as: "value" };
@@ -207,7 +215,7 @@ function isKnown(index: Index, { file, name }: Origin): boolean {
 // `{ provide: Notes, useClass: StoredNotes }`: who asks for the one gets the other.
 function override(index: Index, type: Receiver): Receiver | null {
   const origin = index.providerOf(type.file, [{ name: type.name }]);
-  return origin && isKnown(index, origin) ? instanceOf(origin) : null;
+  return origin && isKnown(index, origin) ? instanceOf(index, origin) : null;
 }
 
 function staticField(index: Index, owner: Receiver, member: string, depth: number): Receiver | null {
@@ -217,7 +225,7 @@ function staticField(index: Index, owner: Receiver, member: string, depth: numbe
 }
 
 function baseOf(index: Index, { file }: Origin, fact: ClassFact | undefined): Receiver | null {
-  return fact?.base ? instanceOf(index.originOf(file, fact.base)) : null;
+  return fact?.base ? instanceOf(index, index.originOf(file, fact.base)) : null;
 }
 
 function methodOf(index: Index, receiver: Receiver, method: string, depth: number): Origin | null {

@@ -30,11 +30,16 @@ export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve)
     imports: new Map(sources.map((facts) => [facts.path, importsByLocalName(facts)])),
     origins: new Map(),
   };
+  let hosts: Map<string, string[]> | null = null;
   const names = {
     files: index.files,
     originOfExport: (file: string, name: string) => originOfExport(index, file, name, new Set()),
     originOf: (file: string, name: string) => originOfLocal(index, file, name, new Set()),
     moduleOf: (file: string, specifier: string) => moduleOf(index, file, specifier),
+    hostOf(file: string, position: string): string | null {
+      const [host, ...others] = (hosts ??= findHosts(index)).get(`${file}\0${position}`) ?? [];
+      return host !== undefined && others.length === 0 ? host : null;
+    },
   };
   const providers = createProviders(names);
   const { findFunction, typeOf } = createReceivers({ ...names, ...providers });
@@ -107,8 +112,40 @@ function searchExport(index: Index, file: string, name: string, seen: Set<string
     const origin = target === null || name === "default" ? null : originOfExport(index, target, name, seen);
     if (origin) return origin;
   }
+  const mixed = mixedExport(index, file, name);
+  if (mixed) return mixed;
   // `import note from './note'` of a CommonJS module is the module itself.
   return name === "default" && facts.exports.length > 0 ? { file, name: "*" } : null;
+}
+
+// `require("./create")(Notes)`: what `create` adds to `Notes` is an export of this file.
+function mixedExport(index: Index, file: string, name: string): Origin | null {
+  for (const { module, index: position } of index.files.get(file)?.mixins.into ?? []) {
+    const target = mixinFile(index, file, module);
+    const facts = target === null ? undefined : index.files.get(target);
+    const added = facts && `${facts.mixins.given[position]}.${name}`;
+    if (facts?.functions.some((fact) => fact.name === added)) return { file: facts.path, name: added ?? "" };
+  }
+  return null;
+}
+
+function mixinFile(index: Index, file: string, module: string): string | null {
+  if (module.startsWith(MODULE)) return moduleOf(index, file, module.slice(MODULE.length));
+  return originOfLocal(index, file, module, new Set())?.file ?? null;
+}
+
+const MODULE = "require:";
+
+/** File and position in its function's parameters -> the modules that hand their exports over there. */
+function findHosts(index: Index): Map<string, string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const { path, mixins } of index.files.values()) {
+    for (const { module, index: position } of mixins.into) {
+      const key = `${mixinFile(index, path, module)}\0${position}`;
+      hosts.set(key, [...(hosts.get(key) ?? []), path]);
+    }
+  }
+  return hosts;
 }
 
 function originOfLocal(index: Index, file: string, local: string, seen: Set<string>): Origin | null {

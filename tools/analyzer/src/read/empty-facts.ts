@@ -13,6 +13,7 @@ export function emptyFacts(path: string, lines: number): SourceFacts {
     classes: [],
     shapes: {},
     functions: [],
+    mixins: { into: [], given: {} },
     calls: [],
     statements: [],
     schema: [],

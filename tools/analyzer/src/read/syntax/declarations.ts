@@ -25,13 +25,13 @@ export function declareStatements(recorder: Recorder, statements: readonly ts.St
 }
 
 export function declareParameters(node: ts.SignatureDeclaration, scope: Scope): void {
-  node.parameters.forEach((parameter) => {
+  node.parameters.forEach((parameter, index) => {
     if (!ts.isIdentifier(parameter.name)) {
       for (const name of namesIn(parameter.name)) scope.bindings.set(name, { kind: "opaque" });
       declareTaken(parameter.name, (key) => spellTaken(parameter.type, key) ?? givenName(key, scope), scope);
       return;
     }
-    scope.bindings.set(parameter.name.text, parameterBinding(parameter));
+    scope.bindings.set(parameter.name.text, parameterBinding(parameter, index, scope));
   });
 }
 
@@ -132,8 +132,9 @@ function isTextArgument(call: ts.CallExpression): boolean {
 }
 
 // A default is only one of the values a parameter can have, so it tells nothing.
-function parameterBinding(parameter: ts.ParameterDeclaration): Binding {
-  return knownAs(spellType(parameter.type));
+function parameterBinding(parameter: ts.ParameterDeclaration, index: number, scope: Scope): Binding {
+  const isHost = !parameter.type && scope.depth === 1 && scope.functionName === "default";
+  return knownAs(isHost ? `host:${index}` : spellType(parameter.type));
 }
 
 function typed(type: string): Binding {

@@ -82,9 +82,8 @@ function recordDeclaration(recorder: Recorder, node: ts.Statement): void {
 function recordCommonJsExport(recorder: Recorder, expression: ts.Expression): void {
   if (!isAssignment(expression)) return;
   const target = dottedName(expression.left);
-  const member = commonJsName(target);
   const value = lastValue(expression);
-  if (member !== null) addExport(recorder, member, dottedName(value) ?? member);
+  recordMember(recorder, target, value);
   if (target !== "module.exports" && !(target === "exports" && ts.isIdentifier(expression.left))) return;
 
   addExport(recorder, "default", ts.isClassExpression(value) ? (value.name?.text ?? "default") : dottedName(value));
@@ -99,6 +98,17 @@ function recordCommonJsExport(recorder: Recorder, expression: ts.Expression): vo
   if (ts.isObjectLiteralExpression(value)) recordMembers(recorder, value);
 }
 
+// `exports.add = ...`, and `Notes.add = ...` where `Notes` stands for the exports.
+function recordMember(recorder: Recorder, target: string | null, value: ts.Expression): void {
+  const [object = "", name, ...rest] = target?.split(".") ?? [];
+  const added = name !== undefined && rest.length === 0 && recorder.exported.has(object) ? name : null;
+  const member = commonJsName(target) ?? added;
+  if (member === null) return;
+  const module = recordRequiredModule(recorder, value);
+  if (module) addExport(recorder, member, null, module);
+  else addExport(recorder, member, dottedName(value) ?? (added === null ? member : target));
+}
+
 function recordMembers(recorder: Recorder, object: ts.ObjectLiteralExpression): void {
   for (const property of object.properties) {
     const name = property.name ? propertyName(property.name) : null;
@@ -110,13 +120,16 @@ function recordMembers(recorder: Recorder, object: ts.ObjectLiteralExpression): 
   }
 }
 
-// `module.exports = { User: require("./user") }`
+// `module.exports = { User: require("./user"), Team: require("./team").Team }`
 function recordRequiredModule(recorder: Recorder, value: ts.Expression): ExportFact["from"] {
-  const isRequire = ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === "require";
-  const specifier = isRequire ? value.arguments[0] : undefined;
+  const member = ts.isPropertyAccessExpression(value) ? value.name.text : null;
+  const call = ts.isPropertyAccessExpression(value) ? unwrap(value.expression) : value;
+  const isRequire = ts.isCallExpression(call) && ts.isIdentifier(call.expression) && call.expression.text === "require";
+  const specifier = isRequire ? call.arguments[0] : undefined;
   if (!specifier || !ts.isStringLiteralLike(specifier)) return null;
-  recorder.done.add(value);
-  return { index: addImport(recorder, "require", specifier, value, [importedName("*", null, false)]), imported: "*" };
+  recorder.done.add(call);
+  const imported = member ?? "*";
+  return { index: addImport(recorder, "require", specifier, call, [importedName(imported, null, false)]), imported };
 }
 
 // `module.exports = exports = value` gives value away.

@@ -39,6 +39,7 @@ import {
   rememberVariable,
 } from "./models/declared-values.ts";
 import { recordDecoratedModel } from "./models/decorated-models.ts";
+import { recordMapperMigration } from "./models/mapper-migrations.ts";
 import { recordModelCalls } from "./models/model-calls.ts";
 import {
   nameExportedResult,
@@ -49,6 +50,7 @@ import {
 import { recordObjectionModel } from "./models/objection-models.ts";
 import { recordObjectionQuery } from "./models/objection.ts";
 import { recordPrismaAccess } from "./models/prisma.ts";
+import { nameExports, nameMixedFunction, recordMixin } from "./mixins.ts";
 import { unwrap } from "./nodes.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { readRoutingCode } from "./routes/read-code.ts";
@@ -70,6 +72,7 @@ export function extract(path: string, text: string): SourceFacts {
   const scope = createModuleScope();
   facts.problems.push(...syntaxProblems(source));
 
+  nameExports(walker.recorder, source.statements);
   declareStatements(walker.recorder, source.statements, scope);
   rememberConstants(facts, scope);
   for (const statement of source.statements) readModuleStatement(walker, statement, scope);
@@ -94,6 +97,7 @@ function withoutRepeatedSql(statements: StatementFact[]): StatementFact[] {
 
 /** Builders of schemas and queries share many words: the first to know a chain for its own keeps it. */
 const BUILDERS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) => boolean | void)[] = [
+  recordMapperMigration,
   recordKyselySchema,
   recordSchemaChange,
   recordKyselyQuery,
@@ -156,6 +160,7 @@ function rememberConstants(facts: SourceFacts, scope: Scope): void {
 function readModuleStatement(walker: Walker, node: ts.Statement, scope: Scope): void {
   nameStatement(walker.names, node);
   recordExportStatement(walker.recorder, node);
+  recordMixin(walker.recorder, node);
   rememberType(walker.recorder, node);
   nameExportedResult(walker.recorder, node, scope);
   if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) recordImportStatement(walker.recorder, node);
@@ -178,6 +183,7 @@ function walk(walker: Walker, node: ts.Node, outer: Scope): void {
   if (ts.isBinaryExpression(node)) {
     recordLooseSum(walker, node, scope);
     recordQueueAssignment(walker.recorder, node, scope);
+    nameMixedFunction(walker.recorder, node, scope);
   }
   if (ts.isReturnStatement(node) && node.expression) {
     rememberResult(walker.recorder, node.expression, scope);
@@ -233,13 +239,14 @@ function walkMember(walker: Walker, node: ts.PropertyAccessExpression, scope: Sc
 }
 
 function walkFunction(walker: Walker, node: ts.SignatureDeclaration, scope: Scope): void {
-  const name = scope.functionName ?? nameOf(walker.names, node, scope.className);
-  if (name !== null && scope.functionName === null) {
+  const mixed = walker.recorder.mixed.get(node);
+  const name = mixed ?? scope.functionName ?? nameOf(walker.names, node, scope.className);
+  if (name !== null && (scope.functionName === null || mixed !== undefined)) {
     walker.recorder.facts.functions.push({ name, line: walker.recorder.lineOf(node), returns: spellType(node.type) });
     const [only, ...others] = node.parameters;
     if (only && others.length === 0 && scope.className === null) recordTakenNames(walker.recorder, only, name);
   }
-  const inner = nest(scope, { functionName: name, depth: scope.depth + 1 });
+  const inner = nest(scope, { functionName: name, depth: mixed === undefined ? scope.depth + 1 : 1 });
   declareParameters(node, inner);
   for (const parameter of node.parameters) {
     // A constructor's parameter types are what a container injects: they live on when the program runs.

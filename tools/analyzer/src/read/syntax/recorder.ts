@@ -21,6 +21,10 @@ export type Recorder = {
   aliases: Map<string, Map<string, string[]>>;
   /** The accesses that a variable of a function holds without having run them, by function and name. */
   held: Map<string, AccessFact[]>;
+  /** Names that stand for `module.exports`. */
+  exported: Set<string>;
+  /** Functions that are added to what the module's one function was given, with their names. */
+  mixed: Map<ts.Node, string>;
   lineOf(node: ts.Node): number;
 };
 
@@ -35,6 +39,8 @@ export function createRecorder(source: ts.SourceFile, path: string): Recorder {
     resultNames: new Map(),
     aliases: new Map(),
     held: new Map(),
+    exported: new Set(),
+    mixed: new Map(),
     lineOf: (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1,
   };
 }

@@ -22,6 +22,8 @@ export function spellValue(node: ts.Expression, scope: Scope): string | null {
 export function spellCallee(call: ts.CallExpression, scope: Scope): string | null {
   const spelled = spellValue(call.expression, scope);
   if (spelled === null) return null;
+  // `require("./create")(notes)`: the module is the function.
+  if (spelled.startsWith("require:")) return spelled.includes("#") ? spelled : `${spelled}#default`;
   if (spelled.startsWith(VALUE)) return spelled.includes("#") ? null : spelled.slice(VALUE.length);
   // A bare type, a result and a token are things, not functions: only their members can be called.
   return spelled.includes("#") && !spelled.endsWith("()") ? spelled : null;

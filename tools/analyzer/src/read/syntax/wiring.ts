@@ -17,12 +17,15 @@ export function recordWiring(recorder: Recorder, chain: Chain, scope: Scope): vo
     if (chain.head === "bind") recordBinding(recorder, chain.steps, scope);
     return;
   }
-  chain.steps.forEach((step, index) => {
-    if (ASKING.test(step.name)) recordAsk(recorder, step, scope);
-    else if (step.name === "bind") recordBinding(recorder, chain.steps.slice(index), scope);
-    else if (step.name === "loadModules") recordScan(recorder, step);
-    else if (REGISTERING.test(step.name) && isContainer(chain.head)) recordRegistration(recorder, step, scope);
-  });
+  for (let index = 0; index < chain.steps.length; index += 1) {
+    const step = chain.steps[index];
+    const meaning = step && MEMBERS.get(step.name);
+    if (!step || !meaning) continue;
+    if (meaning === "ask") recordAsk(recorder, step, scope);
+    else if (meaning === "bind") recordBinding(recorder, chain.steps.slice(index), scope);
+    else if (meaning === "scan") recordScan(recorder, step);
+    else if (isContainer(chain.head)) recordRegistration(recorder, step, scope);
+  }
 }
 
 /** `{ provide: NOTES, useClass: StoredNotes }`, wherever it is written. */
@@ -49,8 +52,25 @@ export function recordTakenNames(recorder: Recorder, parameter: ts.ParameterDecl
 
 // --- internal ---
 
-const ASKING = /^(?:resolve|get|getNamed|make)(?:Async)?$/;
-const REGISTERING = /^(?:register\w*|set|singleton|transient|scoped)$/;
+const MEMBERS: ReadonlyMap<string, "ask" | "bind" | "scan" | "register"> = new Map([
+  ["resolve", "ask"],
+  ["resolveAsync", "ask"],
+  ["get", "ask"],
+  ["getAsync", "ask"],
+  ["getNamed", "ask"],
+  ["make", "ask"],
+  ["bind", "bind"],
+  ["loadModules", "scan"],
+  ["register", "register"],
+  ["registerSingleton", "register"],
+  ["registerInstance", "register"],
+  ["registerTransient", "register"],
+  ["registerType", "register"],
+  ["registerScoped", "register"],
+  ["set", "register"],
+  ["singleton", "register"],
+  ["transient", "register"],
+]);
 const DECORATORS = new Set(["Inject", "inject", "Service"]);
 const PROVIDED_BY = ["useClass", "useExisting", "useToken", "useFactory", "useValue"];
 

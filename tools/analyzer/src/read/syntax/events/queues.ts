@@ -15,8 +15,8 @@ import { memberNames, namesOf } from "./names.ts";
 export function recordQueueCall(recorder: Recorder, step: Step, scope: Scope): void {
   const role = QUEUE_MEMBERS.get(step.name);
   if (step.name === "createQueue") recordQueueWithWorker(recorder, step, scope);
-  const callee = unwrap(step.node.expression);
-  if (!role || !ts.isPropertyAccessExpression(callee)) return;
+  const callee = role && unwrap(step.node.expression);
+  if (!callee || !ts.isPropertyAccessExpression(callee)) return;
   const sender = spellValue(callee.expression, scope);
   if (sender === null) return;
   addEvents(recorder, { role, mechanism: "queue" }, [[{ hole: "queue" }]], step.node, scope, sender);
