@@ -1,10 +1,10 @@
 import type { Statement } from "../facts.ts";
-import { byPlace } from "../order.ts";
+import { byPlace, sortedBy } from "../order.ts";
 import { methodBehind, methodMode } from "../read/syntax/models/mapper-words.ts";
 import type { AccessFact, AccessMode, ModelRef, RelationFact, Text } from "../source-facts.ts";
 import type { Model, Relation } from "./model-registry.ts";
 import type { Models, RoleValue } from "./models.ts";
-import { uniqueTables, type LinkedStatement } from "./statements.ts";
+import type { LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
 import { derivedTableBetween } from "../table-names.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
@@ -52,11 +52,21 @@ function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
     line: fact.line,
     function: fact.in,
     source: mapper,
-    tables: uniqueTables(tables),
+    tables: onceEach(tables),
     code: fact.code,
     confidence: "parsed",
   };
   return { statement, fact, readings: [] };
+}
+
+// A table that a query reaches along several ways is named once, where it comes first.
+function onceEach(uses: readonly Use[]): Use[] {
+  const byKey = new Map<string, Use>();
+  for (const found of uses) {
+    const key = `${found.mode} ${found.table ?? found.line}`;
+    if (!byKey.has(key)) byKey.set(key, found);
+  }
+  return sortedBy([...byKey.values()], ({ line }) => line);
 }
 
 type Meaning = { model: Model | null; mode: AccessMode; mapper: Statement["source"] };

@@ -31,6 +31,11 @@ export function registerModels(symbols: Symbols, declared: ReadonlySet<string>):
   );
   const byPlace = new Map(all.map((model) => [`${model.file}\0${model.fact.name}`, model]));
   const at = (origin: Origin): Model | null => byPlace.get(`${origin.file}\0${origin.name}`) ?? null;
+  for (const model of all) {
+    for (const { file, name } of rowTypes(symbols, model)) {
+      if (!byPlace.has(`${file}\0${name}`)) byPlace.set(`${file}\0${name}`, model);
+    }
+  }
   const families = new Map(all.map((model) => [model, findFamily(symbols, model, at)]));
   const family = (model: Model): readonly Model[] => families.get(model) ?? [model];
   const spellings = new Map([...declared].map((table) => [looseName(table), table]));
@@ -58,6 +63,14 @@ const MOST_BASES = 10;
 
 function isOf(mapper: Mapper | null): (model: Model) => boolean {
   return ({ fact }) => mapper === null || fact.mapper === mapper;
+}
+
+function rowTypes(symbols: Symbols, { file, fact }: Model): Origin[] {
+  return (fact.rows ?? []).flatMap((ref) => {
+    const name = ref.kind === "name" ? ref.name : ref.kind === "type" ? ref.type : null;
+    const origin = name === null ? null : symbols.originOf(file, name);
+    return origin && origin.name !== "*" ? [origin] : [];
+  });
 }
 
 function findFamily(symbols: Symbols, model: Model, at: ModelRegistry["at"]): Model[] {

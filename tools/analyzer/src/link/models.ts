@@ -112,7 +112,9 @@ function valueAt(world: World, origin: Origin, depth: number): Value | null {
 type TypeRef = Extract<ModelRef, { kind: "type" }>;
 
 function valueOfType(world: World, file: string, { type, args }: TypeRef, depth: number): Value | null {
-  const origin = defaultOf(world.symbols, world.symbols.originOf(file, type));
+  // A type inside of another one has no name that other files could ask for.
+  const isNested = type.includes("#");
+  const origin = isNested ? { file, name: type } : defaultOf(world.symbols, world.symbols.originOf(file, type));
   const facts = origin && world.symbols.files.get(origin.file);
   if (origin && facts) {
     const model = world.registry.at(origin);
@@ -163,7 +165,8 @@ function memberOf(world: World, file: string, { of, name }: MemberRef, depth: nu
 function memberOfValue(world: World, holder: Value, name: string, depth: number): Value | null {
   if (holder.as === "object") return member(world, holder.origin, `#${name}`, depth);
   if (holder.as === "class") return member(world, holder.origin, `.${name}`, depth);
-  if (holder.as !== "row") return null;
+  const isRow = holder.as === "row" || (holder.as === "query" && holder.model.fact.mapper === "objection");
+  if (!isRow) return null;
   const relation = world.registry.relation(holder.model, name);
   if (relation) return asRow(modelOf(evaluate(world, relation.file, relation.fact.to, depth)));
   return member(world, { file: holder.model.file, name: holder.model.fact.name }, `#${name}`, depth);
@@ -212,6 +215,7 @@ export type RoleValue = Extract<Value, { model: Model }>;
 
 function resultOfRole(world: World, holder: RoleValue, name: string, depth: number): Value | null {
   const { model, as } = holder;
+  if (model.fact.mapper === "objection" && as === "model" && STARTS_QUERY.test(name)) return { as: "query", model };
   if (as === "query") return QUERY_ENDS.test(name) ? asRow(model) : holder;
   if (name === "createQueryBuilder" || name === "qb") return { as: "query", model };
   if (as !== "row" && SAME_MODEL.has(name)) return holder;
@@ -222,6 +226,7 @@ function resultOfRole(world: World, holder: RoleValue, name: string, depth: numb
 }
 
 const QUERY_ENDS = /^(?:get(?:One|Many|OneOrFail|ManyAndCount|Result|ResultList|SingleResult)|execute)/;
+const STARTS_QUERY = /^(?:query|bindKnex|bindTransaction)$/;
 const GIVES_ROWS = /^(?:create|build|merge|preload|assign|findOrBuild|new|hydrate|getReference)$/;
 
 type RelationRef = Extract<ModelRef, { kind: "relation" }>;
@@ -232,14 +237,26 @@ function otherEnd(world: World, file: string, ref: RelationRef, depth: number): 
   for (const model of candidates) {
     const relation = world.registry.relation(model, ref.field);
     const found = relation && modelOf(evaluate(world, relation.file, relation.fact.to, depth));
-    if (found) return { as: "model", model: found };
+    if (found) return { as: "query", model: found };
   }
-  return null;
+  return known ? null : onlyRelation(world, ref.field, depth);
 }
 
-// `person` most likely holds a Person.
+// `currentUser` most likely holds a CurrentUser, or else a User.
 function namedLike(world: World, file: string, holder: string): Model[] {
-  const name = holder.charAt(0).toUpperCase() + holder.slice(1);
-  const model = world.registry.byKey(file, name, world.mapper);
-  return model ? [model] : [];
+  const words = holder.split(/(?=[A-Z])/);
+  return words.flatMap((word, index) => {
+    const name = word.charAt(0).toUpperCase() + word.slice(1) + words.slice(index + 1).join("");
+    return world.registry.byKey(file, name, world.mapper) ?? [];
+  });
+}
+
+// Nothing is known of the holder, but wherever a relation is so called it leads to the same table.
+function onlyRelation(world: World, field: string, depth: number): Value | null {
+  const ends = world.registry.all
+    .filter(({ fact }) => world.mapper === null || fact.mapper === world.mapper)
+    .flatMap(({ relations }) => relations.filter(({ fact }) => fact.field === field))
+    .map(({ file, fact }) => modelOf(evaluate(world, file, fact.to, depth)));
+  const [first] = ends;
+  return first && ends.every((end) => end?.table === first.table) ? { as: "query", model: first } : null;
 }

@@ -1,5 +1,6 @@
 import type { ForeignKey, Problem, TableFact } from "../facts.ts";
 import { byPlace, sortedBy } from "../order.ts";
+import { isWayBack } from "../read/syntax/way-back.ts";
 import type { ColumnFact, Text } from "../source-facts.ts";
 import { tableBetween } from "./accesses.ts";
 import type { Model, Relation } from "./model-registry.ts";
@@ -157,7 +158,7 @@ function builderChanges(symbols: Symbols, problems: Problem[]): Change[] {
 
 function sqlChanges(statements: readonly LinkedStatement[]): Change[] {
   return statements.flatMap(({ statement: { file }, fact, readings }) =>
-    fact.in === "down"
+    isWayBack({ functionName: fact.in })
       ? []
       : readings.flatMap(({ reading, text, line: start }): Change[] => {
           const lineOf = (offset: number): number => start + linesBefore(text, offset);

@@ -130,8 +130,7 @@ export function linesBefore(text: Text, offset: number): number {
   return known.slice(0, offset).split("\n").length - 1;
 }
 
-/** Each use of a table once a line. */
-export function uniqueTables<Item extends { table: string | null; mode: string; line?: number }>(
+function uniqueTables<Item extends { table: string | null; mode: string; line?: number }>(
   tables: readonly Item[],
 ): Item[] {
   const byKey = new Map(tables.map((item) => [`${item.table ?? ""}\0${item.mode}\0${item.line ?? 0}`, item]));

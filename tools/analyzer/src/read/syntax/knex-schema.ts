@@ -2,16 +2,18 @@ import type { SchemaFact, Text } from "../../source-facts.ts";
 import { readChain, type Chain, type Step } from "./chain.ts";
 import { ts } from "./compiler.ts";
 import { SCHEMA_STEPS } from "./knex-words.ts";
+import { columnsInCallback } from "./knex-columns.ts";
 import { isFunctionNode, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Scope } from "./scope.ts";
 import { readText, readTextOrHole } from "./text.ts";
+import { isWayBack } from "./way-back.ts";
 import { own } from "../../own.ts";
 
 /** `knex.schema.createTable('posts', (table) => ...)`, also several in one chain. Way-back code is left out. */
 export function recordSchemaChange(recorder: Recorder, chain: Chain, scope: Scope): boolean {
   if (!isSchemaBuilder(chain)) return false;
-  if (scope.functionName === "down") return true;
+  if (isWayBack(scope)) return true;
 
   for (const step of chain.steps) {
     const change = own(SCHEMA_STEPS, step.name);
@@ -23,7 +25,7 @@ export function recordSchemaChange(recorder: Recorder, chain: Chain, scope: Scop
       change,
       renamedTo: change === "rename" && step.args[1] ? readTextOrHole(recorder.source, step.args[1], scope) : null,
       foreignKeys: step.args.flatMap((argument) => foreignKeysIn(recorder, argument, scope)),
-      columns: [],
+      columns: step.args.flatMap((argument) => columnsInCallback(argument)),
     });
   }
   return true;

@@ -38,7 +38,7 @@ export function recordLooseSql(recorder: Recorder, node: ts.Expression, scope: S
 // --- internal ---
 
 const QUERY_STEP =
-  /^(?:query|raw|execute|exec|prepare|unsafe|one|oneOrNone|many|manyOrNone|any|none|\$(?:query|execute)Raw\w*)$/;
+  /^(?:query|raw|addSql|execute|exec|prepare|unsafe|one|oneOrNone|many|manyOrNone|any|none|\$(?:query|execute)Raw\w*)$/;
 const SQL_TAG = /^(?:sql|SQL|raw|query|pgsql|\$(?:query|execute)Raw)$/;
 const STARTS_LIKE_SQL =
   /^\s*(?:--.*\n\s*)*\(?\s*(?:with|select|insert|update|delete|merge|truncate|copy|create|alter|drop|refresh|call|do|lock|explain)\b/i;

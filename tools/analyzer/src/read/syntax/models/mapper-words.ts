@@ -69,7 +69,7 @@ export const STORE_TYPES: Readonly<Record<string, Role>> = {
 /** Methods that give back what they are called on, with other defaults. */
 export const SAME_MODEL = new Set(["scope", "unscoped", "withScope", "schema", "extend", "bind", "setOptions"]);
 
-/** Methods of lists that give one or some of the rows back. */
+/** Methods of rows, of lists of them and of queries for them that give one or some of the rows back. */
 export const ROW_LISTS = new Set([
   "find",
   "filter",
@@ -80,10 +80,20 @@ export const ROW_LISTS = new Set([
   "shift",
   "concat",
   "reverse",
+  "flat",
+  "values",
+  "get",
+  "load",
   "save",
   "reload",
   "populate",
   "exec",
+  "lean",
+  "select",
+  "limit",
+  "skip",
+  "session",
+  "orFail",
   "getItems",
   "toArray",
   "$query",

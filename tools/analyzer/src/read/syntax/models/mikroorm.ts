@@ -57,7 +57,16 @@ export function readMikroOrmSchema(
   const key = plainText(textOption(recorder, definition, ["name"], scope));
   const keys = [key, target?.kind === "name" ? target.name : null].filter((one) => one !== null);
   const table = textOption(recorder, definition, ["tableName", "collection"], scope);
-  return { mapper: "mikroorm", name, keys, table, line, columns: withHeld(columns, relations), relations };
+  const model: ModelFact = {
+    mapper: "mikroorm",
+    name,
+    keys,
+    table,
+    line,
+    columns: withHeld(columns, relations),
+    relations,
+  };
+  return target ? { ...model, rows: [target] } : model;
 }
 
 /** `model.define("order", { id: model.id().primaryKey(), customer: model.belongsTo(() => Customer) })` */

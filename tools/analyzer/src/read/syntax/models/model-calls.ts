@@ -115,5 +115,7 @@ function managerName(receiver: ts.Expression): string {
   if (ts.isIdentifier(inner)) return inner.text;
   if (ts.isPropertyAccessExpression(inner)) return lastSegment(inner.name.text);
   if (!ts.isCallExpression(inner)) return "";
-  return managerName(inner.expression);
+  const callee = unwrap(inner.expression);
+  const isFork = ts.isPropertyAccessExpression(callee) && callee.name.text === "fork";
+  return managerName(isFork ? callee.expression : callee);
 }

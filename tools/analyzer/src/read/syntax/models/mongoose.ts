@@ -6,6 +6,7 @@ import type { Scope } from "../scope.ts";
 import { readText } from "../text.ts";
 import type { DecoratedClass, DecoratedField } from "./decorated-models.ts";
 import { assignments, option, plainText, targetModel, textOption } from "./options.ts";
+import { typeRef } from "./type-refs.ts";
 import { valueOf } from "./values.ts";
 
 /** NestJS: `@Schema({ collection: "cats" }) class Cat { @Prop({ type: ObjectId, ref: "Owner" }) owner }` */
@@ -38,6 +39,8 @@ export function readMongooseModel(
   const inner = unwrap(schema);
   const written = ts.isNewExpression(inner) ? schemaOf(recorder, inner, scope) : null;
   const shape = written ? null : valueOf(schema, scope);
+  // `model<UserDocument>("User", schema)`
+  const rows = (call.typeArguments ?? []).slice(0, 1).flatMap((type) => typeRef(type) ?? []);
   const table = collection ? readText(recorder.source, collection, scope) : null;
   return {
     mapper: "mongoose",
@@ -48,6 +51,7 @@ export function readMongooseModel(
     columns: written?.columns ?? [],
     relations: written?.relations ?? [],
     ...(shape ? { shape } : {}),
+    ...(rows.length > 0 ? { rows } : {}),
   };
 }
 

@@ -22,7 +22,8 @@ export function recordQueryBuilder(recorder: Recorder, chain: Chain, scope: Scop
   const [first] = step.args;
   const given = first && text(first) === null ? valueOf(first, scope) : null;
   const named = targetOf(later, scope) ?? given;
-  const model = named ?? valueOf(callee.expression, scope);
+  const tied = later.find(({ name }) => name === "relation");
+  const model = (tied && modelOfRelation(tied, scope)) ?? named ?? valueOf(callee.expression, scope);
   if (!model) return true;
   addQuery(recorder, chain, scope, step, later, model);
   return true;
@@ -42,7 +43,7 @@ function addQuery(
   const relation = later.find(({ name }) => name === "relation");
   if (relation) {
     const related = tiedRelation(recorder, relation, later);
-    addAccess(recorder, scope, start, { mapper: null, model: modelOfRelation(relation, scope) ?? model, ...related });
+    addAccess(recorder, scope, start, { mapper: null, model, ...related });
     return;
   }
   const aliases = aliasesOf(recorder, scope);

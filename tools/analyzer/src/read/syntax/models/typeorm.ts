@@ -59,7 +59,8 @@ export function readTypeOrmSchema(
   });
   const table = textOption(recorder, definition, ["tableName"], scope);
   const keys = [key, target?.kind === "name" ? target.name : null].filter((one) => one !== null);
-  return { mapper: "typeorm", name, keys, table, line, columns, relations };
+  const model: ModelFact = { mapper: "typeorm", name, keys, table, line, columns, relations };
+  return target ? { ...model, rows: [target] } : model;
 }
 
 // --- internal ---

@@ -1,6 +1,6 @@
 import type { ModelRef } from "../../../source-facts.ts";
 import { ts } from "../compiler.ts";
-import { unwrap } from "../nodes.ts";
+import { dottedName, lastSegment, unwrap } from "../nodes.ts";
 import { findBinding, isModuleName, type Scope } from "../scope.ts";
 import { either, typeRef } from "./type-refs.ts";
 
@@ -162,7 +162,15 @@ function resultValue(node: ts.CallExpression, scope: Scope, steps: number): Mode
     return of && { kind: "result", of, name: "" };
   }
   const of = valueOf(callee.expression, scope, steps);
+  const field = /^\$?relatedQuery$/.test(method) && node.arguments[0] ? textOf(node.arguments[0]) : null;
+  // Objection: `person.$relatedQuery("pets")`
+  if (field !== null) return { kind: "relation", of, holder: lastSegment(dottedName(callee.expression) ?? ""), field };
   return of && { kind: "result", of, name: callee.name.text };
+}
+
+function textOf(node: ts.Expression): string | null {
+  const inner = unwrap(node);
+  return ts.isStringLiteralLike(inner) ? inner.text : null;
 }
 
 function ofPromise(callee: ts.Expression): string {
