@@ -34,7 +34,7 @@ export function writeFramedFile(file: string, header: unknown, body: readonly Bu
     renameSync(own, file);
     return true;
   } catch {
-    rmSync(own, { force: true });
+    discard(own);
     return false; // no room, no right: the next run is as slow as this one
   }
 }
@@ -45,6 +45,14 @@ type Frame = { headerBytes: number; headerSum: number; bodyBytes: number; bodySu
 
 const NAME = "strangler-cache-1";
 const FRAME_BYTES = 80;
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // its folder is no folder, so there is no such file
+  }
+}
 
 function formatFrame({ headerBytes, headerSum, bodyBytes, bodySum }: Frame): Buffer {
   return Buffer.from([NAME, headerBytes, headerSum, bodyBytes, bodySum, ""].join(" ").padEnd(FRAME_BYTES - 1) + "\n");
