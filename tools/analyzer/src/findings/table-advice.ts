@@ -76,7 +76,9 @@ const RULES: readonly Rule[] = [
   {
     code: "keep",
     when: (use) => use.foreignWrites.length + use.foreignReads.length === 0,
-    sentence: (use) => `only ${use.owner} uses it: ${plural(use.ownWrites, "place")} write it, ${use.ownReads} read it`,
+    sentence: (use) =>
+      `only ${use.owner} uses it: ${agree(use.ownWrites, "place writes", "places write")} it, ` +
+      `${agree(use.ownReads, "reads", "read")} it`,
   },
   {
     code: "merge-contexts",
@@ -97,7 +99,7 @@ const RULES: readonly Rule[] = [
     code: "move-writers",
     when: (use) => use.foreignWrites.length > 0 && use.foreignWrites.length <= FEW_FOREIGN_WRITES,
     sentence: (use) =>
-      `${use.writers.join(", ")} write${use.writers.length === 1 ? "s" : ""} it in ` +
+      `${subject(use.writers, "write")} it in ` +
       `${plural(use.foreignWrites.length, "place")} (${placeOf(use.foreignWrites)}) against ${use.ownWrites} of ` +
       `${use.owner}: let ${use.owner} do it`,
   },
@@ -105,21 +107,21 @@ const RULES: readonly Rule[] = [
     code: "own-api",
     when: (use) => use.foreignWrites.length > 0,
     sentence: (use) =>
-      `${use.writers.join(", ")} write it in ${use.foreignWrites.length} places against ${use.ownWrites} of ` +
+      `${subject(use.writers, "write")} it in ${use.foreignWrites.length} places against ${use.ownWrites} of ` +
       `${use.owner}: too many to move, so ${use.owner} offers what they do as its own operations`,
   },
   {
     code: "reference-copy",
     when: (use) => use.foreignReads.length >= MANY_READS && use.ownWrites <= FEW_WRITES,
     sentence: (use) =>
-      `${use.readers.join(", ")} read it in ${use.foreignReads.length} places, and ${use.owner} writes it in only ` +
+      `${subject(use.readers, "read")} it in ${use.foreignReads.length} places, and ${use.owner} writes it in only ` +
       `${use.ownWrites}: give them a copy`,
   },
   {
     code: "event-and-copy",
     when: (use) => use.foreignReads.length >= MANY_READS,
     sentence: (use) =>
-      `${use.readers.join(", ")} read it in ${use.foreignReads.length} places, and ${use.owner} writes it in ` +
+      `${subject(use.readers, "read")} it in ${use.foreignReads.length} places, and ${use.owner} writes it in ` +
       `${use.ownWrites}: announce each change, so that they can keep a copy`,
   },
 ];
@@ -128,7 +130,7 @@ const LAST: Rule = {
   code: "own-api",
   when: () => true,
   sentence: (use) =>
-    `${use.readers.join(", ")} read it in ${plural(use.foreignReads.length, "place")} ` +
+    `${subject(use.readers, "read")} it in ${plural(use.foreignReads.length, "place")} ` +
     `(${placeOf(use.foreignReads)}): few enough to ask ${use.owner}`,
 };
 
@@ -177,5 +179,14 @@ function placeOf([first, ...others]: readonly Place[]): string {
 }
 
 function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return agree(count, noun, `${noun}s`);
+}
+
+function agree(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `cart reads`, `cart, order read`. */
+function subject(names: readonly string[], verb: string): string {
+  return `${names.join(", ")} ${verb}${names.length === 1 ? "s" : ""}`;
 }

@@ -196,7 +196,8 @@ function cyclicShare(facts: Facts, cycles: readonly Cycle[]): number {
   return facts.files.length === 0 ? 0 : cyclic / facts.files.length;
 }
 
-function meanConfidence({ contexts }: Contexts): number | null {
+function meanConfidence({ contexts, settled }: Contexts): number | null {
+  if (settled) return null; // people drew the borders, not a draw of lots
   const proposed = contexts.filter(({ name }) => name !== SHARED);
   const files = proposed.reduce((sum, context) => sum + context.files.length, 0);
   const sum = proposed.reduce((total, context) => total + context.confidence * context.files.length, 0);
