@@ -6,7 +6,7 @@ import { dirname, join, posix, relative, sep } from "node:path";
  * source folder of a package that keeps its schema beside it.
  */
 export function findPrismaSchemas(root: string, assets: readonly string[]): string[] {
-  const inside = assets.filter(isSchema);
+  const inside = schemasAmong(assets);
   return inside.length > 0 ? inside : schemaAbove(root);
 }
 
@@ -15,6 +15,16 @@ export function findPrismaSchemas(root: string, assets: readonly string[]): stri
 function isSchema(path: string): boolean {
   return path.endsWith(".prisma");
 }
+
+// Beside the schemas of the program, a tree may hold others as examples or data: those lie where Prisma does not look.
+function schemasAmong(assets: readonly string[]): string[] {
+  const all = assets.filter((path) => isSchema(path) && !EXAMPLES.test(path));
+  const usual = all.filter((path) => USUAL_PLACE.test(path));
+  return usual.length > 0 ? usual : all;
+}
+
+const USUAL_PLACE = /(?:^|\/)(?:schema\.prisma$|prisma\/|schema\/)/;
+const EXAMPLES = /(?:^|\/)(?:tests?|__tests__|__fixtures__|fixtures|e2e|examples?|templates?)\//;
 
 function schemaAbove(root: string): string[] {
   for (let folder = root; !existsSync(join(folder, ".git")); folder = dirname(folder)) {

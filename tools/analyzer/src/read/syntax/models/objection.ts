@@ -43,9 +43,15 @@ function modelOf(step: Step, scope: Scope): ModelRef | null {
   if (/elatedQuery$/.test(step.name)) return relationOf(step, of, named);
   if (step.name === "query" && step.args[0] && isTextual(step.args[0])) return null; // `pool.query('select ...')`
   if (step.name === "query" || step.name === "fetchGraph") return of;
-  // A row of unknown class most likely has the name of its model.
-  const alike: ModelRef = { kind: "key", key: named.charAt(0).toUpperCase() + named.slice(1) };
-  return of ? { kind: "either", of: [of, alike] } : alike;
+  return { kind: "either", of: [...(of ? [of] : []), ...alike(named)] };
+}
+
+// A row of unknown class most likely has the name of its model: `currentUser` is a CurrentUser or else a User.
+function alike(named: string): ModelRef[] {
+  const words = named.split(/(?=[A-Z])/);
+  return words.map((word, index) => {
+    return { kind: "key", key: word.charAt(0).toUpperCase() + word.slice(1) + words.slice(index + 1).join("") };
+  });
 }
 
 function isTextual(node: ts.Expression): boolean {
