@@ -60,6 +60,17 @@ describe("a seam in the code", () => {
     ).toEqual(["order -> mail event order.placed order/place.ts:2: event"]);
   });
 
+  test("is as good as cut where a broker carries the event", async () => {
+    const { seams: found } = await judgeTexts({
+      "order/place.ts": `import { producer } from "../kafka";\nexport const place = () => producer.send({ topic: "orders", messages: [] });`,
+      "mail/send.ts": `import { consumer } from "../kafka"; export const run = () => consumer.subscribe({ topic: "orders" });`,
+    });
+
+    expect(found.map(({ kind, what, because }) => `${kind} ${what}: ${because}`)).toEqual([
+      "event orders: a broker carries it already: only its address changes",
+    ]);
+  });
+
   test("is none towards shared code, nor from it", async () => {
     expect(
       await seams({

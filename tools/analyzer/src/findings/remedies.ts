@@ -40,6 +40,9 @@ type Rule = { remedy: Remedy; because: string; when?: (tear: Tear, known: Known)
 /** From here on a copy is cheaper than asking: so many places would wait for the answer. */
 const MANY_PLACES = 4;
 
+/** Mechanisms of events that leave the process; the others are emitters, hooks and the database's own. */
+const BROKERS = new Set(["amqp", "kafka", "nest", "pubsub", "queue", "sns", "sqs"]);
+
 const LAST_RESORT: Rule = { remedy: "api-call", because: "one side has to ask the other" };
 
 const RULES: Record<SeamKind, readonly Rule[]> = {
@@ -99,7 +102,14 @@ const RULES: Record<SeamKind, readonly Rule[]> = {
     { remedy: "api-call", because: "the caller waits for the answer" },
   ],
   injection: [{ remedy: "api-call", because: "the same token can hand out a client of the other side" }],
-  event: [{ remedy: "event", because: "it is announced already: let a broker carry it" }],
+  event: [
+    {
+      remedy: "event",
+      because: "a broker carries it already: only its address changes",
+      when: (tear, { overBroker }) => overBroker.has(eventKey(tear.file, tear.line, tear.what)),
+    },
+    { remedy: "event", because: "it is announced already, but inside of one process: let a broker carry it" },
+  ],
   type: [{ remedy: "types-package", because: "nothing of it runs: publish the types" }],
 };
 
@@ -111,6 +121,8 @@ type Known = {
   users: ReadonlyMap<string, ReadonlySet<string>>;
   /** Transactions, with the context, whose tables they both read and write. */
   readsOtherSide: ReadonlySet<string>;
+  /** Places that send an event to another process already. */
+  overBroker: ReadonlySet<string>;
   /** Contexts that can be published as packages. */
   libraries: ReadonlySet<string>;
 };
@@ -128,6 +140,11 @@ function gather(
     contested: new Set(tables.filter((table) => table.contested).map(({ name }) => name)),
     users: usersOfFiles(facts, contexts),
     readsOtherSide: readWritten(tables, transactions),
+    overBroker: new Set(
+      facts.events
+        .filter(({ mechanism }) => BROKERS.has(mechanism))
+        .map(({ file, line, name }) => eventKey(file, line, name ?? "")),
+    ),
     libraries: new Set(librariesOf(facts, contexts, innerContexts(facts, contexts, tables))),
   };
 }
@@ -138,6 +155,10 @@ function accessKey({ from, what, target }: Tear): string {
 
 function placeKey({ file, line, to }: Pick<Tear, "file" | "line" | "to">): string {
   return [file, line, to].join("\0");
+}
+
+function eventKey(file: string, line: number, name: string): string {
+  return [file, line, name].join("\0");
 }
 
 function countBy(keys: readonly string[]): Map<string, number> {
