@@ -11,6 +11,7 @@ import type { Play } from "./play.ts";
 import { callRoute, callRouter, createRouter } from "./routers.ts";
 import { run } from "./run.ts";
 import {
+  either,
   list,
   UNDEFINED,
   UNKNOWN,
@@ -28,6 +29,7 @@ export type CallPlace = { file: string; line: number };
 
 /** `of.name(...args)` */
 export function callMember(play: Play, of: Value, name: string, args: Argument[], place: CallPlace): Value {
+  if (of.kind === "either") return either(of.options.map((option) => callMember(play, option, name, args, place)));
   if (of.kind === "router") return callRouter(play, of, name, args, place);
   if (of.kind === "route") return callRoute(play, of, name, args, place);
   if (of.kind === "nest") return callNestApp(play, of, name, args);
@@ -41,6 +43,8 @@ export function callMember(play: Play, of: Value, name: string, args: Argument[]
 export function callValue(play: Play, callee: Value, args: Argument[], place: CallPlace, self?: Value): Value {
   const target = settle(play, callee);
   if (target.kind === "function") return wrapped(callFunction(play, target, args, self), args);
+  if (target.kind === "either")
+    return either(target.options.map((option) => callValue(play, option, args, place, self)));
   if (target.kind === "package") return callPackage(play, target, args, place);
   if (target.kind === "wrapped") return callValue(play, innermost(target), args, place, self);
   runCallbacks(play, args);

@@ -1,18 +1,18 @@
 import type { Expr } from "../../routing-code.ts";
-import { callMember, callValue, construct, type Argument, type CallPlace } from "./call.ts";
+import { callMember, callValue, construct, type Argument } from "./call.ts";
 import { assign } from "./bind.ts";
 import { memberOf } from "./members.ts";
 import { findName, requireModule } from "./modules.ts";
 import type { Play } from "./play.ts";
 import { concatenate } from "./texts.ts";
 import {
+  either,
   list,
   text,
   UNDEFINED,
   UNKNOWN,
   type Callable,
   type ClassValue,
-  type RecordValue,
   type Env,
   type Value,
 } from "./values.ts";
@@ -93,8 +93,11 @@ function selfOf(env: Env): Value {
 function element(play: Play, of: Value, key: Value): Value {
   if (key.kind === "text") return memberOf(play, of, key.text);
   if (key.kind === "number" && of.kind === "list") return of.items[key.number] ?? UNDEFINED;
-  return UNKNOWN;
+  // `table[name]` with a name known only at run time: any of the table's values.
+  return of.kind === "record" && of.fields.size <= MOST_OPTIONS ? either([...of.fields.values()]) : UNKNOWN;
 }
+
+const MOST_OPTIONS = 50;
 
 function evaluateCall(play: Play, expr: Of<"call">, env: Env): Value {
   const { callee, line } = expr;
@@ -112,17 +115,8 @@ function evaluateCall(play: Play, expr: Of<"call">, env: Env): Value {
     const key = evaluate(play, callee.key, env);
     if (key.kind === "text") return callMember(play, of, key.text, args(), place);
     if (of.kind === "router") return callMember(play, of, "?", args(), place);
-    if (of.kind === "record") return callAny(play, of, args(), place);
   }
   return callValue(play, evaluate(play, callee, env), args(), place);
-}
-
-// `table[name](router)` with a name known only at run time: any of the table's functions.
-function callAny(play: Play, table: RecordValue, args: Argument[], place: CallPlace): Value {
-  for (const member of table.fields.values()) {
-    if (member.kind === "function") callValue(play, member, args, place, table);
-  }
-  return UNKNOWN;
 }
 
 function callSuper(play: Play, args: Argument[], env: Env): Value {
@@ -185,7 +179,7 @@ function classValue(play: Play, position: number, env: Env): Value {
 }
 
 // What stands behind `||` counts: without any configuration it is what the program uses. Of two branches neither
-// does, unless only one of them is something that can be followed.
+// does, but what can be followed is followed into both.
 function evaluateChoice(play: Play, expr: Of<"choice">, env: Env): Value {
   const options = expr.options.map((option) => evaluate(play, option, env));
   const [first] = options;
@@ -196,7 +190,7 @@ function evaluateChoice(play: Play, expr: Of<"choice">, env: Env): Value {
   if (expr.fallback && last.kind !== "unknown") return last;
   const lists = options.flatMap((option) => (option.kind === "list" ? option.items : []));
   if (lists.length > 0) return list(lists);
-  return options.find(({ kind }) => !VAGUE.has(kind)) ?? UNKNOWN;
+  return either(options.filter(({ kind }) => !VAGUE.has(kind)));
 }
 
 const VAGUE = new Set<Value["kind"]>(["unknown", "undefined", "text", "number"]);

@@ -21,6 +21,7 @@ export function loadPlugin(play: Play, on: Router, plugin: Value, options: Value
   const value = settle(play, plugin);
   if (value.kind === "package") autoloadPlugins(play, on, value, options, place);
   if (value.kind === "record") return loadRecord(play, on, value, options, place);
+  if (value.kind === "either") return value.options.forEach((option) => loadPlugin(play, on, option, options, place));
   const callee = pluginFunction(play, value);
   if (!callee) return;
   const scope = sharesScope(value) ? on : innerScope(play, on, options);

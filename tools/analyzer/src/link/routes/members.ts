@@ -5,6 +5,7 @@ import { exportedValue, loadModule, settle } from "./modules.ts";
 import type { Play } from "./play.ts";
 import { createRouter } from "./routers.ts";
 import {
+  either,
   UNDEFINED,
   UNKNOWN,
   type Callable,
@@ -21,6 +22,7 @@ export function memberOf(play: Play, of: Value, name: string): Value {
   if (of.kind === "class") return memberOfClass(play, of, name);
   if (of.kind === "module") return memberOfModule(play, of.file, name);
   if (of.kind === "list") return memberOfList(of, name);
+  if (of.kind === "either") return either(of.options.map((option) => memberOf(play, option, name)));
   if (of.kind === "wrapped") return memberOf(play, of.result, name);
   if (of.kind === "reference") return { ...of, name: of.name === "*" ? name : `${of.name}.${name}` };
   if (of.kind !== "package") return UNKNOWN;

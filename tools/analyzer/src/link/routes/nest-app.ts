@@ -11,10 +11,14 @@ export function createNestApp(play: Play, args: readonly Argument[]): Value {
     prefix: "",
     exclude: [],
     versioning: null,
+    closed: false,
+    serves: false,
   };
   play.nestApps.push(app);
   return app;
 }
+
+const SERVES = new Set(["init", "listen", "listenAsync", "startAllMicroservices"]);
 
 /** What an application says of all its routes: `setGlobalPrefix`, `enableVersioning`. */
 export function callNestApp(play: Play, app: NestApp, name: string, args: readonly Argument[]): Value {
@@ -24,6 +28,8 @@ export function callNestApp(play: Play, app: NestApp, name: string, args: readon
     const exclude = second?.kind === "record" ? second.fields.get("exclude") : undefined;
     app.exclude = exclude?.kind === "list" ? exclude.items : [];
   }
+  if (name === "close") app.closed = true;
+  if (SERVES.has(name)) app.serves = true;
   if (name === "enableVersioning") app.versioning = first ?? UNKNOWN;
   return name === "setGlobalPrefix" || name === "enableVersioning" ? app : UNKNOWN;
 }

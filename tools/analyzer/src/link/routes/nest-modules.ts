@@ -47,6 +47,7 @@ type Collected = {
 function visitModule(play: Play, given: Value, found: Collected): void {
   const value = settle(play, given);
   if (value.kind === "list") for (const item of value.items) visitModule(play, item, found);
+  if (value.kind === "either") for (const option of value.options) visitModule(play, option, found);
   if (value.kind === "wrapped") for (const item of value.args) visitModule(play, item, found);
   if (value.kind === "function")
     visitModule(play, callValue(play, value, [], { file: value.env.file, line: 0 }), found);
@@ -92,7 +93,8 @@ function takeMetadata(
 function classesIn(play: Play, given: Value | undefined): ClassValue[] {
   const value = settle(play, given ?? UNDEFINED);
   if (value.kind === "class") return [value];
-  return value.kind === "list" ? value.items.flatMap((item) => classesIn(play, item)) : [];
+  const items = value.kind === "list" ? value.items : value.kind === "either" ? value.options : [];
+  return items.flatMap((item) => classesIn(play, item));
 }
 
 function takePaths(play: Play, given: Value, above: string, found: Collected): void {

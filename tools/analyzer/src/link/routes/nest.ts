@@ -15,7 +15,8 @@ import { own } from "../../own.ts";
  */
 export function nestRoutes(play: Play): Route[] {
   const reached = new Set<ClassCode>();
-  const mounted = play.nestApps.flatMap((app) =>
+  const apps = play.nestApps.filter(({ closed, serves }) => serves || !closed);
+  const mounted = apps.flatMap((app) =>
     controllersOf(play, app.module).flatMap((controller) => {
       reached.add(controller.controller.code);
       return controllerRoutes(play, app, controller);
@@ -150,17 +151,15 @@ function excluded(play: Play, app: NestApp | null, path: string, method: string)
   });
 }
 
-// Parameters stand for a segment, wildcards for the rest: `users/:id`, `health/*path`, `health/(.*)`.
+// Parameters stand for a segment, wildcards for the rest: `users/:id`, `health{/*path}`, `health/(.*)`.
 function patternOf(path: string): RegExp {
-  const source = joinPaths("nest", "", path)
-    .split("/")
-    .map((segment) => segment.replaceAll(/[.+?^$|[\]\\]/g, "\\$&"))
-    .map((segment) =>
-      segment
-        .replaceAll(/\(\\?\.\*\)|\*\w*/g, ".*")
-        .replaceAll(/:\w+/g, "[^/]+")
-        .replaceAll(/[{}]/g, ""),
-    )
-    .join("/");
+  const source = `/${path}`
+    .replace(/^\/{2,}/, "/")
+    .replaceAll("(.*)", "*")
+    .replaceAll(/[.+?^$|()[\]\\]/g, "\\$&")
+    .replaceAll(/\*\w*/g, ".*")
+    .replaceAll(/:\w+/g, "[^/]+")
+    .replaceAll("{", "(?:")
+    .replaceAll("}", ")?");
   return new RegExp(`^${source}/?$`, "i");
 }

@@ -51,8 +51,7 @@ export function findWays(network: Network): Map<RouterNode, Ways> {
 
 /** Two pieces of a path as the framework joins them; a slash at the end means nothing. */
 export function joinPaths(framework: Framework, prefix: string, path: string): string {
-  // Koa writes them one after the other; the others set a slash between.
-  const joined = `/${prefix}${framework === "koa" ? "" : "/"}${path}`.replaceAll(/\/{2,}/g, "/");
+  const joined = addPath(framework, prefix, path);
   return joined.length > 1 ? joined.replace(/\/$/, "") : joined;
 }
 
@@ -60,6 +59,11 @@ export function joinPaths(framework: Framework, prefix: string, path: string): s
 
 /** A router can be reached in so many ways before the rest is left out. */
 const MOST_WAYS = 50;
+
+// Koa writes pieces one after the other; the others set a slash between.
+function addPath(framework: Framework, prefix: string, path: string): string {
+  return `/${prefix}${framework === "koa" ? "" : "/"}${path}`.replaceAll(/\/{2,}/g, "/");
+}
 
 function spread(root: RouterNode, next: Map<RouterNode, Edge[]>, ways: Map<RouterNode, Ways>, mounted: boolean): void {
   const waiting = [{ node: root, prefix: root.prefix, passed: new Set([root]) }];
@@ -70,7 +74,7 @@ function spread(root: RouterNode, next: Map<RouterNode, Edge[]>, ways: Map<Route
     for (const { to, path } of next.get(step.node) ?? []) {
       // Routers that mount each other go round only once.
       if (step.passed.has(to)) continue;
-      const prefix = joinPaths(to.framework, joinPaths(to.framework, step.prefix, path), to.prefix);
+      const prefix = addPath(to.framework, addPath(to.framework, step.prefix, path), to.prefix);
       waiting.push({ node: to, prefix, passed: new Set([...step.passed, to]) });
     }
   }

@@ -159,6 +159,7 @@ function mountValue(play: Play, on: RouterNode, paths: readonly string[], given:
   const value = settle(play, given);
   if (value.kind === "router") for (const path of paths) connect(play, on, value.node, path);
   if (value.kind === "list") for (const item of value.items) mountValue(play, on, paths, item);
+  if (value.kind === "either") for (const option of value.options) mountValue(play, on, paths, option);
   if (value.kind === "wrapped") for (const inner of [...value.args, value.result]) mountValue(play, on, paths, inner);
   if (value.kind === "function") markCalled(play, value);
   if (value.kind !== "mount") return;

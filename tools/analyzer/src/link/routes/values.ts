@@ -26,6 +26,8 @@ export type Value =
   | { kind: "mount"; path: Value; target: Value }
   /** What a call made of functions that it was handed: `asyncHandler(add)`. */
   | Wrapped
+  /** One of these, which one is known only at run time. */
+  | { kind: "either"; options: Value[] }
   | NestApp;
 
 /** Known only at run time, or of no interest. */
@@ -45,6 +47,9 @@ export type NestApp = {
   prefix: string;
   exclude: Value[];
   versioning: Value | null;
+  /** Made only to ask it something, an application is closed and never listens. */
+  closed: boolean;
+  serves: boolean;
 };
 
 /** Names and what they hold; the outermost one is the module's. */
@@ -52,6 +57,12 @@ export type Env = { file: string; names: Map<string, Value>; parent: Env | null;
 
 export const UNKNOWN: Unknown = { kind: "unknown" };
 export const UNDEFINED: Value = { kind: "undefined" };
+
+/** One of several values; what is not known of them is left out. */
+export function either(options: readonly Value[]): Value {
+  const known = options.filter(({ kind }) => kind !== "unknown" && kind !== "undefined");
+  return known.length > 1 ? { kind: "either", options: known } : (known[0] ?? UNKNOWN);
+}
 
 export function text(value: string): Value {
   return { kind: "text", text: value };

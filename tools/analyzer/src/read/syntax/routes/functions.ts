@@ -47,10 +47,10 @@ function answersRequests(node: FunctionNode): boolean {
 const SHORT = 200;
 
 const TOUCHES_ROUTES =
-  /[Rr]out|express|koa\b|fastify|Nest|\b[Aa]pp\b|[cC]ontrollers?\b|[pP]lugins?\b|[hH]andler|prefix|mount|\.(?:get|post|put|patch|delete|del|all|head|options|use|register)\(/;
+  /[Rr]out|express|koa\b|fastify|Nest|\b[Aa]pp\b|[cC]ontrollers?\b|[pP]lugins?\b|[mM]odule|[hH]andler|prefix|mount|\.(?:get|post|put|patch|delete|del|all|head|options|use|register)\(/;
 
 const SETS_UP =
-  /[rR]outer|express|\b[kK]oa\b|[fF]astify|NestFactory|\bapp\.|\.(?:get|post|put|patch|delete|all|use|register|route)\(\s*["'`]\//;
+  /[rR]outer|express|\b[kK]oa\b|[fF]astify|NestFactory|\bapp\.|[(,]\s*app\s*[,)]|\.(?:get|post|put|patch|delete|all|use|register|route)\(\s*["'`]\//;
 
 function mayTouchRoutes(reader: CodeReader, body: ts.Node): boolean {
   return body.end - body.pos < SHORT || TOUCHES_ROUTES.test(reader.text.slice(body.pos, body.end));

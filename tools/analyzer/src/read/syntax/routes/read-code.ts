@@ -21,7 +21,7 @@ function concernsRoutes(path: string, text: string): boolean {
 
 /** Code that sets up routes, or that such code is made of, says one of these somewhere. */
 const TOUCHES_ROUTES =
-  /[Rr]out|express|koa\b|fastify|Nest|@(?:Controller|Module|Get|Post|Put|Patch|Delete|All|Sse|Head|Options)\b|\b[Aa]pp\b|\b(?:path|url): *["'`]\//;
+  /[Rr]out|express|koa\b|fastify|=> import\(|Nest|@(?:Controller|Module|Get|Post|Put|Patch|Delete|All|Sse|Head|Options)\b|\b[Aa]pp\b|\b(?:path|url): *["'`]\//;
 
 /** Routers of user interfaces say nothing of requests. */
 const RUNS_IN_BROWSERS = /from ["'](?:@angular\/|@vue\/|react|vue|svelte|solid-js|preact)/;
