@@ -141,6 +141,41 @@ describe("calls between files", () => {
     expect(await calls(texts)).toEqual(["main.ts:2 run -> stores.ts SqlStore#save"]);
   });
 
+  test("functions that other names hold: taken apart, in objects, in default exports", async () => {
+    expect(
+      await calls({
+        "notes.ts": notes,
+        "given.ts": `
+          import { Notes, Note } from "./notes";
+          const notes = new Notes();
+          export const { find, inside: within } = notes;
+          export const open = Notes.open;
+          export const bound = notes.find.bind(notes);
+          export const tools = { search: find, open };
+          export default new Note();
+        `,
+        "all.ts": `import { open, tools } from "./given"; export default { open, tools };`,
+        "main.ts": `
+          import note, { find, within, open, bound, tools } from "./given";
+          import all from "./all";
+          export const run = (late: import("./notes").Note) => {
+            find("1"); within(trx); open(); bound("2"); tools.search("3");
+            note.rename("a");
+            all.open();
+            late.rename("b");
+          };
+        `,
+      }),
+    ).toEqual([
+      "main.ts:5 run -> notes.ts Notes#find",
+      "main.ts:5 run -> notes.ts Notes#inside",
+      "main.ts:5 run -> notes.ts Notes#open",
+      "main.ts:6 run -> notes.ts Note#rename",
+      "main.ts:7 run -> notes.ts Notes#open",
+      "main.ts:8 run -> notes.ts Note#rename",
+    ]);
+  });
+
   test("CommonJS: one object that many files add to", async () => {
     expect(
       await calls({

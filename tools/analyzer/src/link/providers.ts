@@ -1,6 +1,6 @@
 import { globPattern } from "../glob.ts";
 import type { SourceFacts, Text } from "../source-facts.ts";
-import type { Origin } from "./receivers.ts";
+import type { Origin } from "./type-index.ts";
 import { fillConstants } from "./text-values.ts";
 
 type Names = {

@@ -1,23 +1,6 @@
 import { own } from "../own.ts";
-import type { ClassFact, FunctionFact, SourceFacts, Text } from "../source-facts.ts";
-
-/** A name where it is defined; `*` is the module as a whole. */
-export type Origin = { file: string; name: string };
-
-/** What following types needs to know of names. */
-export type Names = {
-  files: ReadonlyMap<string, SourceFacts>;
-  originOf(file: string, name: string): Origin | null;
-  originOfExport(file: string, name: string): Origin | null;
-  /** The file that a specifier written in `file` leads to. */
-  moduleOf(file: string, specifier: string): string | null;
-  /** The one module that hands its exports to the function of `file`, as the argument at this position. */
-  hostOf(file: string, position: string): string | null;
-  /** What a container hands out for a token asked for in `file`. */
-  providerOf(file: string, token: Text): Origin | null;
-  /** Functions that a container calls with what they name. */
-  isFactory(origin: Origin): boolean;
-};
+import type { ClassFact, Text } from "../source-facts.ts";
+import { createTypeIndex, keyOf, type Names, type Origin, type TypeIndex } from "./type-index.ts";
 
 export type Receivers = {
   findFunction: (this: void, file: string, callee: string) => Origin | null;
@@ -30,7 +13,7 @@ export type Receivers = {
  * calls, base classes, interfaces with one implementation, and containers. Null where the code does not tell.
  */
 export function createReceivers(names: Names): Receivers {
-  const index = createIndex(names);
+  const index = createTypeIndex(names);
   return {
     findFunction: (file, callee) => findFunction(index, file, callee, 0),
     typeOf: (file, spelled) => typeOf(index, file, spelled, 0),
@@ -42,50 +25,10 @@ export function createReceivers(names: Names): Receivers {
 /** An instance of a class, or the value itself that a name stands for. */
 type Receiver = Origin & { as: "instance" | "value" };
 
-type Index = Names & {
-  functions: ReadonlyMap<string, ReadonlyMap<string, FunctionFact>>;
-  classes: ReadonlyMap<string, ReadonlyMap<string, ClassFact>>;
-  /** Interface or class, as `file\0name` -> the classes that name it after `implements` or `extends`. */
-  heirs(): ReadonlyMap<string, readonly Origin[]>;
-  found: Map<string, Origin | null>;
-};
-
 /** Types of types of types: enough for any code, and an end for circles. */
 const MOST_STEPS = 16;
 
-function createIndex(names: Names): Index {
-  const byName = <Fact extends { name: string }>(facts: readonly Fact[]): Map<string, Fact> =>
-    new Map(facts.map((fact) => [fact.name, fact]));
-  const files = [...names.files];
-  let heirs: Map<string, Origin[]> | null = null;
-  return {
-    ...names,
-    functions: new Map(files.map(([path, facts]) => [path, byName(facts.functions)])),
-    classes: new Map(files.map(([path, facts]) => [path, byName(facts.classes)])),
-    heirs: () => (heirs ??= findHeirs(names)),
-    found: new Map(),
-  };
-}
-
-function findHeirs(names: Names): Map<string, Origin[]> {
-  const heirs = new Map<string, Origin[]>();
-  for (const [file, { classes }] of names.files) {
-    for (const { name, base, implements: interfaces } of classes) {
-      for (const above of base === null ? interfaces : [base, ...interfaces]) {
-        const origin = names.originOf(file, above);
-        const key = origin && keyOf(origin);
-        if (key) heirs.set(key, [...(heirs.get(key) ?? []), { file, name }]);
-      }
-    }
-  }
-  return heirs;
-}
-
-function keyOf({ file, name }: Origin): string {
-  return `${file}\0${name}`;
-}
-
-function findFunction(index: Index, file: string, callee: string, depth: number): Origin | null {
+function findFunction(index: TypeIndex, file: string, callee: string, depth: number): Origin | null {
   const key = `${file}\0${callee}`;
   const known = index.found.get(key);
   if (known !== undefined) return known;
@@ -94,7 +37,7 @@ function findFunction(index: Index, file: string, callee: string, depth: number)
   return found;
 }
 
-function searchFunction(index: Index, file: string, callee: string, depth: number): Origin | null {
+function searchFunction(index: TypeIndex, file: string, callee: string, depth: number): Origin | null {
   if (depth > MOST_STEPS) return null;
   const cut = memberCut(callee);
   if (cut < 0) return namedFunction(index, file, callee, depth);
@@ -109,17 +52,29 @@ function memberCut(spelled: string): number {
 }
 
 // `publish`, `notes.publish`, `Note.create`
-function namedFunction(index: Index, file: string, name: string, depth: number): Origin | null {
+function namedFunction(index: TypeIndex, file: string, name: string, depth: number): Origin | null {
   const origin = wholeModule(index, index.originOf(file, name));
   if (!origin) return null;
   if (index.functions.get(origin.file)?.has(origin.name)) return origin;
+  const held = heldFunction(index, origin, depth);
+  if (held) return held;
   const dot = origin.name.lastIndexOf(".");
   if (dot < 0) return null;
   const owner: Receiver = { file: origin.file, name: origin.name.slice(0, dot), as: "value" };
   return methodOf(index, owner, origin.name.slice(dot + 1), depth + 1);
 }
 
-function typeOf(index: Index, file: string, spelled: string, depth: number): Receiver | null {
+// `export const { find } = notes`, `const find = notes.find`, `{ find: notes.find }`
+function heldFunction(index: TypeIndex, { file, name }: Origin, depth: number): Origin | null {
+  const facts = index.files.get(file);
+  const spelled = own(facts?.instances ?? {}, name);
+  if (spelled !== undefined) return findFunction(index, file, spelled.replace(/^typeof /, ""), depth + 1);
+  const [only, ...others] = own(facts?.constants ?? {}, name) ?? [];
+  if (only === undefined || others.length > 0 || typeof only === "string" || !("name" in only)) return null;
+  return findFunction(index, file, only.name, depth + 1);
+}
+
+function typeOf(index: TypeIndex, file: string, spelled: string, depth: number): Receiver | null {
   if (depth > MOST_STEPS) return null;
   if (spelled.endsWith("()")) return resultOf(index, file, spelled.slice(0, -2), depth + 1);
   const cut = spelled.startsWith("require:") ? -1 : memberCut(spelled);
@@ -134,43 +89,48 @@ function typeOf(index: Index, file: string, spelled: string, depth: number): Rec
   return instanceOf(index, index.originOf(file, spelled));
 }
 
-function specialType(index: Index, file: string, kind: string, rest: string, depth: number): Receiver | null {
+function specialType(index: TypeIndex, file: string, kind: string, rest: string, depth: number): Receiver | null {
   if (kind === "token") return provided(index, file, [rest], depth);
   if (kind === "given") {
     const colon = rest.lastIndexOf(":");
     const factory = { file, name: rest.slice(0, colon) };
     return index.isFactory(factory) ? provided(index, file, [rest.slice(colon + 1)], depth) : null;
   }
+  if (kind === "type") {
+    const colon = rest.lastIndexOf(":");
+    const from = index.moduleOf(file, rest.slice(0, colon));
+    return from === null ? null : instanceOf(index, index.originOfExport(from, rest.slice(colon + 1)));
+  }
   const module = kind === "host" ? index.hostOf(file, rest) : index.moduleOf(file, rest);
   return module === null ? null : { file: module, name: "*", as: "value" };
 }
 
-function instanceOf(index: Index, origin: Origin | null): Receiver | null {
+function instanceOf(index: TypeIndex, origin: Origin | null): Receiver | null {
   const type = wholeModule(index, origin);
   return type && { ...type, as: "instance" };
 }
 
 // A CommonJS module that is one function or class goes by the name that its file is required under.
-function wholeModule(index: Index, origin: Origin | null): Origin | null {
+function wholeModule(index: TypeIndex, origin: Origin | null): Origin | null {
   return origin?.name === "*" ? (index.originOfExport(origin.file, "default") ?? origin) : origin;
 }
 
 // A constant that holds an instance stands for that instance.
-function valueOf(index: Index, origin: Origin | null, depth: number): Receiver | null {
+function valueOf(index: TypeIndex, origin: Origin | null, depth: number): Receiver | null {
   if (!origin) return null;
   const type = own(index.files.get(origin.file)?.instances ?? {}, origin.name);
   return type === undefined ? memberValue(index, origin, depth) : typeOf(index, origin.file, type, depth + 1);
 }
 
 // `services.notes` of `const services = createServices()`
-function memberValue(index: Index, origin: Origin, depth: number): Receiver {
+function memberValue(index: TypeIndex, origin: Origin, depth: number): Receiver {
   const dot = origin.name.lastIndexOf(".");
   const owner = dot < 0 ? null : valueOf(index, { file: origin.file, name: origin.name.slice(0, dot) }, depth + 1);
   const field = owner?.as === "instance" ? fieldOf(index, owner, origin.name.slice(dot + 1), depth + 1) : null;
   return field ?? { ...origin, as: "value" };
 }
 
-function resultOf(index: Index, file: string, callee: string, depth: number): Receiver | null {
+function resultOf(index: TypeIndex, file: string, callee: string, depth: number): Receiver | null {
   const target = findFunction(index, file, callee, depth + 1);
   const returns = target && index.functions.get(target.file)?.get(target.name)?.returns;
   if (!target || !returns) return null;
@@ -180,7 +140,7 @@ function resultOf(index: Index, file: string, callee: string, depth: number): Re
   return cut < 0 ? null : typeOf(index, file, callee.slice(0, cut), depth + 1);
 }
 
-function provided(index: Index, file: string, token: Text, depth: number): Receiver | null {
+function provided(index: TypeIndex, file: string, token: Text, depth: number): Receiver | null {
   const origin = index.providerOf(file, token);
   if (!origin) return null;
   if (index.classes.get(origin.file)?.has(origin.name)) return instanceOf(index, origin);
@@ -190,7 +150,7 @@ function provided(index: Index, file: string, token: Text, depth: number): Recei
   return typeOf(index, origin.file, factory.returns, depth + 1);
 }
 
-function fieldOf(index: Index, owner: Receiver, member: string, depth: number): Receiver | null {
+function fieldOf(index: TypeIndex, owner: Receiver, member: string, depth: number): Receiver | null {
   if (depth > MOST_STEPS) return null;
   if (owner.as === "value") return staticField(index, owner, member, depth);
   const fact = index.classes.get(owner.file)?.get(owner.name);
@@ -208,34 +168,34 @@ function fieldOf(index: Index, owner: Receiver, member: string, depth: number): 
   return base && fieldOf(index, base, member, depth + 1);
 }
 
-function isKnown(index: Index, { file, name }: Origin): boolean {
+function isKnown(index: TypeIndex, { file, name }: Origin): boolean {
   return index.classes.get(file)?.has(name) ?? false;
 }
 
 // `{ provide: Notes, useClass: StoredNotes }`: who asks for the one gets the other.
-function override(index: Index, type: Receiver): Receiver | null {
+function override(index: TypeIndex, type: Receiver): Receiver | null {
   const origin = index.providerOf(type.file, [{ name: type.name }]);
   return origin && isKnown(index, origin) ? instanceOf(index, origin) : null;
 }
 
-function staticField(index: Index, owner: Receiver, member: string, depth: number): Receiver | null {
+function staticField(index: TypeIndex, owner: Receiver, member: string, depth: number): Receiver | null {
   const origin =
     owner.name === "*" ? index.originOfExport(owner.file, member) : { ...owner, name: `${owner.name}.${member}` };
   return valueOf(index, origin, depth + 1);
 }
 
-function baseOf(index: Index, { file }: Origin, fact: ClassFact | undefined): Receiver | null {
+function baseOf(index: TypeIndex, { file }: Origin, fact: ClassFact | undefined): Receiver | null {
   return fact?.base ? instanceOf(index, index.originOf(file, fact.base)) : null;
 }
 
-function methodOf(index: Index, receiver: Receiver, method: string, depth: number): Origin | null {
+function methodOf(index: TypeIndex, receiver: Receiver, method: string, depth: number): Origin | null {
   if (depth > MOST_STEPS) return null;
   return receiver.as === "instance"
     ? (inheritedMethod(index, receiver, method, depth) ?? implementedMethod(index, receiver, method, depth))
     : functionOfValue(index, receiver, method, depth);
 }
 
-function inheritedMethod(index: Index, type: Origin, method: string, depth: number): Origin | null {
+function inheritedMethod(index: TypeIndex, type: Origin, method: string, depth: number): Origin | null {
   const name = `${type.name}#${method}`;
   if (index.functions.get(type.file)?.has(name)) return { file: type.file, name };
   const fact = index.classes.get(type.file)?.get(type.name);
@@ -244,18 +204,19 @@ function inheritedMethod(index: Index, type: Origin, method: string, depth: numb
 }
 
 // An interface says nothing of the code behind it, unless only one class implements it.
-function implementedMethod(index: Index, type: Origin, method: string, depth: number): Origin | null {
+function implementedMethod(index: TypeIndex, type: Origin, method: string, depth: number): Origin | null {
   if (method === "constructor") return null;
   const [heir, ...others] = index.heirs().get(keyOf(type)) ?? [];
   return heir && others.length === 0 ? inheritedMethod(index, heir, method, depth + 1) : null;
 }
 
-function functionOfValue(index: Index, { file, name }: Origin, method: string, depth: number): Origin | null {
+function functionOfValue(index: TypeIndex, { file, name }: Origin, method: string, depth: number): Origin | null {
   const origin = name === "*" ? index.originOfExport(file, method) : { file, name: `${name}.${method}` };
   const functions = origin && index.functions.get(origin.file);
   if (!origin || !functions) return null;
   if (functions.has(origin.name)) return origin;
-  if (name === "*") return null;
+  const member = heldFunction(index, origin, depth);
+  if (member || name === "*") return member;
   if (isKnown(index, { file, name })) return inheritedMethod(index, { file, name }, method, depth);
   // What a factory returns is part of the factory.
   if (index.functions.get(file)?.get(name)?.returns === "{}") return { file, name };

@@ -1,7 +1,8 @@
 import type { Resolution, Resolve } from "../resolve/resolver.ts";
 import type { ImportedName, SourceFacts, Text } from "../source-facts.ts";
 import { createProviders } from "./providers.ts";
-import { createReceivers, type Origin } from "./receivers.ts";
+import { createReceivers } from "./receivers.ts";
+import type { Origin } from "./type-index.ts";
 
 export type { Origin };
 

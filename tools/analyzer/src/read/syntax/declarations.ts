@@ -48,7 +48,7 @@ function declareVariable(recorder: Recorder, declaration: ts.VariableDeclaration
   if (isImport && scope.parent === null) return; // an imported name belongs to the other file
   if (!ts.isIdentifier(name)) {
     for (const inner of namesIn(name)) scope.bindings.set(inner, { kind: "opaque" });
-    const whole = initializer && scope.parent !== null ? spellValue(initializer, scope) : null;
+    const whole = initializer ? spellValue(initializer, scope) : null;
     if (whole !== null) declareTaken(name, (key) => memberOf(whole, key), scope);
     return;
   }
@@ -78,7 +78,7 @@ function bindingOf(recorder: Recorder, declaration: ts.VariableDeclaration, scop
   }
   const text = readText(recorder.source, value, scope);
   if (text) return { kind: "text", text };
-  return knownAs(type ?? (isThis(value) ? spellValue(value, scope) : null));
+  return knownAs(type ?? (ts.isPropertyAccessExpression(value) || isThis(value) ? spellValue(value, scope) : null));
 }
 
 function isThis(node: ts.Expression): boolean {

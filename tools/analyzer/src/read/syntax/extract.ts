@@ -12,7 +12,7 @@ import {
   recordQueueAssignment,
   recordQueueHolder,
 } from "./events/queues.ts";
-import { linkPassedOnNames, recordExportStatement } from "./exports.ts";
+import { isAssignment, linkPassedOnNames, recordExportStatement } from "./exports.ts";
 import { nameField, nameOf, nameStatement, nameVariable, type FunctionNames } from "./function-names.ts";
 import {
   importedName,
@@ -22,9 +22,12 @@ import {
   recordImportStatement,
   recordImportType,
 } from "./imports.ts";
+import { rememberDefault, rememberMembers } from "./held-values.ts";
 import { recordKnexQuery } from "./knex-query.ts";
 import { recordSchemaChange } from "./knex-schema.ts";
 import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
+import { recordBookshelfClass, recordBookshelfModel } from "./models/bookshelf-models.ts";
+import { recordBookshelfQuery } from "./models/bookshelf.ts";
 import { recordDrizzleRelations, recordDrizzleTable } from "./models/drizzle-tables.ts";
 import { recordDrizzleQuery } from "./models/drizzle.ts";
 import { recordKyselySchema } from "./models/kysely-schema.ts";
@@ -35,6 +38,7 @@ import {
   rememberLoop,
   rememberParameters,
   rememberResultValue,
+  rememberSchemaMethod,
   rememberType,
   rememberVariable,
 } from "./models/declared-values.ts";
@@ -74,7 +78,7 @@ export function extract(path: string, text: string): SourceFacts {
 
   nameExports(walker.recorder, source.statements);
   declareStatements(walker.recorder, source.statements, scope);
-  rememberConstants(facts, scope);
+  rememberConstants(walker.recorder, scope);
   for (const statement of source.statements) readModuleStatement(walker, statement, scope);
   linkPassedOnNames(walker.recorder);
   facts.statements = withoutRepeatedSql(facts.statements);
@@ -114,6 +118,8 @@ const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) 
   recordDrizzleQuery,
   recordDrizzleRelations,
   recordObjectionQuery,
+  recordBookshelfModel,
+  recordBookshelfQuery,
   rememberElements,
   recordModelDefinition,
   recordModelCalls,
@@ -135,6 +141,7 @@ const CLASS_VISITORS: readonly ((
   recordTransactionalMethods,
   recordDecoratedModel,
   recordObjectionModel,
+  recordBookshelfClass,
   recordInjectedQueues,
   recordListedEvents,
 ];
@@ -148,11 +155,13 @@ const NEW_VISITORS: readonly ((recorder: Recorder, node: ts.NewExpression, scope
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
 
-function rememberConstants(facts: SourceFacts, scope: Scope): void {
+function rememberConstants(recorder: Recorder, scope: Scope): void {
+  const { facts } = recorder;
   for (const [name, binding] of scope.bindings) {
     if (binding.kind === "text") facts.constants[name] = binding.text;
     if (binding.kind === "instance") facts.instances[name] = binding.type;
     if (binding.kind !== "texts" && binding.kind !== "statics") continue;
+    if (binding.kind === "texts") rememberMembers(recorder, name, binding.node, scope);
     for (const [member, text] of Object.entries(binding.members)) facts.constants[`${name}.${member}`] = text;
   }
 }
@@ -161,6 +170,7 @@ function readModuleStatement(walker: Walker, node: ts.Statement, scope: Scope): 
   nameStatement(walker.names, node);
   recordExportStatement(walker.recorder, node);
   recordMixin(walker.recorder, node);
+  rememberDefault(walker.recorder, node, scope);
   rememberType(walker.recorder, node);
   nameExportedResult(walker.recorder, node, scope);
   if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) recordImportStatement(walker.recorder, node);
@@ -182,6 +192,7 @@ function walk(walker: Walker, node: ts.Node, outer: Scope): void {
   if (ts.isTaggedTemplateExpression(node)) recordTaggedTemplate(walker.recorder, node, scope);
   if (ts.isBinaryExpression(node)) {
     recordLooseSum(walker, node, scope);
+    if (isAssignment(node)) rememberSchemaMethod(walker.recorder, node, scope);
     recordQueueAssignment(walker.recorder, node, scope);
     nameMixedFunction(walker.recorder, node, scope);
   }

@@ -25,7 +25,7 @@ export type Recorder = {
   exported: Set<string>;
   /** Functions that are added to what the module's one function was given, with their names. */
   mixed: Map<ts.Node, string>;
-  lineOf(node: ts.Node): number;
+  lineOf: (this: void, node: ts.Node) => number;
 };
 
 export function createRecorder(source: ts.SourceFile, path: string): Recorder {

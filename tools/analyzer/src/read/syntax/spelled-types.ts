@@ -8,6 +8,7 @@ import { dottedName, propertyName, typeName, unwrap } from "./nodes.ts";
 export function spellType(type: ts.TypeNode | undefined): string | null {
   if (!type) return null;
   if (ts.isTypeReferenceNode(type)) return spellReference(type);
+  if (ts.isImportTypeNode(type)) return spellImport(type);
   if (ts.isTypeQueryNode(type)) return `typeof ${entityText(type.exprName)}`;
   if (type.kind === ts.SyntaxKind.ThisType) return "this";
   if (ts.isParenthesizedTypeNode(type)) return spellType(type.type);
@@ -43,6 +44,13 @@ function spellReference(type: ts.TypeReferenceNode): string | null {
   if (SAME_AS_ITS_ARGUMENT.has(name)) return spellType(argument);
   if (name !== "InstanceType") return name;
   return spellType(argument)?.replace(/^typeof /, "") ?? null;
+}
+
+// `import("./notes").Note`
+function spellImport({ argument, qualifier, isTypeOf }: ts.ImportTypeNode): string | null {
+  const specifier =
+    ts.isLiteralTypeNode(argument) && ts.isStringLiteral(argument.literal) ? argument.literal.text : null;
+  return specifier === null || !qualifier || isTypeOf ? null : `type:${specifier}:${entityText(qualifier)}`;
 }
 
 function spellUnion(type: ts.UnionTypeNode): string | null {

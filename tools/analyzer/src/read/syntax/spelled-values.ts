@@ -85,8 +85,11 @@ function spellResult(call: ts.CallExpression, scope: Scope): string | null {
   const asked = askedOf(call);
   const provided = asked && spellAsked(call, asked, scope);
   if (provided) return provided;
-  const callee = spellCallee(call, scope);
-  return callee === null ? null : `${callee}()`;
+  const callee = unwrap(call.expression);
+  // `notes.find.bind(notes)` is still that function.
+  if (ts.isPropertyAccessExpression(callee) && callee.name.text === "bind") return spellValue(callee.expression, scope);
+  const spelled = spellCallee(call, scope);
+  return spelled === null ? null : `${spelled}()`;
 }
 
 function spellAsked(call: ts.CallExpression, asked: ts.Expression, scope: Scope): string | null {
