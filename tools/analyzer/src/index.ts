@@ -15,6 +15,7 @@ export type { Place, Problem, Route, Unresolved } from "./facts.ts";
 export { renderJson } from "./report/json.ts";
 export { renderMermaid } from "./report/mermaid.ts";
 export { renderText, type TextOptions } from "./report/text.ts";
+export { readFacts } from "./read/read-facts.ts";
 export { readImports } from "./read/read-imports.ts";
 export { checkImports, type Violation } from "./rules/check-imports.ts";
 export { parseImportRules, type ImportRule } from "./rules/import-rules.ts";
