@@ -75,12 +75,14 @@ function meaning(place: Place, fact: AccessFact): Meaning | null {
   const { models, file } = place;
   const value = models.value(file, fact.model, fact.mapper);
   if (!value || !("model" in value)) return unknownModel(models, fact);
-  const { model, as } = value;
+  const { as } = value;
+  const model = models.heir(value.model);
+  if (!model || (fact.mapper !== null && fact.mapper !== model.fact.mapper)) return null;
   const { mapper } = model.fact;
-  if (fact.mapper !== null && fact.mapper !== mapper) return null;
-  if (model.fact.tableless === "base") return null;
   const mode =
-    fact.call === undefined ? fact.mode : (methodMode(mapper, as, fact.call) ?? inheritedMode(place, value, fact.call));
+    fact.call === undefined
+      ? fact.mode
+      : (methodMode(mapper, as, fact.call) ?? inheritedMode(place, { as, model }, fact.call));
   return mode && { model, mode, mapper };
 }
 

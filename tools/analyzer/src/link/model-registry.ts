@@ -18,6 +18,8 @@ export type ModelRegistry = {
   byKey(file: string, key: string, mapper: Mapper | null): Model | null;
   /** The model itself and the ones it gets columns and relations from: what it extends, the schema it is made of. */
   family(model: Model): readonly Model[];
+  /** The only model that is made of this schema; the model itself where it is no base of others. */
+  heir(model: Model): Model | null;
   /** The relation of that name, its own or inherited. */
   relation(model: Model, field: string): Relation | null;
 };
@@ -53,6 +55,7 @@ export function registerModels(symbols: Symbols, declared: ReadonlySet<string>):
     at,
     byKey: (file, key, mapper) => nearest(file, (keyed.get(key) ?? []).filter(isOf(mapper))),
     family,
+    heir: (model) => (model.fact.tableless === "base" ? onlyHeir(families, model) : model),
     relation: (model, field) => findRelation(family(model), field),
   };
 }
@@ -63,6 +66,11 @@ const MOST_BASES = 10;
 
 function isOf(mapper: Mapper | null): (model: Model) => boolean {
   return ({ fact }) => mapper === null || fact.mapper === mapper;
+}
+
+function onlyHeir(families: ReadonlyMap<Model, readonly Model[]>, base: Model): Model | null {
+  const heirs = [...families].filter(([model, family]) => model.fact.shape && model !== base && family.includes(base));
+  return heirs.length === 1 ? (heirs[0]?.[0] ?? null) : null;
 }
 
 function rowTypes(symbols: Symbols, { file, fact }: Model): Origin[] {

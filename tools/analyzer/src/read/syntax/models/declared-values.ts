@@ -107,6 +107,21 @@ export function isStatic(node: ts.Node): boolean {
   );
 }
 
+/** `userSchema.methods.rename = function () { this.save() }`, `userSchema.statics.active = ...`: what `this` is there. */
+export function rememberSchemaMethod(recorder: Recorder, node: ts.BinaryExpression, scope: Scope): void {
+  const target = dottedName(node.left);
+  const [, schema, kind] = /^(.+)\.(statics|methods)\.\w+$/.exec(target ?? "") ?? [];
+  const value = unwrap(node.right);
+  if (schema === undefined || !ts.isFunctionExpression(value)) return;
+  const inner = nest(scope);
+  setLocalValue(
+    inner,
+    "this",
+    kind === "statics" ? { kind: "name", name: schema } : { kind: "type", type: schema, args: [] },
+  );
+  recorder.scopes.set(value, inner);
+}
+
 // --- internal ---
 
 // `getRepository(User).extend({ findActive() { return this.find() } })`

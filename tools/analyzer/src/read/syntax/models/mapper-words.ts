@@ -143,7 +143,7 @@ const METHODS: Partial<Record<Mapper, Partial<Record<Role, ReadonlyMap<string, A
   },
   mongoose: {
     model: table(
-      "find findOne findById count countDocuments estimatedDocumentCount distinct exists aggregate where watch paginate $where",
+      "find findOne findById count countDocuments estimatedDocumentCount distinct exists aggregate where populate watch paginate $where",
       "create insertMany insertOne bulkWrite bulkSave update updateOne updateMany replaceOne deleteOne deleteMany remove findOneAndUpdate findOneAndDelete findOneAndRemove findOneAndReplace findByIdAndUpdate findByIdAndDelete findByIdAndRemove findAndModify",
     ),
     row: table("populate", "save remove deleteOne updateOne replaceOne update"),

@@ -8,7 +8,7 @@ import type { Scope } from "../scope.ts";
 import { addAccess, type Related } from "./access.ts";
 import { isBuiltOnMapper, isManagerMethod, isMapperMethod, MANAGER } from "./mapper-words.ts";
 import { recordQueryBuilder } from "./query-builder.ts";
-import { aggregated, populated, relatedInArguments } from "./related.ts";
+import { aggregated, populated, relatedInArguments, text } from "./related.ts";
 import { valueOf } from "./values.ts";
 
 /**
@@ -88,7 +88,10 @@ function recordRelationCall(
   mode: AccessMode,
   scope: Scope,
 ): void {
-  const related = populated(recorder, step.args, scope).map((one) => ({ ...one, mode }));
+  // `User.populate(users, "team")` has the rows in front.
+  const [first, ...others] = step.args;
+  const isOfModel = step.name === "populate" && first && others.length > 0 && text(first) === null;
+  const related = populated(recorder, isOfModel ? others : step.args, scope).map((one) => ({ ...one, mode }));
   if (related.length > 0) record(recorder, scope, chain, step, { model, mode, related, partial: true }, step.name);
 }
 

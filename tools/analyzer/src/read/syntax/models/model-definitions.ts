@@ -5,6 +5,7 @@ import { commonJsName, exportedValue, isAssignment } from "../exports.ts";
 import { dottedName, lastSegment, unwrap } from "../nodes.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Scope } from "../scope.ts";
+import { isBookshelfDefinition } from "./bookshelf-models.ts";
 import { readModelDefinition, readMikroOrmSchema } from "./mikroorm.ts";
 import { readMongooseModel, readMongooseSchema } from "./mongoose.ts";
 import { plainText, textOption } from "./options.ts";
@@ -20,6 +21,10 @@ import { own } from "../../../own.ts";
  */
 export function recordModelDefinition(recorder: Recorder, chain: Chain, scope: Scope): void {
   for (const step of chain.steps) {
+    // `const userSchema = mongoose.Schema({ ... })` is as good as `new`.
+    const schema = step.name === "Schema" ? recorder.resultNames.get(step.node) : undefined;
+    const shape = schema === undefined ? null : readMongooseSchema(recorder, schema, step.node, scope);
+    if (shape) recorder.facts.models.push(shape);
     const read = own(DEFINITIONS, step.name);
     if (!read || step.args.length < 2) continue;
     const model = read(recorder, chain, step, scope);
@@ -95,6 +100,7 @@ const DEFINITIONS: Readonly<Record<string, Read>> = {
 };
 
 function mongooseModel(recorder: Recorder, step: Step, scope: Scope): ModelFact | null {
+  if (step.args[1] && isBookshelfDefinition(step.args[1])) return null;
   const key = step.args[0] ? text(step.args[0]) : null;
   return readMongooseModel(recorder, nameOf(recorder, step, key ?? "default"), step.node, scope);
 }

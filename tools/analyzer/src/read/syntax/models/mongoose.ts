@@ -59,7 +59,7 @@ export function readMongooseModel(
 export function readMongooseSchema(
   recorder: Recorder,
   name: string,
-  node: ts.NewExpression,
+  node: ts.NewExpression | ts.CallExpression,
   scope: Scope,
 ): ModelFact | null {
   const called = dottedName(node.expression);
@@ -79,7 +79,7 @@ function className(node: ts.Expression): readonly string[] | null {
 
 function schemaOf(
   recorder: Recorder,
-  node: ts.NewExpression,
+  node: ts.NewExpression | ts.CallExpression,
   scope: Scope,
 ): Pick<ModelFact, "table" | "columns" | "relations"> {
   const [fields, options] = node.arguments ?? [];

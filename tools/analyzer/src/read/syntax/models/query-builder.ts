@@ -5,6 +5,7 @@ import { unwrap } from "../nodes.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Scope } from "../scope.ts";
 import { addAccess } from "./access.ts";
+import { MANAGER } from "./mapper-words.ts";
 import { JOIN, joined, text } from "./related.ts";
 import { localValue, valueOf } from "./values.ts";
 
@@ -16,7 +17,7 @@ export function recordQueryBuilder(recorder: Recorder, chain: Chain, scope: Scop
   const position = chain.steps.findIndex(({ name }) => CREATES.test(name));
   const step = chain.steps[position];
   const callee = step && unwrap(step.node.expression);
-  if (!callee) return recordContinuation(recorder, chain, scope);
+  if (!callee) return recordContinuation(recorder, chain, scope) || recordNamedTarget(recorder, chain, scope);
   if (!ts.isPropertyAccessExpression(callee)) return false;
   const later = chain.steps.slice(position + 1);
   const [first] = step.args;
@@ -65,6 +66,28 @@ function recordContinuation(recorder: Recorder, chain: Chain, scope: Scope): boo
     scope,
     { start: chain.start, whole },
     { mapper: null, model, mode: "read", call, partial: true, related },
+  );
+  return true;
+}
+
+// `builder.select("u.id").from(User, "u")`, also in the callback of a join: whose builder it is does not matter.
+function recordNamedTarget(recorder: Recorder, chain: Chain, scope: Scope): boolean {
+  const step = chain.steps.find(({ name, args: [first] }) => {
+    const target = first && /^(?:from|into)$/.test(name) ? unwrap(first) : null;
+    return target !== null && ts.isIdentifier(target) && /^[A-Z]/.test(target.text);
+  });
+  const model = step && chain.steps.length > 1 ? targetOf([step], scope) : null;
+  if (!step || !model) return false;
+  const aliases = aliasesOf(recorder, scope);
+  for (const name of rootAliases(step, [])) aliases.set(name, []);
+  const related = joined(recorder, chain.steps, aliases, scope);
+  const call = `${MANAGER}createQueryBuilder`;
+  const whole = chain.steps.at(-1)?.node ?? step.node;
+  addAccess(
+    recorder,
+    scope,
+    { start: step.args[0] ?? step.node, whole },
+    { mapper: null, model, mode: modeOf(chain.steps), call, related },
   );
   return true;
 }
