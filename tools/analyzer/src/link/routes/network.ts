@@ -45,6 +45,8 @@ export function findWays(network: Network): Map<RouterNode, Ways> {
   }
   const roots = network.routers.filter((router) => !targets.has(router));
   for (const root of roots.filter((router) => router.app)) spread(root, next, ways, true);
+  // An application that only a loose router uses stands on its own; so does one that uses itself, by detours.
+  for (const app of network.routers) if (app.app && !ways.has(app)) spread(app, next, ways, true);
   for (const root of roots.filter((router) => !router.app)) spread(root, next, ways, false);
   return ways;
 }

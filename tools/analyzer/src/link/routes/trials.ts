@@ -11,24 +11,30 @@ import type { ClassValue } from "./values.ts";
  */
 export function playAll(play: Play): void {
   for (const file of play.symbols.files.keys()) loadModule(play, file);
-  for (const isRouterLike of [false, true]) {
-    tryFunctions(play, isRouterLike);
-    tryClasses(play);
-  }
+  // What takes nothing comes first: it may call what takes something, and knows with what.
+  tryFunctions(play, false);
+  tryClasses(play);
+  tryFunctions(play, true);
   dropRefuted(play);
 }
 
 // --- internal ---
 
-function tryFunctions(play: Play, withRouters: boolean): void {
+function tryFunctions(play: Play, withArguments: boolean): void {
   // Trials may bring up further functions, which the map then also walks through.
   for (const [code, callable] of play.closures) {
-    if (play.called.has(code) || !code.body || !code.setsUp || takesRouter(code) !== withRouters) continue;
+    if (play.called.has(code) || !code.body || takesSomething(code) !== withArguments) continue;
+    if (!code.setsUp && (withArguments || !hasRoutes(play, callable.env.file))) continue;
     attempt(play, code, () => callFunction(play, callable, null));
   }
 }
 
-function takesRouter(code: FunctionCode): boolean {
+// A function that only calls another one of its file names nothing that routes are set up with.
+function hasRoutes(play: Play, file: string): boolean {
+  return play.symbols.files.get(file)?.routing?.functions.some(({ setsUp }) => setsUp) ?? false;
+}
+
+function takesSomething(code: FunctionCode): boolean {
   return code.parameters.length > 0;
 }
 
