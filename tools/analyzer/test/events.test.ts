@@ -25,13 +25,16 @@ describe("emitters in one process", () => {
           import { PAID, Cart, Orders } from "./names";
           class Sender {
             constructor(private readonly out: EventEmitter2, private readonly eventBus_: Bus) {}
-            async send(id) {
+            async send(id, eventName) {
               this.out.emit(PAID, {});
               await this.eventBus_.withTransaction(trx).emit(Orders.Events.PLACED, {});
               this.eventBus_.emit([{ eventName: Cart.Emptied, data: {} }]);
               eventEmitter.emit(Orders.getName(), {});
               eventEmitter.emit(\`order.\${id}.sent\`);
               eventEmitter.emit(id);
+              const later = [];
+              later.push({ eventName: Orders.Events.PLACED, data: { id } });
+              return { eventName, data: {} };
             }
           }
         `,
@@ -56,6 +59,7 @@ describe("emitters in one process", () => {
       "sender.ts:9 emit emitter order.named",
       "sender.ts:10 emit emitter order.*.sent",
       "sender.ts:11 emit emitter null",
+      "sender.ts:13 emit emitter order.placed",
       "subscriber.ts:3 listen emitter order.placed",
     ]);
   });

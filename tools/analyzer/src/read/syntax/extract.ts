@@ -5,7 +5,7 @@ import { recordClass } from "./classes.ts";
 import { parseSource, syntaxProblems, ts } from "./compiler.ts";
 import { declareParameters, declareStatements } from "./declarations.ts";
 import { recordEvents } from "./events/calls.ts";
-import { recordListedEvents, recordSubscription } from "./events/listings.ts";
+import { recordListedEvents, recordMessage, recordSubscription } from "./events/listings.ts";
 import {
   recordConstructedEvents,
   recordInjectedQueues,
@@ -186,7 +186,10 @@ function walk(walker: Walker, node: ts.Node, outer: Scope): void {
   if (ts.isClassLike(node)) return walkClass(walker, node, scope);
   if (ts.isTypeNode(node)) return walkType(walker, node);
   if (ts.isVariableDeclaration(node)) return walkVariable(walker, node, scope);
-  if (ts.isObjectLiteralExpression(node)) recordProvider(walker.recorder, node, scope);
+  if (ts.isObjectLiteralExpression(node)) {
+    recordProvider(walker.recorder, node, scope);
+    recordMessage(walker.recorder, node, scope);
+  }
   if (ts.isNewExpression(node)) for (const visit of NEW_VISITORS) visit(walker.recorder, node, scope);
   if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) recordLooseSql(walker.recorder, node, scope);
   if (ts.isTaggedTemplateExpression(node)) recordTaggedTemplate(walker.recorder, node, scope);

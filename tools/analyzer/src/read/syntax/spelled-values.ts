@@ -65,6 +65,8 @@ export function requiredModule(call: ts.CallExpression): string | null {
 
 // --- internal ---
 
+/** Builders chain calls without end; what they build in the end is nothing that code of ours is called on. */
+const LONGEST = 200;
 const VALUE = "typeof ";
 const ASKING = /^(?:resolve|get|getNamed|make)(?:Async)?$/;
 const CONTAINER = /(?:container|injector|scope|moduleref|ioc)_?$/i;
@@ -89,7 +91,7 @@ function spellResult(call: ts.CallExpression, scope: Scope): string | null {
   // `notes.find.bind(notes)` is still that function.
   if (ts.isPropertyAccessExpression(callee) && callee.name.text === "bind") return spellValue(callee.expression, scope);
   const spelled = spellCallee(call, scope);
-  return spelled === null ? null : `${spelled}()`;
+  return spelled === null || spelled.length > LONGEST ? null : `${spelled}()`;
 }
 
 function spellAsked(call: ts.CallExpression, asked: ts.Expression, scope: Scope): string | null {

@@ -31,7 +31,24 @@ export function recordSubscription(recorder: Recorder, node: ts.VariableDeclarat
     addEvents(recorder, { role: "listen", mechanism: "emitter" }, namesOf(recorder, event, scope), node, scope);
 }
 
+/** `events.push({ eventName: Orders.PLACED, data })`: a message on its way to whoever sends the list. */
+export function recordMessage(recorder: Recorder, node: ts.ObjectLiteralExpression, scope: Scope): void {
+  if (node.properties.length < 2 || !node.properties.some(isEventName)) return;
+  const name = memberValue(node, ["eventName"]);
+  if (!name || !memberValue(node, ["data", "payload", "body"])) return;
+  // A call that is made with the object itself comes first and has noted it.
+  if (recorder.done.has(node)) return;
+  const known = namesOf(recorder, name, scope).filter((text) =>
+    text.some((part) => typeof part === "string" || "name" in part),
+  );
+  addEvents(recorder, { role: "emit", mechanism: "emitter" }, known, node, scope);
+}
+
 // --- internal ---
+
+function isEventName({ name }: ts.ObjectLiteralElementLike): boolean {
+  return name !== undefined && ts.isIdentifier(name) && name.text === "eventName";
+}
 
 const LISTING =
   /^(?:applicable|handled|handles|supported|subscribed|subscribes|accepted|listened)\w*Events$|^(?:listensTo|subscribesTo)$/;

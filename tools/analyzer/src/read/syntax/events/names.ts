@@ -90,6 +90,7 @@ function className(node: ts.NewExpression): Text[] {
 // `{ name: "order.placed" }` names an event; `{ cmd: "place" }` is a pattern as a whole.
 function patternName(recorder: Recorder, node: ts.ObjectLiteralExpression, scope: Scope): Text[] {
   const named = memberValue(node, NAMING_MEMBERS);
+  recorder.done.add(node);
   if (named) return namesOf(recorder, named, scope);
   const [only, ...others] = node.properties;
   const key = only && ts.isPropertyAssignment(only) ? propertyName(only.name) : null;
