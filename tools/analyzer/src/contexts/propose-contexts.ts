@@ -1,38 +1,21 @@
 import type { Facts } from "../facts.ts";
 import type { Graph } from "../graph/graph.ts";
 import { byText } from "../order.ts";
-import { findConsensus } from "./consensus.ts";
 import { SHARED, type Context, type Contexts } from "./contexts.ts";
-import { mergeSmallGroups, NO_GROUP, type Groups } from "./groups.ts";
+import { divide } from "./divide.ts";
+import { NO_GROUP, type Groups } from "./groups.ts";
 import { nameGroups, type ContextName } from "./name-contexts.ts";
-import { separateInfrastructure, separateSharedFiles } from "./shared.ts";
 
-/** More seeds than this no longer change the agreement. */
-const SEEDS = 16;
-/** Finer than plain modularity, which swallows small contexts of a large system. */
-const RESOLUTION = 1.4;
 /** What has fewer files and tables is a detail of another context. */
 const FEWEST_MEMBERS = 3;
 
 /** Divides the graph into contexts. The same graph gives the same answer, whatever order its facts came in. */
 export function proposeContexts(facts: Facts, graph: Graph): Contexts {
-  const first = divide(facts, graph);
-  // Shared code holds together what has nothing else in common, so the rest is divided once more without it.
-  const isShared = (index: number): boolean => graph.nodes[index]?.kind === "file" && first.groups[index] === NO_GROUP;
-  const rest = { nodes: graph.nodes, edges: graph.edges.filter(({ a, b }) => !isShared(a) && !isShared(b)) };
-  const second = divide(facts, rest);
-  const groups = mergeSmallGroups(rest, separateInfrastructure(facts, rest, second.groups), FEWEST_MEMBERS);
-  return describe(facts, graph, groups, nameGroups(graph, groups), second.confidence);
+  const { groups, confidence } = divide(facts, graph, { granularity: 1, fewestMembers: FEWEST_MEMBERS });
+  return describe(facts, graph, groups, nameGroups(graph, groups), confidence);
 }
 
 // --- internal ---
-
-function divide(facts: Facts, graph: Graph): { groups: Groups; confidence: Float64Array } {
-  const options = { seeds: SEEDS, resolution: RESOLUTION };
-  const { labels, confidence } = findConsensus(graph.nodes.length, graph.edges, options);
-  const merged = mergeSmallGroups(graph, labels, FEWEST_MEMBERS);
-  return { groups: mergeSmallGroups(graph, separateSharedFiles(facts, graph, merged), FEWEST_MEMBERS), confidence };
-}
 
 function describe(
   facts: Facts,

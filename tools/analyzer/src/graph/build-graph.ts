@@ -1,7 +1,8 @@
 import type { Facts } from "../facts.ts";
 import { createGraphBuilder, type Graph } from "./graph.ts";
-import { addImports } from "./import-layer.ts";
+import { addImports, importPairs } from "./import-layer.ts";
 import { addNames } from "./name-layer.ts";
+import { importSeparation } from "./separation.ts";
 import { addTables } from "./table-layer.ts";
 import { addVocabulary } from "./vocabulary-layer.ts";
 
@@ -15,9 +16,10 @@ export function buildGraph(facts: Facts): Graph {
   for (const path of paths) builder.node("file", path);
   for (const table of tables) builder.node("table", table);
 
-  addImports(builder, facts, members);
+  const separation = importSeparation(importPairs(facts, members), paths);
+  addImports(builder, facts, members, separation);
   addNames(builder, paths, tables);
   addTables(builder, facts, members);
   addVocabulary(builder, files);
-  return builder.build();
+  return { ...builder.build(), separation };
 }

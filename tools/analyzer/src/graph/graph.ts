@@ -9,7 +9,12 @@ export type GraphNode = { id: string; kind: NodeKind; name: string };
 export type GraphEdge = { a: number; b: number; weight: number; layers: Partial<Record<Layer, number>> };
 
 /** One weighted, layered, undirected graph; nodes sorted by id, edges by their ends. Serializable. */
-export type Graph = { nodes: GraphNode[]; edges: GraphEdge[] };
+export type Graph = {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  /** 0..1: how well the imports alone keep the parts of the tree apart. */
+  separation: number;
+};
 
 /** Weights of one are this many units. */
 const UNITS = 1_000;
@@ -18,7 +23,7 @@ const UNITS = 1_000;
 export type GraphBuilder = {
   node(kind: NodeKind, name: string): string;
   tie(a: string, b: string, layer: Layer, weight: number): void;
-  build(): Graph;
+  build(): Pick<Graph, "nodes" | "edges">;
 };
 
 export function createGraphBuilder(): GraphBuilder {

@@ -3,7 +3,7 @@ import type { GraphBuilder } from "./graph.ts";
 import { WEIGHTS } from "./weights.ts";
 
 /** Each file is tied to so many others whose identifiers are most like its own. */
-const NEAREST = 10;
+const NEAREST = 5;
 
 /** Words in more than this share of the files belong to the language of the project, not of a part of it. */
 const COMMON = 0.2;

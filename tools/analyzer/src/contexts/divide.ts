@@ -1,0 +1,51 @@
+import type { Facts } from "../facts.ts";
+import type { Graph } from "../graph/graph.ts";
+import { askManyTimes } from "./answers.ts";
+import { mergeSmallGroups, NO_GROUP, type Groups } from "./groups.ts";
+import { findMedian } from "./median.ts";
+import { separateInfrastructure, separateSharedFiles } from "./shared.ts";
+
+export type DivideOptions = {
+  /** 1 is the usual; higher gives more and smaller groups. */
+  granularity: number;
+  /** What has fewer files and tables is a detail of another group. */
+  fewestMembers: number;
+};
+
+/** `confidence`, 0..1 for every node: the share of answers that put it with its group. */
+export type Division = { groups: Groups; confidence: Float64Array };
+
+/** Divides the graph in two steps: without the shared code, the rest falls apart more clearly. */
+export function divide(facts: Facts, graph: Graph, options: DivideOptions): Division {
+  const first = divideOnce(facts, graph, options, FIRST_ANSWERS);
+  // Shared code holds together what has nothing else in common.
+  const isShared = (index: number): boolean => graph.nodes[index]?.kind === "file" && first.groups[index] === NO_GROUP;
+  const rest = { ...graph, edges: graph.edges.filter(({ a, b }) => !isShared(a) && !isShared(b)) };
+  const { groups, confidence } = divideOnce(facts, rest, options, ANSWERS);
+  const separated = separateInfrastructure(facts, rest, groups);
+  return { groups: mergeSmallGroups(rest, separated, options.fewestMembers), confidence };
+}
+
+// --- internal ---
+
+/** Enough to find the shared code. */
+const FIRST_ANSWERS = 12;
+/** More answers than this hardly change the median. */
+const ANSWERS = 32;
+
+/**
+ * Finer than plain modularity, which swallows small contexts of a large system; but where the imports keep the parts
+ * of a tree apart, the parts are meant to be large.
+ */
+const ENTANGLED_RESOLUTION = 1.4;
+const SEPARATED_RESOLUTION = 0.8;
+
+function divideOnce(facts: Facts, graph: Graph, options: DivideOptions, answers: number): Division {
+  const usual = ENTANGLED_RESOLUTION + (SEPARATED_RESOLUTION - ENTANGLED_RESOLUTION) * graph.separation;
+  const resolution = usual * options.granularity;
+  const asked = askManyTimes(graph.nodes.length, graph.edges, { answers, resolution });
+  const { labels, confidence } = findMedian(graph.nodes.length, graph.edges, asked);
+  const merged = mergeSmallGroups(graph, labels, options.fewestMembers);
+  const separated = separateSharedFiles(facts, graph, merged);
+  return { groups: mergeSmallGroups(graph, separated, options.fewestMembers), confidence };
+}
