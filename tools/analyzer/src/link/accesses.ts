@@ -59,14 +59,15 @@ function linkAccess(place: Place, fact: AccessFact): LinkedStatement | null {
   return { statement, fact, readings: [] };
 }
 
-// A table that a query reaches along several ways is named once, where it comes first.
+// A table that a query reaches along several ways is named once, where it comes first; the one the query is about
+// stands before all others.
 function onceEach(uses: readonly Use[]): Use[] {
   const byKey = new Map<string, Use>();
   for (const found of uses) {
     const key = `${found.mode} ${found.table ?? found.line}`;
     if (!byKey.has(key)) byKey.set(key, found);
   }
-  return sortedBy([...byKey.values()], ({ line }) => line);
+  return sortedBy([...byKey.values()], (found) => (found === uses[0] ? 0 : found.line));
 }
 
 type Meaning = { model: Model | null; mode: AccessMode; mapper: Statement["source"] };
@@ -150,6 +151,11 @@ function walk(place: Place, start: Model, { path, mode, line, ties }: Related): 
     const reached = index === path.length ? mode : "read";
     const between = modelledBetween(place, model, step);
     if (between !== null) uses.push({ table: between, mode: reached, line });
+    // Who writes along a path says so of every step of it.
+    if (mode === "write" && reached === "read") {
+      model = target;
+      continue;
+    }
     if (ties && reached === "write") uses.push(...tiedUses(model, target, step.fact, line));
     else uses.push(use(target, reached, line));
     model = target;

@@ -62,13 +62,19 @@ export function withModelTables(
 function merge(known: TableFact | undefined, said: TableFact, migrated: boolean): TableFact {
   if (!known) return said;
   const columns = migrated && known.columns.length > 0 ? known.columns : mergeColumns(known.columns, said.columns);
-  const news = said.foreignKeys.filter((key) => !known.foreignKeys.some((other) => isSameKey(key, other)));
+  // A key without columns is only that of a table between two, as far as one of the two tells.
+  const vague = known.foreignKeys.filter(
+    (key) =>
+      key.columns.length === 0 && said.foreignKeys.some(({ to, columns }) => to === key.to && columns.length > 0),
+  );
+  const kept = known.foreignKeys.filter((key) => !vague.includes(key));
+  const news = said.foreignKeys.filter((key) => !kept.some((other) => isSameKey(key, other)));
   return {
     name: known.name,
     declaredAt: known.declaredAt ?? said.declaredAt,
     columns,
     foreignKeys: sortedBy(
-      [...known.foreignKeys, ...news],
+      [...kept, ...news],
       (key) => key.file,
       (key) => key.line,
       (key) => key.to,

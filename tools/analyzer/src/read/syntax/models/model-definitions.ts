@@ -94,15 +94,19 @@ const DEFINITIONS: Readonly<Record<string, Read>> = {
     const line = recorder.lineOf(step.node);
     return readSequelizeDefinition(recorder, { name, key: name, attributes, options, line }, scope);
   },
-  model: (recorder, _chain, step, scope) => mongooseModel(recorder, step, scope),
+  model: (recorder, chain, step, scope) => (isBookshelf(chain, step) ? null : mongooseModel(recorder, step, scope)),
   discriminator: () => null,
   "": (recorder, chain, step, scope) => (chain.head === "model" ? mongooseModel(recorder, step, scope) : null),
 };
 
 function mongooseModel(recorder: Recorder, step: Step, scope: Scope): ModelFact | null {
-  if (step.args[1] && isBookshelfDefinition(step.args[1])) return null;
   const key = step.args[0] ? text(step.args[0]) : null;
   return readMongooseModel(recorder, nameOf(recorder, step, key ?? "default"), step.node, scope);
+}
+
+// `bookshelf.model("User", { tableName: "users" })`
+function isBookshelf({ head }: Chain, { args: [, definition] }: Step): boolean {
+  return /bookshelf/i.test(head ?? "") || (definition !== undefined && isBookshelfDefinition(definition));
 }
 
 function nameOf(recorder: Recorder, step: Step, otherwise: string): string {

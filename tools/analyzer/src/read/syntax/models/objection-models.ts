@@ -26,7 +26,8 @@ export function recordObjectionModel(
   recorder.facts.models.push({
     mapper: "objection",
     name,
-    keys: [],
+    // Relations may name a model by its file.
+    keys: [fileName(recorder.facts.path)],
     table,
     line: recorder.lineOf(node),
     columns: columnsOf(node, members),

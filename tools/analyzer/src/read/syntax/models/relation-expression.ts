@@ -35,8 +35,15 @@ function readPath(cursor: Cursor, name: string, before: readonly string[]): stri
   const next = cursor.tokens[cursor.at];
   if (next === undefined) return [path];
   cursor.at += 1;
+  if (next === "^" || next === "*") return [path, ...afterRecursion(cursor)];
   if (next !== "[") return [path, ...readPath(cursor, next, path)];
   const inner = readList(cursor, path);
   cursor.at += 1;
   return [path, ...inner];
+}
+
+// `parent.^3`: the relation again and again, which leads to the same tables.
+function afterRecursion(cursor: Cursor): string[][] {
+  if (/^\d+$/.test(cursor.tokens[cursor.at] ?? "")) cursor.at += 1;
+  return [];
 }
