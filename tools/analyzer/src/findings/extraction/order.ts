@@ -53,14 +53,13 @@ export function searchExactly(stepCost: StepCost, benefits: readonly number[]): 
 
 /** For many contexts: what gives most for its cost next, then single contexts moved as long as that helps. */
 export function improve(stepCost: StepCost, benefits: readonly number[]): Order {
-  let order = greedy(stepCost, benefits);
-  let burden = burdenOf(order, stepCost, benefits);
+  let order: readonly number[] = greedy(stepCost, benefits);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const better = moveOnce(order, burden, stepCost, benefits);
-    if (better.burden >= burden - EPSILON) break;
-    ({ order, burden } = better);
+    const better = [...order].reduce((current, context) => moveBest(current, context, stepCost, benefits), order);
+    if (better.every((context, place) => context === order[place])) break;
+    order = better;
   }
-  return { order, burden, search: "improved" };
+  return { order: [...order], burden: burdenOf(order, stepCost, benefits), search: "improved" };
 }
 
 // --- internal ---
@@ -97,20 +96,39 @@ function greedy(stepCost: StepCost, benefits: readonly number[]): number[] {
   return [...gone];
 }
 
-/** One sweep: every context is tried at every place within reach, and stays at the best. */
-function moveOnce(start: readonly number[], startBurden: number, stepCost: StepCost, benefits: readonly number[]) {
-  let order = [...start];
-  let burden = startBurden;
-  for (const context of start) {
-    const from = order.indexOf(context);
-    const rest = order.filter((other) => other !== context);
-    for (let to = Math.max(0, from - REACH); to <= Math.min(rest.length, from + REACH); to++) {
-      const candidate = [...rest.slice(0, to), context, ...rest.slice(to)];
-      const value = burdenOf(candidate, stepCost, benefits);
-      if (value < burden - EPSILON) [order, burden] = [candidate, value];
+/** The order with one context at its best place within reach. */
+function moveBest(
+  order: readonly number[],
+  context: number,
+  stepCost: StepCost,
+  benefits: readonly number[],
+): readonly number[] {
+  let best = order;
+  let least = -EPSILON;
+  for (const direction of [-1, 1]) {
+    const line = [...order];
+    let change = 0;
+    for (let step = 0, place = order.indexOf(context); step < REACH; step++, place += direction) {
+      const left = direction < 0 ? place - 1 : place;
+      if (left < 0 || left + 1 >= line.length) break;
+      change += swap(line, left, stepCost, benefits);
+      if (change < least - EPSILON) [best, least] = [[...line], change];
     }
   }
-  return { order, burden };
+  return best;
+}
+
+/** Swaps two neighbours, which changes the cost of no other step, and returns by how much the burden changes. */
+function swap(line: number[], left: number, stepCost: StepCost, benefits: readonly number[]): number {
+  const [a = 0, b = 0] = [line[left], line[left + 1]];
+  const gone = new Set(line.slice(0, left));
+  const waiting = sum(line.slice(left).map((context) => benefits[context] ?? 0));
+  const burden = (first: number, second: number): number =>
+    stepCost(first, (other) => gone.has(other)) * (1 + IMPATIENCE * waiting) +
+    stepCost(second, (other) => other === first || gone.has(other)) *
+      (1 + IMPATIENCE * (waiting - (benefits[first] ?? 0)));
+  line.splice(left, 2, b, a);
+  return burden(b, a) - burden(a, b);
 }
 
 function sum(values: readonly number[]): number {
