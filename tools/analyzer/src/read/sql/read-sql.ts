@@ -1,6 +1,7 @@
-import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync } from "libpg-query";
+import { hasSqlDetails, parsePlPgSQLSync, parseSync } from "libpg-query";
 import type { Text } from "../../source-facts.ts";
 import { cutAtHoles, fill, guessFillings, HOLE_NAME, nextFilling, type Filling, type HoledSql } from "./fill-holes.ts";
+import { loadParser } from "./load-parser.ts";
 import { collectTables, createFindings, qualifiedName, type SqlFindings } from "./sql-tables.ts";
 
 export type SqlReading = SqlFindings & { confidence: "parsed" | "guessed" };
@@ -10,7 +11,7 @@ export type ReadSql = (text: Text, fragment: boolean) => SqlReading | null;
 
 /** Loads PostgreSQL's own parser once; reading is synchronous and pure from then on. */
 export async function createSqlReader(): Promise<ReadSql> {
-  await loadModule();
+  await loadParser();
   return (text, fragment) => {
     const cut = cutAtHoles(text);
     const frames = fragment ? [WHOLE, ...FRAGMENT_FRAMES] : [WHOLE];
