@@ -82,9 +82,14 @@ describe("emitters in one process", () => {
       socket.emit("typing"); io.to(room).emit("post"); stream.on("data", f); process.on("SIGTERM", f); req.on("aborted", f);
       window.addEventListener("load", f); child.on("message", f); app.on("mount", f); element.dispatchEvent(new CustomEvent("x"));
       fn.apply(new Thing()); store.dispatch({ type: "add" }); queue.on("completed", f); list.add(1); set.add("x");
-      http.send({ topic: "no" }); client.send(new GetObjectCommand({}));
+      queueEvents.on("done", f); http.send({ topic: "no" }); client.send(new GetObjectCommand({}));
     `;
     expect(await inFile(code)).toEqual([]);
+    expect(
+      await inFile(
+        `import { EventEmitter } from "@angular/core"; class A { x = new EventEmitter<string>(); y() { this.x.emit("value"); } }`,
+      ),
+    ).toEqual([]);
   });
 });
 

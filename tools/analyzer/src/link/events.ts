@@ -155,7 +155,10 @@ function outsideClass(symbols: Symbols, file: string, [only, ...others]: Text): 
 
 /** Pieces that only a run knows are shown as `*`; null where nothing else is left. */
 function shownName(text: Text): string | null {
-  const shown = text.map((part) => (typeof part === "string" ? part : "*")).join("");
+  const shown = text
+    .map((part) => (typeof part === "string" ? part : "*"))
+    .join("")
+    .replaceAll(/\*{2,}/g, "*");
   return /^[*.:/\s-]*$/.test(shown) && text.some((part) => typeof part !== "string") ? null : shown;
 }
 

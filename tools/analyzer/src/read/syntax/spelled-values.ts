@@ -34,7 +34,7 @@ export function askedOf(call: ts.CallExpression): ts.Expression | null {
   const callee = unwrap(call.expression);
   const [token, second] = call.arguments;
   if (!token || !ts.isPropertyAccessExpression(callee)) return null;
-  if (!ASKING.test(callee.name.text) || !isContainer(dottedName(callee.expression))) return null;
+  if (!ASKING.has(callee.name.text) || !isContainer(dottedName(callee.expression))) return null;
   return second && !ts.isObjectLiteralExpression(unwrap(second)) ? null : token;
 }
 
@@ -68,7 +68,7 @@ export function requiredModule(call: ts.CallExpression): string | null {
 /** Builders chain calls without end; what they build in the end is nothing that code of ours is called on. */
 const LONGEST = 200;
 const VALUE = "typeof ";
-const ASKING = /^(?:resolve|get|getNamed|make)(?:Async)?$/;
+const ASKING = new Set(["resolve", "resolveAsync", "get", "getAsync", "getNamed", "make"]);
 const CONTAINER = /(?:container|injector|scope|moduleref|ioc)_?$/i;
 
 function spellName(name: string, scope: Scope): string | null {

@@ -45,6 +45,7 @@ function recordByRule(recorder: Recorder, step: Step, scope: Scope): boolean {
   for (const rule of rules) {
     if (!names.some((name) => rule.receiver.test(name))) continue;
     if (rule.mechanism === "class" && !announcesClass(step)) continue;
+    if (rule.mechanism === "emitter" && isComponent(recorder)) continue;
     const found = rule.names(recorder, step.args, scope);
     if (found.length === 0) continue;
     addEvents(recorder, rule, found, step.args[0] ?? step.node, scope);
@@ -82,6 +83,11 @@ function declaredType(recorder: Recorder, head: string, scope: Scope): string | 
   }
   const binding = field === undefined ? findBinding(scope, first) : undefined;
   return binding?.kind === "instance" && !binding.type.includes(":") ? binding.type : null;
+}
+
+// Angular's emitters carry values from a component to the one around it, and no names.
+function isComponent(recorder: Recorder): boolean {
+  return recorder.facts.imports.some(({ specifier }) => specifier === "@angular/core");
 }
 
 // `order.apply(new OrderPlaced())` announces; `fn.apply(list)` and `new Date()` do not.

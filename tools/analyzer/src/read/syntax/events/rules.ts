@@ -27,7 +27,8 @@ export function rulesFor(member: string): readonly Rule[] | undefined {
 
 /** Where the arguments alone tell enough. */
 const ANY = /^/;
-const EMITTER = /(?:emitter\d?|event_?bus\w*|^bus|events|dispatcher|event_?(?:hub|manager|publisher)|mediator)_?$/i;
+const EMITTER =
+  /(?:emitter\d?|event_?bus\w*|^bus|(?<!queue_?)events|dispatcher|event_?(?:hub|manager|publisher)|mediator)_?$/i;
 const PUBSUB = /pub_?sub(?:service|client|engine)?_?$/i;
 const REDIS = /(?:^redis\w*|redis|redis_?client|publisher|subscriber|^pub|^sub|pub_?client|sub_?client)_?$/i;
 const HOOKS = /hooks?_?$/i;
