@@ -74,6 +74,7 @@ describe("routes that code builds", () => {
         `,
         "server.ts": `
           import express, { Router } from "express";
+          export function helper(router: Router, path: string) { router.get(path, show); router.get(\`\${path}/x\`, show); }
           export class Server {
             private app = express();
             private router: Router;
@@ -85,8 +86,9 @@ describe("routes that code builds", () => {
         `,
       }),
     ).toEqual([
-      "express GET /cart server.ts:9 Server#show",
-      "express GET /loose server.ts:9 Server#show (not mounted)",
+      "express GET /?/x server.ts:3 show (not mounted)",
+      "express GET /cart server.ts:10 Server#show",
+      "express GET /loose server.ts:10 Server#show (not mounted)",
       "express GET /users crud.ts:5 list",
     ]);
   });

@@ -5,8 +5,9 @@ import type { Symbols } from "../symbols.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { handlerOf } from "./handlers.ts";
 import { nestRoutes } from "./nest.ts";
-import { findWays, joinPaths, type Network } from "./network.ts";
+import { findWays, joinPaths, type FoundRoute, type Network } from "./network.ts";
 import { createPlay } from "./play.ts";
+import { HOLE } from "./texts.ts";
 import { playAll } from "./trials.ts";
 
 /**
@@ -37,6 +38,7 @@ function routerRoutes(symbols: Symbols, network: Network): Route[] {
   return network.routes.flatMap((route) => {
     const { framework, prefix } = route.on;
     const way = ways.get(route.on);
+    if (!way?.mounted && saysNothing(route)) return [];
     return [...(way?.paths ?? [prefix])].map((before): Route => ({
       file: route.file,
       line: route.line,
@@ -47,6 +49,11 @@ function routerRoutes(symbols: Symbols, network: Network): Route[] {
       framework,
     }));
   });
+}
+
+// A helper that was run for a trial, with no router and no path: nothing is known of what it would be called with.
+function saysNothing({ trial, path }: FoundRoute): boolean {
+  return trial !== null && path === HOLE;
 }
 
 // A router that is made and mounted somewhere, and made once more for a trial, counts as mounted.
