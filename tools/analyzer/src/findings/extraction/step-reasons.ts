@@ -21,6 +21,10 @@ export function reasonsAgainst(step: ExtractionStep, open: readonly Seam[], { ta
   const { context, seams } = step;
   const foreign = (mode: string): Seam[] =>
     open.filter((seam) => seam.kind === "access" && seam.to === context && seam.target === mode);
+  const shared = [
+    ...(seams.join > 0 ? [plural(seams.join, "join")] : []),
+    ...(seams["foreign-key"] > 0 ? [plural(seams["foreign-key"], "foreign key")] : []),
+  ];
   const interim = step.build.filter((item) => item.interim).length;
   const contested = tables.filter((table) => table.context === context && table.contested).map(({ name }) => name);
   return [
@@ -32,9 +36,7 @@ export function reasonsAgainst(step: ExtractionStep, open: readonly Seam[], { ta
       ? [`others write ${contested.join(", ")} in ${plural(foreign("write").length, "place")}`]
       : []),
     ...(foreign("read").length > 0 ? [`others read its tables in ${plural(foreign("read").length, "place")}`] : []),
-    ...(seams.join + seams["foreign-key"] > 0
-      ? [`${plural(seams.join, "join")} and ${plural(seams["foreign-key"], "foreign key")} across its border`]
-      : []),
+    ...(shared.length > 0 ? [`${shared.join(" and ")} across its border`] : []),
     ...(interim > 0 ? [`the monolith has to offer it ${plural(interim, "thing")} meanwhile`] : []),
   ];
 }

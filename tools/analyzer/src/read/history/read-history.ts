@@ -7,6 +7,7 @@ import { COMMIT_FORMAT, parseLog } from "./parse-log.ts";
 
 /** The history is optional: more than this is not waited for. */
 const LONGEST_MS = 10_000;
+/** Of the whole repository, so that the time does not depend on how often the folder was touched. */
 const MOST_COMMITS = 10_000;
 const MOST_BYTES = 64 * 2 ** 20;
 /** Fewer commits say more of chance than of the code; a shallow clone has as few. */
@@ -21,7 +22,7 @@ export async function findCommit(folder: string): Promise<string | null> {
 /** Asks git which files of a folder were changed together up to a commit. Never throws: `missing` says what stood against it. */
 export async function readHistory(folder: string, commit: string | null, files: readonly string[]): Promise<History> {
   if (commit === null) return withoutHistory("git is missing, or the folder is in no repository with a commit");
-  const answer = await git(folder, ["log", ...LOG, commit, "--", "."]);
+  const answer = await git(folder, ["log", ...LOG, commit]);
   if (answer.text === null) return withoutHistory(answer.reason);
   const commits = parseLog(answer.text).filter((one) => one.files.length > 0);
   if (commits.length < FEWEST_COMMITS) {
