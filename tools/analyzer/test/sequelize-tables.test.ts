@@ -78,7 +78,7 @@ describe("tables behind Sequelize", () => {
     expect(uses["service.js"]).toEqual([
       ...["read people@6", "read Posts@6"],
       "write people@8",
-      ...["read Posts@9", "read Membership@9", "read teams@9", "read people@10"],
+      ...["read people@10", "read Posts@9", "read Membership@9", "read teams@9"],
       "write people@11",
       "write Posts@12",
       "write Posts@13",

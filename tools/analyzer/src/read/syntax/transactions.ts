@@ -12,17 +12,19 @@ import { nest, type Scope } from "./scope.ts";
 export function recordTransaction(recorder: Recorder, chain: Chain, scope: Scope): void {
   for (const [index, step] of chain.steps.entries()) {
     const name = nameOf(chain, step);
-    if (SCOPE_NAME.test(name)) openAround(recorder, chain, index, scope);
-    if (isLast(chain, index) && opensByHand(recorder, chain, step, name)) openFromHere(recorder, step, scope);
-    if (CLOSE_NAME.test(name) || isText(step, COMMIT_TEXT)) closeFromHere(scope);
-    if (ROUTE_NAME.test(step.name)) openInHandlers(recorder, step, scope);
+    const kinds = kindsOf(name);
+    if (kinds.length === 0) continue;
+    if (kinds.includes("scope")) openAround(recorder, chain, index, scope);
+    if (isLast(chain, index) && opensByHand(recorder, chain, step, kinds)) openFromHere(recorder, step, scope);
+    if (kinds.includes("close") || (kinds.includes("text") && isText(step, COMMIT_TEXT))) closeFromHere(scope);
+    if (kinds.includes("route")) openInHandlers(recorder, step, scope);
   }
 }
 
 /** `const trx = await knex.transaction()`: what the variable holds is a database, too. */
 export function opensTransactionWithoutCallback(chain: Chain): boolean {
   const step = chain.steps.at(-1);
-  return step !== undefined && SCOPE_NAME.test(nameOf(chain, step)) && !step.args.some(isCallback);
+  return step !== undefined && kindsOf(nameOf(chain, step)).includes("scope") && !step.args.some(isCallback);
 }
 
 /** `@Transactional()` on a method or on a whole class: each method is a transaction of its own. */
@@ -52,11 +54,28 @@ export function rememberQueries(recorder: Recorder, variable: string, from: numb
 
 // --- internal ---
 
-/** A callback of these runs inside of a transaction. */
-const SCOPE_NAME =
-  /^\$?(?:(?:run|do|execute|perform|use|create|start|begin|open|wrap)?_?(?:with|in|within|inside)?_?(?:db|database)?_?(?:transact(?:ion)?(?:al|ally)?|tx|trx|txn)|(?:run)?atomic\w*|begin)_?$/i;
-const CLOSE_NAME = /^\$?commit(?:\w*Transaction)?$/;
-const ROUTE_NAME = /^(?:get|post|put|patch|delete|del|all|head|options)$/;
+/** What the name of a call says: a callback of it runs inside a transaction, it opens or closes one by hand, ... */
+const KINDS = {
+  scope:
+    /^\$?(?:(?:run|do|execute|perform|use|create|start|begin|open|wrap)?_?(?:with|in|within|inside)?_?(?:db|database)?_?(?:transact(?:ion)?(?:al|ally)?|tx|trx|txn)|(?:run)?atomic\w*|begin)_?$/i,
+  open: /^(?:transaction|(?:start|begin)(?:Transaction|Trx|Tx)?|unmanagedTransaction)$/,
+  close: /^\$?commit(?:\w*Transaction)?$/,
+  text: /^(?:query|execute|exec|run|raw|unsafe|\$(?:query|execute)Raw\w*)$/,
+  route: /^(?:get|post|put|patch|delete|del|all|head|options)$/,
+} as const;
+type Kind = keyof typeof KINDS;
+
+// Every call of a code base asks, and mostly for the same names.
+const kindsByName = new Map<string, readonly Kind[]>();
+
+function kindsOf(name: string): readonly Kind[] {
+  const known = kindsByName.get(name);
+  if (known) return known;
+  const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].test(name));
+  kindsByName.set(name, kinds);
+  return kinds;
+}
+
 const MIDDLEWARE = /^(?:with|use|in|open)?_?(?:db)?_?transaction(?:al)?(?:_?middleware)?$/i;
 
 const METHOD_DECORATOR = /^(?!.*(?:No|Without|Skip|Outside|Non)[A-Z]?)\w*Transaction(?:al|Manager)?$/;
@@ -134,20 +153,20 @@ function addTransaction(recorder: Recorder, node: ts.Node, within: string | null
  * started by hand is committed by hand, in the same file. That tells it from what only has the name, like the
  * transactions of monitoring.
  */
-function opensByHand(recorder: Recorder, chain: Chain, step: Step, name: string): boolean {
-  if (isText(step, BEGIN_TEXT)) return mentions(recorder.source, COMMITS_TEXT);
-  const started = name === "start" && /(?:^|\.)transaction$/.test(chain.head ?? "");
-  if (step.name === "" || !(started || BY_HAND.test(name)) || step.args.some(isCallback)) return false;
+function opensByHand(recorder: Recorder, chain: Chain, step: Step, kinds: readonly Kind[]): boolean {
+  if (kinds.includes("text")) return isText(step, BEGIN_TEXT) && mentions(recorder.source, COMMITS_TEXT);
+  if (step.name === "" || !kinds.includes("open") || step.args.some(isCallback)) return false;
+  // Objection's `transaction.start(knex)`; of other things that start, nothing is known.
+  if (step.name === "start" && !/(?:^|\.)transaction$/.test(chain.head ?? "")) return false;
   return mentions(recorder.source, COMMITS);
 }
 
-const BY_HAND = /^(?:transaction|(?:start|begin)(?:Transaction|Trx|Tx)?|unmanagedTransaction)$/;
 const COMMITS = /\bcommit\w*\s*\(/;
 const COMMITS_TEXT = /["'`]\s*commit\b/i;
 
 function isText(step: Step, pattern: RegExp): boolean {
   const argument = step.args[0];
-  if (!argument || !/^(?:query|execute|exec|run|raw|unsafe|\$(?:query|execute)Raw\w*)$/.test(step.name)) return false;
+  if (!argument) return false;
   const inner = unwrap(argument);
   return ts.isStringLiteralLike(inner) && pattern.test(inner.text);
 }

@@ -52,11 +52,11 @@ function joinOf(recorder: Recorder, step: Step, scope: Scope): Related[] {
   return model ? [{ path: [], model, mode: "read", line: recorder.lineOf(table) }] : [];
 }
 
-const RELATIONAL = /^find(?:Many|First)$/;
+const RELATIONAL = new Set(["findMany", "findFirst"]);
 
 // `db.query.users.findMany(...)`, also `this.db.query["users"]`
 function relationalRoot(recorder: Recorder, chain: Chain, scope: Scope): Root | null {
-  const step = chain.steps.find(({ name }) => RELATIONAL.test(name));
+  const step = chain.steps.find(({ name }) => RELATIONAL.has(name));
   const callee = step && unwrap(step.node.expression);
   const table = callee && ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
   if (!step || !table || !ts.isPropertyAccessExpression(table)) return null;

@@ -11,7 +11,7 @@ import { readTextOrHole } from "../text.ts";
  * knex asks for a callback, Kysely goes on with steps. True where the chain is one of Kysely's.
  */
 export function recordKyselySchema(recorder: Recorder, chain: Chain, scope: Scope): boolean {
-  const [first] = chain.steps.filter(({ name }) => CHANGES.has(name));
+  const first = chain.steps.find(({ name }) => CHANGES.has(name));
   const table = first?.args[0];
   if (!first || !table || !chain.steps.some(({ name }) => PARTS.has(name))) return false;
   if (scope.functionName === "down") return true;

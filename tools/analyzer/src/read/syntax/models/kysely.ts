@@ -13,6 +13,7 @@ import { readText, readTextOrHole } from "../text.ts";
  * the chain is one of Kysely's.
  */
 export function recordKyselyQuery(recorder: Recorder, chain: Chain, scope: Scope): boolean {
+  if (!chain.steps.some(({ name }) => ROOTS.has(name) || FURTHER.has(name) || DEFINITIONS.has(name))) return false;
   const continued = continuedStatement(recorder, chain, scope);
   const defined = namesDefined(recorder, chain);
   if (continued === null && defined.length === 0 && !chain.steps.some((step) => ROOTS.has(step.name))) return false;
@@ -55,6 +56,8 @@ const FURTHER = new Set([
   "from",
   "using",
 ]);
+
+const DEFINITIONS = new Set(["with", "withRecursive"]);
 
 // `query = query.innerJoin(...)`, and `.$if(deep, (query) => query.innerJoin(...))` inside another statement
 function continuedStatement(recorder: Recorder, chain: Chain, scope: Scope): number | null {
@@ -121,8 +124,7 @@ function tableName(recorder: Recorder, node: ts.Expression, scope: Scope): Text 
 // `.with('recent', (db) => db.selectFrom(...))`, `.withRecursive('tree(id, parent)', ...)`
 function namesDefined(recorder: Recorder, chain: Chain): string[] {
   return chain.steps.flatMap(({ name, args: [first, second] }) => {
-    const isDefinition = name === "with" || name === "withRecursive";
-    if (!isDefinition || !first || !second || !ts.isStringLiteralLike(first)) return [];
+    if (!DEFINITIONS.has(name) || !first || !second || !ts.isStringLiteralLike(first)) return [];
     const body = recorder.source.text.slice(second.pos, second.end);
     return QUERY_INSIDE.test(body) ? [first.text.replace(/\(.*$/s, "").trim()] : [];
   });
