@@ -186,6 +186,35 @@ describe("code that would be hard to run", () => {
     expect(found).toContain("express GET /b b.ts:5");
   });
 
+  test("set-ups without end are given up, and the file is named", async () => {
+    const calls = ["a", "b", "c", "d"]
+      .flatMap((name) => [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${name}(${n});`))
+      .join(" ");
+    const bodies = ["a", "b", "c", "d"].map((name) => `function ${name}(x) { ${calls} }`);
+
+    const facts = await linkTexts({
+      "app.ts": `const app = require("express")(); app.get("/", f); ${bodies.join(" ")} a();`,
+    });
+
+    expect(facts.routes.map(({ path }) => path)).toEqual(["/"]);
+    expect(facts.problems).toEqual([
+      {
+        file: "app.ts",
+        line: null,
+        reason: expect.stringMatching(/^setting up the routes takes more than \d+ steps here/),
+      },
+    ]);
+  });
+
+  test("chains of hundreds of calls and lists of lists of lists do not break it", async () => {
+    const chain = `app${".get('/x', show)".repeat(300)}`;
+    const deep = `app.use(${"[".repeat(60)}${"]".repeat(60)}); const sum = ${"'a' + ".repeat(600)} 'b';`;
+
+    expect(await routes({ "app.ts": `const app = require("express")();\n${chain};\n${deep}` })).toEqual([
+      "express GET /x app.ts:2 show",
+    ]);
+  });
+
   test("syntax errors, names of Object's own members and nonsense in the place of paths", async () => {
     expect(
       await routes({

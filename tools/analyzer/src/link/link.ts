@@ -47,6 +47,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     .map(({ statement }) => statement)
     .filter(({ file, tables }) => running.has(file) && tables.length > 0);
   const used = statements.flatMap(({ tables }) => tables.flatMap(({ table }) => table ?? []));
+  const routing = linkRoutes(symbols, sources.layout);
   return {
     name: sources.layout.folder,
     files: files.map(describeFile),
@@ -62,7 +63,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
     tables: withUsedTables(modelled.tables, used),
     statements,
     triggers: linkTriggers(linked),
-    routes: linkRoutes(symbols, sources.layout),
+    routes: routing.routes,
     transactions: linkTransactions(symbols, linked).filter(({ file }) => running.has(file)),
     calls: linkCalls(symbols).filter(({ file }) => running.has(file)),
     events: linkEvents(symbols).filter(({ file, mechanism }) => running.has(file) || mechanism === "postgres"),
@@ -74,6 +75,7 @@ export function link(sources: Sources, readSql: ReadSql): Facts {
         ...files.flatMap(({ facts }) => facts.problems.map((problem) => ({ file: facts.path, ...problem }))),
         ...migrated.problems,
         ...modelled.problems,
+        ...routing.problems,
         ...doubtfulStatements(statements),
       ],
       (x) => x.file,

@@ -24,6 +24,8 @@ export type Play = {
   trial: FunctionCode | null;
   /** Steps left: code that goes on for ever ends here. */
   budget: number;
+  /** The file in which the last step was taken, where they did not suffice. */
+  endedIn: string | null;
 };
 
 /** `index` is the position of the import in its file. */
@@ -32,7 +34,8 @@ export type ImportedAs = { index: number; specifier: string; name: string };
 /** A file that was loaded. `module` holds `exports`, so that both can be given another value. */
 export type Module = { file: string; env: Env; module: RecordValue; exports: RecordValue };
 
-const MOST_STEPS = 3_000_000;
+/** Ten times what the largest applications seen need. */
+export const MOST_STEPS = 200_000;
 
 export function createPlay(symbols: Symbols): Play {
   return {
@@ -49,5 +52,6 @@ export function createPlay(symbols: Symbols): Play {
     stack: [],
     trial: null,
     budget: MOST_STEPS,
+    endedIn: null,
   };
 }

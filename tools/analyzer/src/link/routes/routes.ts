@@ -1,4 +1,4 @@
-import type { Route } from "../../facts.ts";
+import type { Problem, Route } from "../../facts.ts";
 import { sortedBy } from "../../order.ts";
 import type { Layout } from "../../resolve/layout.ts";
 import type { Symbols } from "../symbols.ts";
@@ -6,7 +6,7 @@ import { fileRoutes } from "./file-routes.ts";
 import { handlerOf } from "./handlers.ts";
 import { nestRoutes } from "./nest.ts";
 import { findWays, joinPaths, type FoundRoute, type Network } from "./network.ts";
-import { createPlay } from "./play.ts";
+import { createPlay, MOST_STEPS } from "./play.ts";
 import { HOLE } from "./texts.ts";
 import { playAll } from "./trials.ts";
 
@@ -14,7 +14,7 @@ import { playAll } from "./trials.ts";
  * Full paths of all routes. A router may be mounted several times, in other files, under several prefixes, and inside
  * routers that are mounted themselves; every way from an application to a route gives one line.
  */
-export function linkRoutes(symbols: Symbols, layout: Layout): Route[] {
+export function linkRoutes(symbols: Symbols, layout: Layout): { routes: Route[]; problems: Problem[] } {
   const play = createPlay(symbols);
   playAll(play);
   const found = [
@@ -22,16 +22,22 @@ export function linkRoutes(symbols: Symbols, layout: Layout): Route[] {
     ...nestRoutes(play),
     ...fileRoutes(symbols, layout),
   ];
-  return sortedBy(
+  const routes = sortedBy(
     withoutRepeats(found),
     (x) => x.path,
     (x) => x.method,
     (x) => x.file,
     (x) => x.line,
   );
+  return { routes, problems: play.endedIn === null ? [] : [unfinished(play.endedIn)] };
 }
 
 // --- internal ---
+
+function unfinished(file: string): Problem {
+  const reason = `setting up the routes takes more than ${MOST_STEPS} steps here; what would come after them is left out`;
+  return { file, line: null, reason };
+}
 
 function routerRoutes(symbols: Symbols, network: Network): Route[] {
   const ways = findWays(network);

@@ -8,7 +8,10 @@ import { UNDEFINED, UNKNOWN, type Env, type Value } from "./values.ts";
 export function run(play: Play, steps: readonly Step[], env: Env): Value {
   let result: Value = UNDEFINED;
   for (const step of steps) {
-    if (play.budget-- <= 0) return UNKNOWN;
+    if (play.budget-- <= 0) {
+      play.endedIn ??= env.file;
+      return UNKNOWN;
+    }
     const given = runStep(play, step, env);
     if (given && (result.kind === "undefined" || result.kind === "unknown")) result = given;
   }

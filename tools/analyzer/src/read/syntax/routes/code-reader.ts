@@ -6,6 +6,8 @@ export type CodeReader = {
   code: RoutingCode;
   /** The text of the file. */
   text: string;
+  /** How many expressions are around. */
+  depth: number;
   /** How many lists and records are around. */
   nesting: number;
   lineOf(node: ts.Node): number;

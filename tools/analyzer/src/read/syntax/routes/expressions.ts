@@ -9,7 +9,11 @@ import { readFunction } from "./functions.ts";
 export function readExpr(reader: CodeReader, node: ts.Expression, name: string | null = null): Expr {
   const inner = unwrap(node);
   const read = READERS[inner.kind];
-  return read ? read(reader, inner as never, name) : UNKNOWN;
+  if (!read || reader.depth >= LONGEST_CHAIN) return UNKNOWN;
+  reader.depth += 1;
+  const expr = read(reader, inner as never, name);
+  reader.depth -= 1;
+  return expr;
 }
 
 /** The left side of a declaration, a parameter or a loop. */
@@ -33,6 +37,9 @@ export function readPattern(reader: CodeReader, name: ts.BindingName): Pattern {
 type Reader = (reader: CodeReader, node: never, name: string | null) => Expr;
 
 const UNKNOWN: Expr = { is: "unknown" };
+
+/** Chains of calls and sums lie in one another; what is longer was generated. */
+const LONGEST_CHAIN = 1000;
 
 const { SyntaxKind } = ts;
 
