@@ -51,15 +51,19 @@ export function searchExactly(stepCost: StepCost, benefits: readonly number[]): 
   return { order: traceBack(last), burden: best.at(-1) ?? 0, search: "exact" };
 }
 
-/** For many contexts: what gives most for its cost next, then single contexts moved as long as that helps. */
+/**
+ * For many contexts: from several first guesses, single contexts are moved as long as that helps, and the best result
+ * counts. One guess alone ends now and then where only two moves at once would help.
+ */
 export function improve(stepCost: StepCost, benefits: readonly number[]): Order {
-  let order: readonly number[] = greedy(stepCost, benefits);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const better = [...order].reduce((current, context) => moveBest(current, context, stepCost, benefits), order);
-    if (better.every((context, place) => context === order[place])) break;
-    order = better;
-  }
-  return { order: [...order], burden: burdenOf(order, stepCost, benefits), search: "improved" };
+  const guesses = benefits.length > MOST_GUESSED ? GUESSES.slice(0, 1) : GUESSES;
+  const found = guesses.map((rate) => {
+    const order = moveUntilBest(greedy(stepCost, benefits, rate), stepCost, benefits);
+    return { order: [...order], burden: burdenOf(order, stepCost, benefits) };
+  });
+  const least = Math.min(...found.map(({ burden }) => burden));
+  const best = found.find(({ burden }) => burden <= least + EPSILON);
+  return { order: best?.order ?? [], burden: best?.burden ?? 0, search: "improved" };
 }
 
 // --- internal ---
@@ -67,6 +71,8 @@ export function improve(stepCost: StepCost, benefits: readonly number[]): Order 
 // Burdens that differ by less are the same: rounding must not decide, the first in the alphabet does.
 const EPSILON = 1e-9;
 const MOST_ROUNDS = 20;
+/** With more contexts than this one guess has to do. */
+const MOST_GUESSED = 60;
 /** How far a context is moved at most. */
 const REACH = 12;
 
@@ -80,7 +86,15 @@ function traceBack(last: Int8Array): number[] {
   return order;
 }
 
-function greedy(stepCost: StepCost, benefits: readonly number[]): number[] {
+/** What should come next: what gives most for its cost, what costs least, what gives most. */
+type Rate = (benefit: number, cost: number) => number;
+const GUESSES: readonly Rate[] = [
+  (benefit, cost) => benefit / Math.max(cost, EPSILON),
+  (_, cost) => 1 / Math.max(cost, EPSILON),
+  (benefit) => benefit,
+];
+
+function greedy(stepCost: StepCost, benefits: readonly number[], rate: Rate): number[] {
   const gone = new Set<number>();
   const isGone = (context: number): boolean => gone.has(context);
   for (let step = 0; step < benefits.length; step++) {
@@ -88,12 +102,22 @@ function greedy(stepCost: StepCost, benefits: readonly number[]): number[] {
     let most = -Infinity;
     benefits.forEach((benefit, context) => {
       if (gone.has(context)) return;
-      const ratio = benefit / Math.max(stepCost(context, isGone), EPSILON);
-      if (ratio > most * (1 + EPSILON)) [best, most] = [context, ratio];
+      const value = rate(benefit, stepCost(context, isGone));
+      if (value > most * (1 + EPSILON)) [best, most] = [context, value];
     });
     gone.add(best);
   }
   return [...gone];
+}
+
+function moveUntilBest(start: readonly number[], stepCost: StepCost, benefits: readonly number[]): readonly number[] {
+  let order = start;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const better = [...order].reduce((current, context) => moveBest(current, context, stepCost, benefits), order);
+    if (better.every((context, place) => context === order[place])) break;
+    order = better;
+  }
+  return order;
 }
 
 /** The order with one context at its best place within reach. */
@@ -121,11 +145,12 @@ function moveBest(
 /** Swaps two neighbours, which changes the cost of no other step, and returns by how much the burden changes. */
 function swap(line: number[], left: number, stepCost: StepCost, benefits: readonly number[]): number {
   const [a = 0, b = 0] = [line[left], line[left + 1]];
-  const gone = new Set(line.slice(0, left));
+  const gone = new Uint8Array(line.length);
+  for (const context of line.slice(0, left)) gone[context] = 1;
   const waiting = sum(line.slice(left).map((context) => benefits[context] ?? 0));
   const burden = (first: number, second: number): number =>
-    stepCost(first, (other) => gone.has(other)) * (1 + IMPATIENCE * waiting) +
-    stepCost(second, (other) => other === first || gone.has(other)) *
+    stepCost(first, (other) => gone[other] === 1) * (1 + IMPATIENCE * waiting) +
+    stepCost(second, (other) => other === first || gone[other] === 1) *
       (1 + IMPATIENCE * (waiting - (benefits[first] ?? 0)));
   line.splice(left, 2, b, a);
   return burden(b, a) - burden(a, b);

@@ -1,4 +1,5 @@
 import { placedEdges, sizesOf, type Partition } from "./partition.ts";
+import { interPartitionCalls } from "./published.ts";
 
 /**
  * TurboMQ (Mitchell and Mancoridis 2002): sum over parts of 2·inside / (2·inside + outside), both by volume; a call
@@ -29,14 +30,10 @@ export function factors(partition: Partition): Map<string, number> {
   );
 }
 
-/** Coupling as CARGO's program computes it (ASE 2022): volume across parts over all volume, 0..1. Down is better. */
+/**
+ * Coupling as CARGO's program computes it (ASE 2022): volume across parts over all volume, 0..1. Down is better. The
+ * formula is that of its ICP; CARGO tells the two apart by the graph, static for this one and traced for the other.
+ */
 export function coupling(partition: Partition): number {
-  let across = 0;
-  let all = 0;
-  for (const { from, to, volume, source, target } of placedEdges(partition)) {
-    if (from === to) continue;
-    all += volume;
-    if (source !== target) across += volume;
-  }
-  return all === 0 ? 0 : across / all;
+  return interPartitionCalls(partition, "plain");
 }
