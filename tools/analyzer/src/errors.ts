@@ -62,3 +62,15 @@ export class UsageError extends Error {
   readonly code = "ANALYZER_USAGE";
   readonly exitCode = 2;
 }
+
+/** Pins say of the same files that they belong together and that they do not. */
+export class PinsImpossibleError extends Error {
+  readonly code = "ANALYZER_PINS_IMPOSSIBLE";
+  readonly exitCode = 3;
+  readonly reasons: readonly string[];
+
+  constructor(reasons: readonly string[]) {
+    super(`The pins contradict each other: ${reasons.join("; ")}. Take one of each pair away; nothing was proposed.`);
+    this.reasons = reasons;
+  }
+}

@@ -1,5 +1,5 @@
 import { leiden } from "./leiden.ts";
-import { createNetwork, type WeightedEdge } from "./network.ts";
+import { createNetwork, type Network, type WeightedEdge } from "./network.ts";
 
 export type AnswersOptions = { answers: number; resolution: number };
 
@@ -10,15 +10,34 @@ export type AnswersOptions = { answers: number; resolution: number };
  * the rest stay what they were.
  */
 export function askManyTimes(size: number, edges: readonly WeightedEdge[], options: AnswersOptions): Int32Array[] {
-  return Array.from({ length: options.answers }, (_, answer) => {
-    const doubted = edges.map(({ a, b, weight }) => ({ a, b, weight: doubt(weight, noise(a, b, answer)) }));
-    return leiden(createNetwork(size, doubted), { seed: answer + 1, resolution: options.resolution });
-  });
+  const network = createNetwork(size, edges);
+  return Array.from({ length: options.answers }, (_, answer) =>
+    leiden(doubted(network, answer), { seed: answer + 1, resolution: options.resolution }),
+  );
 }
 
 // --- internal ---
 
 const DOUBT = 0.7;
+
+function doubted(network: Network, answer: number): Network {
+  const weights = new Float64Array(network.weights.length);
+  const strengths = new Float64Array(network.size);
+  let total = 0;
+  for (let node = 0; node < network.size; node++) {
+    let strength = 0;
+    for (let place = network.starts[node] ?? 0; place < (network.starts[node + 1] ?? 0); place++) {
+      const other = network.neighbours[place] ?? 0;
+      const fraction = node < other ? noise(node, other, answer) : noise(other, node, answer);
+      const weight = doubt(network.weights[place] ?? 0, fraction);
+      weights[place] = weight;
+      strength += weight;
+    }
+    strengths[node] = strength;
+    total += strength;
+  }
+  return { ...network, weights, strengths, total };
+}
 
 // Whole numbers, so that sums do not depend on their order.
 function doubt(weight: number, fraction: number): number {

@@ -3,7 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import { askManyTimes } from "./answers.ts";
 import { mergeSmallGroups, NO_GROUP, type Groups } from "./groups.ts";
 import { findMedian } from "./median.ts";
-import { separateInfrastructure, separateSharedFiles } from "./shared.ts";
+import { separateSharedFiles } from "./shared.ts";
 
 export type DivideOptions = {
   /** 1 is the usual; higher gives more and smaller groups. */
@@ -17,21 +17,23 @@ export type Division = { groups: Groups; confidence: Float64Array };
 
 /** Divides the graph in two steps: without the shared code, the rest falls apart more clearly. */
 export function divide(facts: Facts, graph: Graph, options: DivideOptions): Division {
-  const first = divideOnce(facts, graph, options, FIRST_ANSWERS);
+  const first = divideOnce(facts, graph, options);
   // Shared code holds together what has nothing else in common.
   const isShared = (index: number): boolean => graph.nodes[index]?.kind === "file" && first.groups[index] === NO_GROUP;
   const rest = { ...graph, edges: graph.edges.filter(({ a, b }) => !isShared(a) && !isShared(b)) };
-  const { groups, confidence } = divideOnce(facts, rest, options, ANSWERS);
-  const separated = separateInfrastructure(facts, rest, groups);
-  return { groups: mergeSmallGroups(rest, separated, options.fewestMembers), confidence };
+  return divideOnce(facts, rest, options);
 }
 
 // --- internal ---
 
-/** Enough to find the shared code. */
-const FIRST_ANSWERS = 12;
-/** More answers than this hardly change the median. */
-const ANSWERS = 32;
+/** A small graph is asked more often, because there one tie more or less changes much; a large one costs time. */
+const ANSWERS_TIMES_NODES = 80_000;
+const FEWEST_ANSWERS = 12;
+const MOST_ANSWERS = 96;
+
+function answersFor(nodes: number): number {
+  return Math.max(FEWEST_ANSWERS, Math.min(MOST_ANSWERS, Math.round(ANSWERS_TIMES_NODES / Math.max(1, nodes))));
+}
 
 /**
  * Finer than plain modularity, which swallows small contexts of a large system; but where the imports keep the parts
@@ -40,9 +42,10 @@ const ANSWERS = 32;
 const ENTANGLED_RESOLUTION = 1.4;
 const SEPARATED_RESOLUTION = 0.8;
 
-function divideOnce(facts: Facts, graph: Graph, options: DivideOptions, answers: number): Division {
+function divideOnce(facts: Facts, graph: Graph, options: DivideOptions): Division {
   const usual = ENTANGLED_RESOLUTION + (SEPARATED_RESOLUTION - ENTANGLED_RESOLUTION) * graph.separation;
   const resolution = usual * options.granularity;
+  const answers = answersFor(graph.nodes.length);
   const asked = askManyTimes(graph.nodes.length, graph.edges, { answers, resolution });
   const { labels, confidence } = findMedian(graph.nodes.length, graph.edges, asked);
   const merged = mergeSmallGroups(graph, labels, options.fewestMembers);

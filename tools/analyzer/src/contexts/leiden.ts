@@ -36,14 +36,13 @@ export function leiden(network: Network, options: LeidenOptions): Int32Array {
 
 /** Numbers 0.. in the order of first appearance. */
 export function renumber(communities: Int32Array): { labels: Int32Array; count: number } {
-  const numbers = new Map<number, number>();
+  const numbers = new Int32Array(communities.reduce((most, community) => Math.max(most, community), -1) + 1).fill(-1);
+  let count = 0;
   const labels = communities.map((community) => {
-    const known = numbers.get(community);
-    if (known !== undefined) return known;
-    numbers.set(community, numbers.size);
-    return numbers.size - 1;
+    if (numbers[community] === -1) numbers[community] = count++;
+    return numbers[community] ?? 0;
   });
-  return { labels, count: numbers.size };
+  return { labels, count };
 }
 
 // --- internal ---

@@ -8,20 +8,21 @@ export type ContextName = { name: string; words: string[] };
 
 /**
  * Names each group by the word that its files and tables share and others do not. Two groups never get one name: the
- * one for which the word weighs less takes its next word with it.
+ * one for which the word weighs less takes its next word with it. `given` are the names that people chose.
  */
-export function nameGroups(graph: Graph, groups: Groups): Map<number, ContextName> {
+export function nameGroups(
+  graph: Graph,
+  groups: Groups,
+  given: ReadonlyMap<number, string> = new Map(),
+): Map<number, ContextName> {
   const scores = scoreWords(graph, groups);
   const ranked = new Map([...scores].map(([group, words]) => [group, rank(words)]));
   const bySize = [...ranked].sort((x, y) => (y[1][0]?.score ?? 0) - (x[1][0]?.score ?? 0) || x[0] - y[0]);
-  const taken = new Set<string>([SHARED]);
+  const taken = new Set<string>([SHARED, ...given.values()]);
   return new Map(
     bySize.map(([group, words]) => {
-      const name = freeName(
-        words.map((entry) => entry.word),
-        taken,
-        group,
-      );
+      const own = words.map((entry) => entry.word);
+      const name = given.get(group) ?? freeName(own, taken, group);
       taken.add(name);
       return [group, { name, words: words.slice(0, MOST_WORDS).map((entry) => entry.word) }];
     }),

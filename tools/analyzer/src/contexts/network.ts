@@ -51,22 +51,49 @@ export function createNetwork(size: number, edges: readonly WeightedEdge[]): Net
 
 /** One node for each community; `communityOf` holds numbers 0..count-1. */
 export function mergeNodes(network: Network, communityOf: Int32Array, count: number): Network {
-  const sums = new Map<number, number>();
-  const add = (a: number, b: number, weight: number): void => {
-    const key = a < b ? a * count + b : b * count + a;
-    sums.set(key, (sums.get(key) ?? 0) + weight);
-  };
-  for (let node = 0; node < network.size; node++) {
-    const own = communityOf[node] ?? 0;
-    const loop = network.loops[node] ?? 0;
-    if (loop > 0) add(own, own, loop);
-    for (let place = network.starts[node] ?? 0; place < (network.starts[node + 1] ?? 0); place++) {
-      const other = network.neighbours[place] ?? 0;
-      if (other > node) add(own, communityOf[other] ?? 0, network.weights[place] ?? 0);
+  const { starts, members } = membersOf(communityOf, count);
+  const sums = new Float64Array(count);
+  const edges: WeightedEdge[] = [];
+  for (let own = 0; own < count; own++) {
+    const touched: number[] = [];
+    const add = (other: number, weight: number): void => {
+      if (sums[other] === 0) touched.push(other);
+      sums[other] = (sums[other] ?? 0) + weight;
+    };
+    for (let index = starts[own] ?? 0; index < (starts[own + 1] ?? 0); index++) {
+      const node = members[index] ?? 0;
+      const loop = network.loops[node] ?? 0;
+      if (loop > 0) add(own, loop);
+      for (let place = network.starts[node] ?? 0; place < (network.starts[node + 1] ?? 0); place++) {
+        const neighbour = network.neighbours[place] ?? 0;
+        const other = communityOf[neighbour] ?? 0;
+        // Every edge once: those inside from their first end, those between from the lower community.
+        if (other > own || (other === own && neighbour > node)) add(other, network.weights[place] ?? 0);
+      }
+    }
+    for (const other of touched.sort((x, y) => x - y)) {
+      edges.push({ a: own, b: other, weight: sums[other] ?? 0 });
+      sums[other] = 0;
     }
   }
-  const edges = [...sums]
-    .sort(([a], [b]) => a - b)
-    .map(([key, weight]) => ({ a: Math.floor(key / count), b: key % count, weight }));
   return createNetwork(count, edges);
+}
+
+// --- internal ---
+
+/** `members[starts[c] .. starts[c + 1]]` are the nodes of community `c`, in ascending order. */
+function membersOf(communityOf: Int32Array, count: number): { starts: Int32Array; members: Int32Array } {
+  const starts = new Int32Array(count + 1);
+  for (const community of communityOf) starts[community + 1] = (starts[community + 1] ?? 0) + 1;
+  for (let community = 0; community < count; community++) {
+    starts[community + 1] = (starts[community + 1] ?? 0) + (starts[community] ?? 0);
+  }
+  const places = starts.slice();
+  const members = new Int32Array(communityOf.length);
+  communityOf.forEach((community, node) => {
+    const place = places[community] ?? 0;
+    members[place] = node;
+    places[community] = place + 1;
+  });
+  return { starts, members };
 }

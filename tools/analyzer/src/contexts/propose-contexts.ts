@@ -1,87 +1,104 @@
+import { UsageError } from "../errors.ts";
 import type { Facts } from "../facts.ts";
 import type { Graph } from "../graph/graph.ts";
-import { byText } from "../order.ts";
-import { SHARED, type Context, type Contexts } from "./contexts.ts";
-import { divide } from "./divide.ts";
-import { NO_GROUP, type Groups } from "./groups.ts";
-import { nameGroups, type ContextName } from "./name-contexts.ts";
+import type { Contexts } from "./contexts.ts";
+import { describeContexts } from "./describe-contexts.ts";
+import { divide, type Division } from "./divide.ts";
+import { countGroups, mergeToCount } from "./merge-to-count.ts";
+import { nameGroups } from "./name-contexts.ts";
+import { readPins, type Blocks, type Pins } from "./pins.ts";
+import { mayMerge, placeBlocks, type Held } from "./place-blocks.ts";
 
-/** What has fewer files and tables is a detail of another context. */
-const FEWEST_MEMBERS = 3;
+export type ProposeOptions = {
+  /** So many contexts, besides `shared`; as near as the code and the pins allow. */
+  contexts?: number | undefined;
+  /** Few and large or many and small; a number multiplies the usual resolution of 1. */
+  granularity?: keyof typeof GRANULARITIES | number | undefined;
+  /** What people have decided beforehand; always kept. */
+  pins?: Pins | undefined;
+};
 
-/** Divides the graph into contexts. The same graph gives the same answer, whatever order its facts came in. */
-export function proposeContexts(facts: Facts, graph: Graph): Contexts {
-  const { groups, confidence } = divide(facts, graph, { granularity: 1, fewestMembers: FEWEST_MEMBERS });
-  return describe(facts, graph, groups, nameGroups(graph, groups), confidence);
+export const GRANULARITIES = { coarse: 0.5, medium: 1, fine: 2 } as const;
+
+/**
+ * Divides the graph into contexts. The same graph gives the same answer, whatever order its facts came in. Throws
+ * UsageError for a number that cannot be meant, PartUnknownError for a pin that names nothing, and
+ * PinsImpossibleError for pins that contradict each other.
+ */
+export function proposeContexts(facts: Facts, graph: Graph, options: ProposeOptions = {}): Contexts {
+  const granularity = granularityOf(options);
+  const wanted = wantedOf(options);
+  const pins = readPins(graph, options.pins ?? {});
+  const placed = divideAtLeast(facts, withPins(graph, pins), { granularity, wanted, pins });
+  const groups = wanted === null ? placed.groups : mergeDown(graph, placed, wanted, pins);
+  const named = new Map(
+    [...placed.held].flatMap(([group, blocks]) => blocks.flatMap((index) => namesOf(pins, group, index))),
+  );
+  return describeContexts(facts, graph, {
+    groups,
+    confidence: placed.confidence,
+    names: nameGroups(graph, groups, named),
+    pinned: new Set(pins.blocks.flatMap(({ context, members }) => (context === null ? [] : members))),
+  });
 }
 
 // --- internal ---
 
-function describe(
-  facts: Facts,
-  graph: Graph,
-  groups: Groups,
-  names: Map<number, ContextName>,
-  confidence: Float64Array,
-): Contexts {
-  const contextOf = (index: number): string => names.get(groups[index] ?? NO_GROUP)?.name ?? SHARED;
-  const members = (kind: "file" | "table"): [string, string][] =>
-    graph.nodes.flatMap((node, index): [string, string][] =>
-      node.kind === kind ? [[node.name, contextOf(index)]] : [],
-    );
-  const tables = Object.fromEntries(members("table"));
-  const files = { ...Object.fromEntries(members("file")), ...placeMigrations(facts, tables) };
-  const described = [...names.values(), { name: SHARED, words: [] }]
-    .map(({ name, words }): Context => ({
-      name,
-      files: keysOf(files, name),
-      tables: keysOf(tables, name),
-      words,
-      confidence: meanConfidence(graph, contextOf, confidence, name),
-    }))
-    .filter((context) => context.files.length + context.tables.length > 0)
-    .sort((a, b) => Number(a.name === SHARED) - Number(b.name === SHARED) || byText(a.name, b.name));
-  return { contexts: described, files: sortKeys(files), tables: sortKeys(tables), confidence: {}, settled: false };
+/** What has fewer files and tables is a detail of another context. */
+const FEWEST_MEMBERS = 3;
+
+function granularityOf({ granularity = "medium" }: ProposeOptions): number {
+  const factor = typeof granularity === "number" ? granularity : GRANULARITIES[granularity];
+  if (factor > 0 && Number.isFinite(factor)) return factor;
+  throw new UsageError(`Granularity ${granularity} cannot be meant: give coarse, medium, fine or a number above 0.`);
 }
 
-function keysOf(map: Record<string, string>, value: string): string[] {
-  return Object.keys(map)
-    .filter((key) => map[key] === value)
-    .sort(byText);
+function wantedOf({ contexts }: ProposeOptions): number | null {
+  if (contexts === undefined) return null;
+  if (Number.isInteger(contexts) && contexts > 0) return contexts;
+  throw new UsageError(`${contexts} contexts cannot be meant: give a whole number above 0.`);
 }
 
-function sortKeys(map: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => byText(a, b)));
-}
+/** Heavy enough that the neighbours of pinned parts go with them. */
+const PIN_WEIGHT = 10_000;
 
-function meanConfidence(
-  graph: Graph,
-  contextOf: (index: number) => string,
-  confidence: Float64Array,
-  name: string,
-): number {
-  const own = graph.nodes.flatMap((node, index) =>
-    node.kind === "file" && contextOf(index) === name ? [confidence[index] ?? 0] : [],
+function withPins(graph: Graph, { blocks }: Blocks): Graph {
+  const chains = blocks.flatMap(({ members }) =>
+    members.slice(1).map((b, index) => ({ a: members[index] ?? b, b, weight: PIN_WEIGHT, layers: {} })),
   );
-  const sum = own.reduce((total, value) => total + value, 0);
-  return own.length === 0 ? 0 : Math.round((sum / own.length) * 100) / 100;
+  return chains.length === 0 ? graph : { ...graph, edges: [...graph.edges, ...chains] };
 }
 
-// A migration belongs where the tables it declares are; one that touches several contexts is shared. One from outside
-// of the folder declares tables, but is no file of it.
-function placeMigrations(facts: Facts, tables: Record<string, string>): Record<string, string> {
-  const contexts = new Map<string, Set<string>>();
-  for (const { name, declaredAt } of facts.tables) {
-    if (!declaredAt) continue;
-    const found = contexts.get(declaredAt.file) ?? new Set<string>();
-    contexts.set(declaredAt.file, found.add(tables[name] ?? SHARED));
+/** Each finer than the one before, the last down to single files. */
+const FINER = [1, 1.5, 2.25, 3.4, 5, 7.5, 11, 17, 25, 40];
+const SMALL_FROM = 3;
+const SINGLE_FROM = 6;
+
+type Placed = Division & { held: Held };
+type AtLeast = { granularity: number; wanted: number | null; pins: Blocks };
+
+function divideAtLeast(facts: Facts, graph: Graph, { granularity, wanted, pins }: AtLeast): Placed {
+  let placed: Placed | null = null;
+  for (const [step, factor] of FINER.entries()) {
+    const fewestMembers = step < SMALL_FROM ? FEWEST_MEMBERS : step < SINGLE_FROM ? 2 : 1;
+    const { groups, confidence } = divide(facts, graph, { granularity: granularity * factor, fewestMembers });
+    placed = { ...placeBlocks(graph, groups, pins), confidence };
+    if (wanted === null || countGroups(graph, placed.groups) >= wanted) break;
   }
-  return Object.fromEntries(
-    facts.files
-      .filter((file) => file.role === "migration" && !file.path.startsWith("../"))
-      .map(({ path }) => {
-        const [only, ...others] = contexts.get(path) ?? [];
-        return [path, only !== undefined && others.length === 0 ? only : SHARED];
-      }),
-  );
+  return placed ?? { groups: new Int32Array(graph.nodes.length), confidence: new Float64Array(), held: new Map() };
+}
+
+function mergeDown(graph: Graph, { groups, held }: Placed, wanted: number, pins: Blocks): Division["groups"] {
+  return mergeToCount(graph, groups, wanted, {
+    mayMerge: (a, b) => mayMerge(pins, held, a, b),
+    onMerge: (kept, given) => {
+      held.set(kept, [...(held.get(kept) ?? []), ...(held.get(given) ?? [])]);
+      held.delete(given);
+    },
+  });
+}
+
+function namesOf({ blocks }: Blocks, group: number, index: number): [number, string][] {
+  const context = blocks[index]?.context ?? null;
+  return context === null ? [] : [[group, context]];
 }

@@ -26,14 +26,6 @@ export function separateSharedFiles(facts: Facts, graph: Graph, groups: Groups):
   });
 }
 
-/** Takes whole groups out that most others use and that hold no table, where the data shows who is who. */
-export function separateInfrastructure(facts: Facts, graph: Graph, groups: Groups): Groups {
-  const groupOf = groupsOfFiles(graph, groups);
-  const owners = groupsWithData(facts, graph, groups);
-  const infrastructure = infrastructureGroups(owners, groupOf, neighbourGroups(facts, groupOf));
-  return groups.map((group) => (infrastructure.has(group) ? NO_GROUP : group));
-}
-
 // --- internal ---
 
 function groupsOfFiles(graph: Graph, groups: Groups): Map<string, number> {
@@ -54,8 +46,6 @@ const GLUED_GROUPS = 3;
 const GLUED_SHARE = 0.5;
 const GLUE_IMPORTERS = 1;
 const MAJORITY = 0.5;
-/** Tables tell contexts from infrastructure only where at least this share of the groups has some. */
-const OWNERS_SHARE = 0.5;
 
 /** Files of each group. */
 type Counts = ReadonlyMap<number, number>;
@@ -107,26 +97,6 @@ function count(counts: Map<string, Map<number, number>>, file: string, group: nu
   if (group === undefined || group === NO_GROUP) return;
   const row = counts.get(file) ?? new Map<number, number>();
   counts.set(file, row.set(group, (row.get(group) ?? 0) + 1));
-}
-
-/** Groups that hold a table which the code uses; tables that only migrations name show nobody's data. */
-function groupsWithData(facts: Facts, graph: Graph, groups: Groups): Set<number> {
-  const used = new Set(facts.statements.flatMap(({ tables }) => tables.map(({ table }) => table)));
-  return new Set(
-    groups.filter((_, index) => graph.nodes[index]?.kind === "table" && used.has(graph.nodes[index].name)),
-  );
-}
-
-function infrastructureGroups(
-  owners: ReadonlySet<number>,
-  groupOf: ReadonlyMap<string, number>,
-  { users }: Neighbours,
-): Set<number> {
-  const all = new Set([...groupOf.values()].filter((group) => group !== NO_GROUP));
-  if (owners.size < OWNERS_SHARE * all.size) return new Set();
-  const usersOf = (group: number): Set<number> =>
-    new Set([...groupOf].flatMap(([file, own]) => (own === group ? [...(users.get(file)?.keys() ?? [])] : [])));
-  return new Set([...all].filter((group) => !owners.has(group) && usersOf(group).size > MAJORITY * all.size));
 }
 
 type WordCounts = Map<number, Map<string, number>>;
