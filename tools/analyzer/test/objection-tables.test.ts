@@ -94,6 +94,12 @@ describe("tables behind Objection", () => {
     expect(await uses(code)).toEqual(["read pets", "read persons", "write persons", "read persons", "write pets"]);
   });
 
+  test("a model bound to a transaction is the model", async () => {
+    expect(await uses(`transaction(Person, async (Bound) => { await Bound.query().insert({}); });`)).toEqual([
+      "write persons",
+    ]);
+  });
+
   test("what only looks like it is left alone", async () => {
     const code = `
       await pool.query("select 1");

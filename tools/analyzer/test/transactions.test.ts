@@ -144,6 +144,23 @@ const SCHEMA = {
   `,
 };
 
+describe("calls inside of a transaction", () => {
+  test("a function counts by its shortest way, also where a long way leads there first", async () => {
+    const chain = Array.from({ length: 8 }, (_, index) => `const f${index} = (trx) => f${index + 1}(trx);`).join("\n");
+    const code = `
+      ${chain}
+      const f8 = (trx) => trx("far").del();
+      const f6_near = (trx) => f6(trx);
+      knex.transaction(async (trx) => { await f0(trx); await f6_near(trx); });
+    `;
+    const { transactions } = await linkTexts({ "a.ts": code });
+
+    expect(transactions[0]?.tables.map(({ table, through }) => [table, ...through])).toEqual([
+      ["far", "f6_near", "f6", "f7", "f8"],
+    ]);
+  });
+});
+
 describe("how the libraries open a transaction", () => {
   /** The scopes of `code`, each as its line and the tables it touches. */
   async function touched(code: string): Promise<string[]> {

@@ -16,7 +16,7 @@ export function linkTransactions(symbols: Symbols, statements: readonly LinkedSt
   const scopes = [...symbols.files.values()].flatMap((facts) =>
     facts.transactions.flatMap((transaction, index): TransactionScope[] => {
       const inside = bodies.ofTransaction(facts.path, index);
-      const tables = firstTouches(follow(symbols, bodies, inside, [], new Set()));
+      const tables = firstTouches(follow(symbols, bodies, inside));
       if (tables.length === 0 && inside.statements.length === 0) return [];
       return [{ file: facts.path, line: transaction.line, function: transaction.in, tables }];
     }),
@@ -57,21 +57,32 @@ function createBodies(symbols: Symbols, linked: readonly LinkedStatement[]): Bod
   };
 }
 
-function follow(symbols: Symbols, bodies: Bodies, body: Body, through: string[], seen: Set<string>): Touch[] {
-  const direct = body.statements.flatMap((statement) =>
+// In breadth, so that every function is reached on its shortest way, whatever else leads there.
+function follow(symbols: Symbols, bodies: Bodies, root: Body): Touch[] {
+  const seen = new Set<string>();
+  const touches: Touch[] = [];
+  let level = [{ body: root, through: [] as string[] }];
+  for (let depth = 0; level.length > 0 && depth <= MOST_CALLS; depth++) {
+    touches.push(...level.flatMap(({ body, through }) => touchesOf(body, through)));
+    level = level.flatMap(({ body, through }) =>
+      body.calls.flatMap((call) => {
+        const target = symbols.findFunction(body.file, call.callee);
+        const key = target && `${target.file}\0${target.name}`;
+        if (!target || !key || seen.has(key)) return [];
+        seen.add(key);
+        return [{ body: bodies.ofFunction(target.file, target.name), through: [...through, target.name] }];
+      }),
+    );
+  }
+  return touches;
+}
+
+function touchesOf(body: Body, through: string[]): Touch[] {
+  return body.statements.flatMap((statement) =>
     statement.tables.flatMap(({ table, mode, line }) =>
       table === null ? [] : [{ file: statement.file, line, table, mode, through }],
     ),
   );
-  if (through.length >= MOST_CALLS) return direct;
-  const indirect = body.calls.flatMap((call) => {
-    const target = symbols.findFunction(body.file, call.callee);
-    const key = target && `${target.file}\0${target.name}`;
-    if (!target || !key || seen.has(key)) return [];
-    seen.add(key);
-    return follow(symbols, bodies, bodies.ofFunction(target.file, target.name), [...through, target.name], seen);
-  });
-  return [...direct, ...indirect];
 }
 
 // One line per table and mode: the place with the shortest way to it.

@@ -23,7 +23,7 @@ import { readText, readTextOrHole } from "./text.ts";
 export function recordKnexQuery(recorder: Recorder, written: Chain, scope: Scope): void {
   const chain = callOfMember(written);
   const evidence = weigh(chain, scope);
-  if (!evidence) return;
+  if (!evidence || setsUp(recorder, written)) return;
   const found = tablesOf(recorder, chain, scope, evidence);
   const raw = rawPieces(recorder, chain, scope);
   const continued = queryInVariable(chain, scope);
@@ -54,6 +54,17 @@ function callOfMember(chain: Chain): Chain {
   const [first, ...rest] = chain.steps;
   if (!first || chain.head === null || !DATABASE_MEMBER.test(first.name)) return chain;
   return { ...chain, head: `${chain.head}.${first.name}`, steps: [{ ...first, name: "" }, ...rest] };
+}
+
+// `knex(config)` of the package itself, `Model.knex(db)` of Objection, `transaction(Model, callback)`: no queries yet.
+function setsUp(recorder: Recorder, { head, steps }: Chain): boolean {
+  const [first, ...others] = steps;
+  if (!first || others.length > 0 || head === null) return false;
+  if (first.name === "" && first.args.some((argument) => isFunctionNode(unwrap(argument)))) return true;
+  if (first.name !== "") return first.name === "knex" && /^[A-Z]/.test(lastSegment(head));
+  return recorder.facts.imports.some(
+    ({ specifier, names }) => specifier === "knex" && names.some(({ local }) => local === head),
+  );
 }
 
 type Evidence = "database" | "builder";

@@ -1,6 +1,7 @@
 import type { Chain, Step } from "./chain.ts";
 import { addCall, passedFunction } from "./calls.ts";
 import { ts } from "./compiler.ts";
+import { valueOf } from "./models/values.ts";
 import { dottedName, isFunctionNode, lastSegment, snippet, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import { nest, type Scope } from "./scope.ts";
@@ -112,10 +113,22 @@ function openAround(recorder: Recorder, chain: Chain, index: number, scope: Scop
   if (around.length === 0) return;
   const transaction = openTransaction(recorder, step, scope);
   for (const argument of around) {
+    nameBoundModel(recorder, step, argument, scope);
     if (lists) takeIn(recorder, argument, transaction, scope);
     else callPassed(recorder, argument, { ...scope, transaction });
     recorder.scopes.set(argument, nest(scope, { transaction, statement: null }));
   }
+}
+
+// Objection: in `transaction(Person, async (BoundPerson) => ...)` the parameter is the model again.
+function nameBoundModel(
+  recorder: Recorder,
+  { name, args: [model] }: Step,
+  argument: ts.Expression,
+  scope: Scope,
+): void {
+  const value = name === "" && model && ts.isIdentifier(unwrap(model)) ? valueOf(model, scope) : null;
+  if (value && isCallback(argument)) recorder.elements.set(unwrap(argument), value);
 }
 
 // `knex.transaction(publish)`
