@@ -1,5 +1,13 @@
 import type { Mapper, ModelRef } from "../source-facts.ts";
-import { methodMode, ROW_LISTS, SAME_MODEL, STORE_TYPES, type Role } from "../read/syntax/models/mapper-words.ts";
+import {
+  GUESSED_ROW,
+  isHolderName,
+  methodMode,
+  ROW_LISTS,
+  SAME_MODEL,
+  STORE_TYPES,
+  type Role,
+} from "../read/syntax/models/mapper-words.ts";
 import { registerModels, type Model, type ModelRegistry } from "./model-registry.ts";
 import type { Origin, Symbols } from "./symbols.ts";
 import { own } from "../own.ts";
@@ -58,7 +66,7 @@ function evaluate(world: World, file: string, ref: ModelRef, depth: number): Val
     case "name":
       return valueOfName(world, file, ref.name, next);
     case "key":
-      return asModel(world.registry.byKey(file, ref.key, world.mapper));
+      return asModel(world.registry.byKey(file, ref.key, world.mapper) ?? hungModel(world.registry, file, ref.key));
     case "relation":
       return otherEnd(world, file, ref, next);
     case "type":
@@ -68,12 +76,12 @@ function evaluate(world: World, file: string, ref: ModelRef, depth: number): Val
     case "result":
       return resultOf(world, file, ref, next);
     case "either":
-      for (const one of ref.of) {
-        const found = evaluate(world, file, one, next);
-        if (found) return found;
-      }
-      return null;
+      return firstModel(ref.of.map((one) => evaluate(world, file, one, next)));
   }
+}
+
+function firstModel(values: readonly (Value | null)[]): Value | null {
+  return values.find((value) => modelOf(value)) ?? values.find((value) => value) ?? null;
 }
 
 function asModel(model: Model | null): Value | null {
@@ -89,9 +97,32 @@ function valueOfName(world: World, file: string, name: string, depth: number): V
   const found = origin && valueAt(world, origin, depth);
   if (found) return found;
   const dot = name.lastIndexOf(".");
-  if (dot < 0) return null;
+  if (dot < 0) return origin ? null : asModel(filledIn(world, file, name));
   const of: ModelRef = { kind: "name", name: name.slice(0, dot) };
   return memberOf(world, file, { kind: "member", of, name: name.slice(dot + 1) }, depth);
+}
+
+/** Mappers whose models people hang on an object that is filled while the program starts. */
+const HUNG_ON_OBJECTS = ["mongoose", "sequelize"] as const;
+
+function hungModel(registry: ModelRegistry, file: string, key: string): Model | null {
+  for (const mapper of HUNG_ON_OBJECTS) {
+    const model = registry.byKey(file, key, mapper);
+    if (model) return model;
+  }
+  return null;
+}
+
+// `const { User } = require("./models")`, where no line of `./models` names it.
+function filledIn({ symbols, registry }: World, file: string, local: string): Model | null {
+  const imports = symbols.files.get(file)?.imports ?? [];
+  for (const [index, { names }] of imports.entries()) {
+    const name = names.find((candidate) => candidate.local === local)?.imported;
+    if (name === undefined || name === "*" || name === "default") continue;
+    if (symbols.resolutions.get(file)?.[index]?.kind !== "file") return null;
+    return hungModel(registry, file, name);
+  }
+  return null;
 }
 
 // `const User = require('./user')` is the whole module, which may be one model.
@@ -147,9 +178,6 @@ function storeBehind(world: World, origin: Origin, depth: number): Value | null 
 
 type MemberRef = Extract<ModelRef, { kind: "member" }>;
 
-/** What people call the object that holds all models: `db.User`, `models.User`. */
-const HOLDER = /^(?:db|models?|orm|sequelize|database|connection|conn|mongoose|mongo)$/i;
-
 function memberOf(world: World, file: string, { of, name }: MemberRef, depth: number): Value | null {
   if (of.kind === "name") {
     const origin = defaultOf(world.symbols, world.symbols.originOf(file, `${of.name}.${name}`));
@@ -159,7 +187,7 @@ function memberOf(world: World, file: string, { of, name }: MemberRef, depth: nu
   const holder = evaluate(world, file, of, depth);
   if (holder) return memberOfValue(world, holder, name, depth);
   const last = of.kind === "name" ? of.name.slice(of.name.lastIndexOf(".") + 1) : of.kind === "member" ? of.name : "";
-  return HOLDER.test(last) ? asModel(world.registry.byKey(file, name, world.mapper)) : null;
+  return isHolderName(last) ? asModel(world.registry.byKey(file, name, world.mapper)) : null;
 }
 
 function memberOfValue(world: World, holder: Value, name: string, depth: number): Value | null {
@@ -192,10 +220,16 @@ function member(world: World, start: Origin, suffix: string, depth: number): Val
 type ResultRef = Extract<ModelRef, { kind: "result" }>;
 
 function resultOf(world: World, file: string, { of, name }: ResultRef, depth: number): Value | null {
+  if (name === GUESSED_ROW && of.kind === "key") return guessedRow(world, file, of.key);
   if (name === "") return resultOfFunction(world, file, of, depth);
   const holder = evaluate(world, file, of, depth);
   if (holder) return resultOfMethod(world, holder, name, depth);
   return of.kind === "name" ? resultOfFunction(world, file, { kind: "name", name: `${of.name}.${name}` }, depth) : null;
+}
+
+// Only where rows have methods does the name of a variable tell anything: elsewhere it is as likely another object.
+function guessedRow({ registry }: World, file: string, key: string): Value | null {
+  return asRow(hungModel(registry, file, key));
 }
 
 function resultOfFunction(world: World, file: string, of: ModelRef, depth: number): Value | null {

@@ -296,8 +296,8 @@ function walkVariable(walker: Walker, node: ts.VariableDeclaration, scope: Scope
   if (value && ts.isCallExpression(value) && ts.isIdentifier(node.name)) {
     recordDrizzleTable(recorder, node.name.text, value, scope);
   }
-  if (value && ts.isIdentifier(node.name)) nameResult(recorder, node.name.text, value, scope);
   rememberVariable(recorder, node, scope);
+  if (value && ts.isIdentifier(node.name)) nameResult(recorder, node.name.text, value, scope);
   if (value) recordQueueHolder(recorder, node.name, value, scope);
   recordSubscription(recorder, node, scope);
   const before = recorder.facts.accesses.length;

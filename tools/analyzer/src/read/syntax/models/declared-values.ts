@@ -7,18 +7,20 @@ import { dottedName, isFunctionNode, propertyName, unwrap } from "../nodes.ts";
 import type { Recorder } from "../recorder.ts";
 import { nest, type Scope } from "../scope.ts";
 import { either, remember, rememberShape, typeRef } from "./type-refs.ts";
-import { localValue, modelArgument, setLocalValue, valueOf } from "./values.ts";
+import { localValue, modelArgument, rowNamedLike, setLocalValue, valueOf } from "./values.ts";
 
 /** Notes what a variable holds, for the code after it and, at the level of the module, for other files. */
 export function rememberVariable(recorder: Recorder, node: ts.VariableDeclaration, scope: Scope): void {
+  if (scope.parent === null && ts.isIdentifier(node.name)) rememberHolder(recorder, node.name.text, node.initializer);
   const declared = typeRef(node.type);
   const found = node.initializer ? valueOf(node.initializer, scope) : null;
   const value = declared && found ? either([declared, found]) : (declared ?? found);
-  if (!value) return;
-  if (scope.parent !== null) rememberPattern(node.name, value, scope);
-  else if (ts.isIdentifier(node.name) && !isItself(value, node.name.text)) {
-    remember(recorder.facts.values, node.name.text, value);
-  }
+  if (scope.parent !== null) {
+    // The variable of a loop has its value already.
+    if (!value && ts.isIdentifier(node.name) && localValue(node.name.text, scope)) return;
+    const meant = ts.isIdentifier(node.name) && !declared ? orNamedLike(node.name.text, value) : value;
+    if (meant) rememberPattern(node.name, meant, scope);
+  } else if (value) rememberOfModule(recorder, node.name, value);
 }
 
 /** `for (const user of users)`: the variable holds what the list holds. */
@@ -37,6 +39,8 @@ export function rememberParameters(recorder: Recorder, node: ts.SignatureDeclara
     if (value) rememberPattern(parameter.name, value, inner);
     else if (parameter.type && ts.isTypeLiteralNode(parameter.type)) {
       rememberLiteral(parameter.name, parameter.type, inner);
+    } else if (!parameter.type && ts.isIdentifier(parameter.name)) {
+      setLocalValue(inner, parameter.name.text, orNamedLike(parameter.name.text, null));
     }
   });
   if (inner.className !== null && ts.isMethodDeclaration(node) && isStatic(node)) {
@@ -107,22 +111,49 @@ export function isStatic(node: ts.Node): boolean {
   );
 }
 
-/** `userSchema.methods.rename = function () { this.save() }`, `userSchema.statics.active = ...`: what `this` is there. */
+/**
+ * What `this` is in functions that are assigned to a model or a schema: `userSchema.methods.rename = function () {}`,
+ * `userSchema.statics.active = ...`, `User.prototype.rename = ...`, `User.active = ...`.
+ */
 export function rememberSchemaMethod(recorder: Recorder, node: ts.BinaryExpression, scope: Scope): void {
-  const target = dottedName(node.left);
-  const [, schema, kind] = /^(.+)\.(statics|methods)\.\w+$/.exec(target ?? "") ?? [];
   const value = unwrap(node.right);
-  if (schema === undefined || !ts.isFunctionExpression(value)) return;
+  if (!ts.isFunctionExpression(value)) return;
+  const [, owner, kind] =
+    /^([\w$]+)(?:\.(statics|methods|prototype))?\.[\w$]+$/.exec(dottedName(node.left) ?? "") ?? [];
+  if (owner === undefined || owner === "this" || owner === "exports" || owner === "module") return;
+  const ofRow = kind === "methods" || kind === "prototype";
+  const known = localValue(owner, scope) ?? { kind: "name" as const, name: owner };
   const inner = nest(scope);
-  setLocalValue(
-    inner,
-    "this",
-    kind === "statics" ? { kind: "name", name: schema } : { kind: "type", type: schema, args: [] },
-  );
+  const name = known.kind === "name" ? known.name : owner;
+  setLocalValue(inner, "this", ofRow ? { kind: "type", type: name, args: [] } : { kind: "name", name });
   recorder.scopes.set(value, inner);
 }
 
 // --- internal ---
+
+// `export const users = getRepository(User)`, `const { User } = models`
+function rememberOfModule({ facts }: Recorder, pattern: ts.BindingName, value: ModelRef): void {
+  if (ts.isIdentifier(pattern)) {
+    if (!isItself(value, pattern.text)) remember(facts.values, pattern.text, value);
+  } else if (ts.isObjectBindingPattern(pattern)) {
+    for (const { name, propertyName: renamed } of pattern.elements) {
+      const key = propertyName(renamed && ts.isIdentifier(renamed) ? renamed : name);
+      if (key !== null && ts.isIdentifier(name)) remember(facts.values, name.text, memberValue(value, key));
+    }
+  }
+}
+
+// `const models = { User, Post: BlogPost }`
+function rememberHolder(recorder: Recorder, name: string, initializer: ts.Expression | undefined): void {
+  const object = initializer && unwrap(initializer);
+  if (!object || !ts.isObjectLiteralExpression(object)) return;
+  for (const property of object.properties) {
+    const key = property.name ? propertyName(property.name) : null;
+    if (key === null || !/^[A-Z]/.test(key)) continue;
+    const value = ts.isPropertyAssignment(property) ? dottedName(property.initializer) : key;
+    if (value !== null) remember(recorder.facts.values, `${name}.${key}`, { kind: "name", name: value });
+  }
+}
 
 // `getRepository(User).extend({ findActive() { return this.find() } })`
 function rememberExtension(recorder: Recorder, node: ts.CallExpression, scope: Scope): void {
@@ -134,6 +165,10 @@ function rememberExtension(recorder: Recorder, node: ts.CallExpression, scope: S
   setLocalValue(inner, "this", value);
   recorder.scopes.set(methods, inner);
 }
+
+/** What a model may be called; the usual names of anything else are left out to save the trouble. */
+const NOUN =
+  /^(?!(?:req|res|next|err|error|ctx|cb|data|options|opts|args|result|value|key|name|item|index|acc|event)$)[a-z]\w{2,}$/;
 
 const ITERATIONS = new Set([
   "map",
@@ -147,12 +182,19 @@ const ITERATIONS = new Set([
   "then",
   "tap",
   "each",
+  "spread",
   "mapSeries",
   "findAllInBatches",
 ]);
 
 function isItself(value: ModelRef, name: string): boolean {
   return value.kind === "name" && value.name === name;
+}
+
+// What is written down comes first; where that leads nowhere, the name may tell.
+function orNamedLike(name: string, value: ModelRef | null): ModelRef | null {
+  if (!NOUN.test(name) || value?.kind === "type") return value;
+  return value ? { kind: "either", of: [value, rowNamedLike(name)] } : rowNamedLike(name);
 }
 
 function rememberPattern(pattern: ts.BindingName, value: ModelRef, scope: Scope): void {
@@ -166,7 +208,9 @@ function rememberPattern(pattern: ts.BindingName, value: ModelRef, scope: Scope)
     const name = propertyName(
       element.propertyName && ts.isIdentifier(element.propertyName) ? element.propertyName : element.name,
     );
-    if (name !== null && !element.dotDotDotToken) rememberPattern(element.name, memberValue(value, name), scope);
+    if (name === null || element.dotDotDotToken) return;
+    const taken = memberValue(value, name);
+    rememberPattern(element.name, ts.isIdentifier(element.name) ? (orNamedLike(name, taken) ?? taken) : taken, scope);
   });
 }
 

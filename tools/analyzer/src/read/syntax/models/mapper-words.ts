@@ -38,6 +38,19 @@ export function isBuiltOnMapper(name: string): boolean {
   return methodBehind(name) !== null;
 }
 
+/** Stands for the call that made a row of which nothing but the name of its variable is known. */
+export const GUESSED_ROW = "?";
+
+/** True for methods of a row that touch its table. */
+export function isRowMethod(name: string): boolean {
+  return ROW_METHODS.has(name);
+}
+
+/** True for what people call the object that holds all models: `db.User`, `models.User`. */
+export function isHolderName(name: string): boolean {
+  return /^(?:db|models?|orm|sequelize|database|connection|conn|mongoose|mongo)$/i.test(name);
+}
+
 /** Types of libraries that stand for the model in their first type argument. */
 export const STORE_TYPES: Readonly<Record<string, Role>> = {
   Repository: "store",
@@ -153,3 +166,5 @@ const METHODS: Partial<Record<Mapper, Partial<Record<Role, ReadonlyMap<string, A
 const ALL_METHODS = new Set(
   Object.values(METHODS).flatMap((roles) => Object.values(roles).flatMap((methods) => [...methods.keys()])),
 );
+
+const ROW_METHODS = new Set(Object.values(METHODS).flatMap(({ row }) => [...(row?.keys() ?? [])]));

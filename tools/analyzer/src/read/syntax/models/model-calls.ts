@@ -6,10 +6,10 @@ import { lastSegment, unwrap } from "../nodes.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Scope } from "../scope.ts";
 import { addAccess, type Related } from "./access.ts";
-import { isBuiltOnMapper, isManagerMethod, isMapperMethod, MANAGER } from "./mapper-words.ts";
+import { isBuiltOnMapper, isManagerMethod, isMapperMethod, isRowMethod, MANAGER } from "./mapper-words.ts";
 import { recordQueryBuilder } from "./query-builder.ts";
 import { aggregated, populated, relatedInArguments, text } from "./related.ts";
-import { valueOf } from "./values.ts";
+import { isGuessed, valueOf } from "./values.ts";
 
 /**
  * Calls that look like queries on a model, a repository of it or one of its rows: `User.findAll()`, `this.users.save()`,
@@ -57,7 +57,7 @@ function recordOnReceiver(
   scope: Scope,
 ): void {
   const model = valueOf(receiver, scope);
-  if (!model) return;
+  if (!model || (isGuessed(model) && !isRowMethod(step.name))) return;
   const ofRow = own(RELATION_CALLS, step.name);
   if (ofRow) {
     const isChained = step.name === "populate" && chain.steps[0] !== step;
@@ -102,8 +102,9 @@ function relatedBy(recorder: Recorder, step: Step, later: readonly Step[], scope
   return related;
 }
 
+// A name in capitals is a class, and `Transaction.create()` a query of a model called so.
 const MANAGER_NAME =
-  /^(?:_?em|_?manager|\w*manager_?|orm|\w+Em|connection|dataSource|db|tx|trx|t|transaction|queryRunner)$/i;
+  /^(?:_?em|_?(?:\w*[mM])anager_?|orm|\w+Em|connection|dataSource|db|tx|trx|t|transaction|queryRunner)$/;
 
 // `manager.find(User, ...)`, `em.persist(user)`: the model is in the first argument.
 function managedModel(receiver: ts.Expression, step: Step, scope: Scope): ModelRef | null {

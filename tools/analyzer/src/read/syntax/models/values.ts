@@ -2,6 +2,7 @@ import type { ModelRef } from "../../../source-facts.ts";
 import { ts } from "../compiler.ts";
 import { dottedName, lastSegment, unwrap } from "../nodes.ts";
 import { findBinding, isModuleName, type Scope } from "../scope.ts";
+import { GUESSED_ROW, isHolderName } from "./mapper-words.ts";
 import { either, typeRef } from "./type-refs.ts";
 
 /** What an expression holds, as far as names, declared types and calls tell; null where nothing is known of it. */
@@ -35,13 +36,34 @@ export function setLocalValue(scope: Scope, name: string, value: ModelRef | null
   scope.values.set(name, value);
 }
 
+/** A parameter without a type that is called `user` holds a row of the model `User`, if there is one. */
+export function rowNamedLike(name: string): ModelRef {
+  const keys = [name.charAt(0).toUpperCase() + name.slice(1), name];
+  return { kind: "either", of: keys.map((key) => ({ kind: "result", of: { kind: "key", key }, name: GUESSED_ROW })) };
+}
+
+/** True for what is known by nothing but such a name. */
+export function isGuessed(value: ModelRef): boolean {
+  return value.kind === "either" && value.of[0]?.kind === "result" && value.of[0].name === GUESSED_ROW;
+}
+
 /** The model among the arguments of `getRepository(User)`, `find(ctx, User)`: a class by its name, or a value. */
 export function modelArgument(args: readonly ts.Expression[], scope: Scope): ModelRef | null {
-  const named = args.map(unwrap).filter((argument) => ts.isIdentifier(argument) && /^[A-Z]/.test(argument.text));
-  const candidate = named.at(-1) ?? args.at(-1);
+  const classes = args.map(unwrap).filter((argument) => ts.isIdentifier(argument) && /^[A-Z]/.test(argument.text));
+  const candidate = classes.at(-1) ?? args.at(-1);
   if (!candidate) return null;
   const text = unwrap(candidate);
-  return ts.isStringLiteralLike(text) ? { kind: "key", key: text.text } : valueOf(candidate, scope);
+  if (ts.isStringLiteralLike(text)) return { kind: "key", key: text.text };
+  // `getRepository(entities["User"])`: the entity's name tells as much as the object that holds it.
+  const named = memberName(text);
+  const key: ModelRef | null = named !== null && /^[A-Z]/.test(named) ? { kind: "key", key: named } : null;
+  return either([valueOf(candidate, scope), key]);
+}
+
+function memberName(node: ts.Expression): string | null {
+  if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  const index = ts.isElementAccessExpression(node) ? unwrap(node.argumentExpression) : null;
+  return index && ts.isStringLiteralLike(index) ? index.text : null;
 }
 
 // --- internal ---
@@ -60,7 +82,15 @@ function valueOfName(name: string, scope: Scope): ModelRef | null {
 
 function memberValue(node: ts.PropertyAccessExpression, scope: Scope, steps: number): ModelRef | null {
   const of = valueOf(node.expression, scope, steps);
-  return of && member(of, node.name.text);
+  if (of && !isGuessed(of) && !(of.kind === "key" && isHolderName(of.key))) return member(of, node.name.text);
+  // `sequelize.models.User`, whatever `sequelize` is
+  return isHolderName(nameOf(node.expression)) ? { kind: "key", key: node.name.text } : null;
+}
+
+function nameOf(node: ts.Expression): string {
+  const inner = unwrap(node);
+  if (ts.isPropertyAccessExpression(inner)) return inner.name.text;
+  return ts.isIdentifier(inner) ? inner.text : "";
 }
 
 function member(of: ModelRef, name: string): ModelRef {
@@ -159,13 +189,13 @@ function resultValue(node: ts.CallExpression, scope: Scope, steps: number): Mode
   }
   if (!ts.isPropertyAccessExpression(callee)) {
     const of = valueOf(callee, scope, steps);
-    return of && { kind: "result", of, name: "" };
+    return of && !isGuessed(of) ? { kind: "result", of, name: "" } : null;
   }
   const of = valueOf(callee.expression, scope, steps);
   const field = /^\$?relatedQuery$/.test(method) && node.arguments[0] ? textOf(node.arguments[0]) : null;
   // Objection: `person.$relatedQuery("pets")`
   if (field !== null) return { kind: "relation", of, holder: lastSegment(dottedName(callee.expression) ?? ""), field };
-  return of && { kind: "result", of, name: callee.name.text };
+  return of && !isGuessed(of) ? { kind: "result", of, name: callee.name.text } : null;
 }
 
 function textOf(node: ts.Expression): string | null {
