@@ -84,7 +84,8 @@ export type Route = Place & {
   method: string;
   /** Full path through all mounts; `?` stands for a piece known only at run time. */
   path: string;
-  handler: Place & { name: string | null };
+  /** A function without a name is known by the lines it stands on. */
+  handler: Place & { name: string | null; endLine?: number };
   /** False: no application mounts the router as far as the code shows. */
   mounted: boolean;
   framework: Framework;
@@ -92,7 +93,7 @@ export type Route = Place & {
 
 export type Framework = "express" | "fastify" | "files" | "koa" | "nest";
 
-/** One file calls a function of another; through instances and injected fields as far as declared types tell. */
+/** One function calls another, of the same file or not; through instances and injected fields as far as types tell. */
 export type Call = Place & { function: string | null; to: string; name: string };
 
 /** Something is sent, or waited for, under a name. `name` is null where it is known only at run time. */

@@ -49,6 +49,7 @@ export type FunctionCode = {
   /** `f`, `object.method` or `Class#method`; null for one without a name. */
   name: string | null;
   line: number;
+  endLine: number;
   parameters: { to: Pattern; default: Expr | null; type: string | null; rest: boolean }[];
   /** Null where the body cannot matter: it answers a request. */
   body: Step[] | null;

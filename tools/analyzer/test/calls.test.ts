@@ -16,7 +16,7 @@ const notes = `
   export class Note { rename(title: string) {} }
 `;
 
-describe("calls between files", () => {
+describe("calls", () => {
   test("functions by name: imports, namespaces, objects of functions, barrels, CommonJS", async () => {
     expect(
       await calls({
@@ -48,6 +48,7 @@ describe("calls between files", () => {
       "main.ts:7 run -> notes.ts find",
       "main.ts:8 run -> legacy.js archive",
       "main.ts:8 run -> legacy.js remove",
+      "main.ts:9 run -> main.ts local",
     ]);
   });
 
@@ -233,6 +234,6 @@ describe("calls between files", () => {
         "a.ts": `import { b } from "./b"; export const a = () => b(); a().b().c();`,
         "b.ts": `import { a } from "./a"; export const b = () => a(); export class X extends Y { f: X; g() { this.f.f.f.f.h(); } } class Y extends X {}`,
       }),
-    ).toEqual(["a.ts:1 a -> b.ts b", "b.ts:1 b -> a.ts a"]);
+    ).toEqual(["a.ts:1 null -> a.ts a", "a.ts:1 a -> b.ts b", "b.ts:1 b -> a.ts a"]);
   });
 });

@@ -137,8 +137,7 @@ function explainTable({ facts, contexts, analysis }: Evidence, table: TableOwner
 
 function explainRoute({ facts, analysis }: Evidence, route: Analysis["routes"][number]): RouteExplanation {
   const owner = new Map(analysis.tables.map((table) => [table.name, table.context]));
-  const { file, name } = route.handler;
-  const reaches = name === null ? [] : tablesReached(facts, { file, name });
+  const reaches = tablesReached(facts, route.handler);
   return {
     kind: "route",
     name: `${route.method} ${route.path}`,

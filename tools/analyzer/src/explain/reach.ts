@@ -1,4 +1,4 @@
-import type { Call, Facts, Place, Statement } from "../facts.ts";
+import type { Call, Facts, Place, Route, Statement } from "../facts.ts";
 import type { AccessMode } from "../source-facts.ts";
 import { byText, sortedBy } from "../order.ts";
 
@@ -8,21 +8,19 @@ export type Reached = Place & { table: string; mode: AccessMode; through: string
 /** How many calls deep a route is followed: controller, service, model, helper, and as much again. */
 const MOST_CALLS = 8;
 
-/** The tables that one function reaches, each with the shortest way there. Pure. */
-export function tablesReached(facts: Facts, start: { file: string; name: string }): Reached[] {
+/** The tables that the function behind a route reaches, each with the shortest way there. Pure. */
+export function tablesReached(facts: Facts, handler: Route["handler"]): Reached[] {
   const statements = groupBy(facts.statements, ({ file, function: name }) => keyOf(file, name));
   const calls = groupBy(facts.calls, ({ file, function: name }) => keyOf(file, name));
   const found = new Map<string, Reached>();
-  const seen = new Set([keyOf(start.file, start.name)]);
-  let level = [{ ...start, through: [] as string[] }];
-  for (let depth = 0; depth <= MOST_CALLS && level.length > 0; depth++) {
+  const seen = new Set([keyOf(handler.file, handler.name)]);
+  const isOwn = belongsTo(handler);
+  note(found, facts.statements.filter(isOwn), []);
+  let level = nextCalls(facts.calls.filter(isOwn), seen).map(follow([]));
+  for (let depth = 1; depth <= MOST_CALLS && level.length > 0; depth++) {
     for (const { file, name, through } of level) note(found, statements.get(keyOf(file, name)) ?? [], through);
     level = level.flatMap(({ file, name, through }) =>
-      nextCalls(calls.get(keyOf(file, name)) ?? [], seen).map((call) => ({
-        file: call.to,
-        name: call.name,
-        through: [...through, call.name],
-      })),
+      nextCalls(calls.get(keyOf(file, name)) ?? [], seen).map(follow(through)),
     );
   }
   return sortedBy(
@@ -33,6 +31,17 @@ export function tablesReached(facts: Facts, start: { file: string; name: string 
 }
 
 // --- internal ---
+
+/** By its name, or by the lines it stands on where it has none. */
+function belongsTo({ file, line, name, endLine }: Route["handler"]): (part: Statement | Call) => boolean {
+  return name === null
+    ? (part) => part.file === file && part.line >= line && part.line <= (endLine ?? line)
+    : (part) => part.file === file && part.function === name;
+}
+
+function follow(through: readonly string[]): (call: Call) => { file: string; name: string; through: string[] } {
+  return ({ to, name }) => ({ file: to, name, through: [...through, name] });
+}
 
 function keyOf(file: string, name: string | null): string {
   return `${file}\0${name ?? ""}`;

@@ -13,6 +13,7 @@ import { shorten, wrap } from "./table.ts";
 
 const WIDTH = 80;
 const MOST_LINES = 6;
+const MOST_TABLES = 30;
 
 /** Why each part is where it is, and what it would cost elsewhere. */
 export function renderExplanations(explanations: readonly Explanation[]): string {
@@ -90,10 +91,11 @@ function routeLines({ name, context, route, reaches }: RouteExplanation): string
     ...section(
       "tables it reaches",
       most(
-        reaches.map(({ mode, table, context: owner, through, file: at, line: where }) => {
-          const way = through.length > 0 ? ` through ${through.at(-1)}` : "";
-          return `${mode} ${table} of ${owner}${way}: ${at}:${where}`;
+        reaches.map(({ mode, table, context: owner, file: at, line: where }) => {
+          const whose = owner === context ? "" : ` of ${owner}`;
+          return `${mode.padEnd(5)} ${table}${whose}: ${at}:${where}`;
         }),
+        MOST_TABLES,
       ),
     ),
   ];
@@ -138,9 +140,9 @@ function signed(value: number): string {
   return value === 0 ? "the same" : `${Math.abs(value)} ${value > 0 ? "more" : "less"}`;
 }
 
-function most(lines: readonly string[]): string[] {
-  const left = lines.length - MOST_LINES;
-  return left > 0 ? [...lines.slice(0, MOST_LINES), `and ${left} more (--json)`] : [...lines];
+function most(lines: readonly string[], limit = MOST_LINES): string[] {
+  const left = lines.length - limit;
+  return left > 0 ? [...lines.slice(0, limit), `and ${left} more (--json)`] : [...lines];
 }
 
 function section(heading: string, lines: readonly string[]): string[] {

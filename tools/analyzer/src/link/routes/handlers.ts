@@ -1,4 +1,4 @@
-import type { Place, Route } from "../../facts.ts";
+import type { Route } from "../../facts.ts";
 import type { Origin, Symbols } from "../symbols.ts";
 import type { FoundRoute } from "./network.ts";
 import type { Value } from "./values.ts";
@@ -13,11 +13,13 @@ export function handlerOf(symbols: Symbols, route: FoundRoute): Route["handler"]
 
 // --- internal ---
 
-type Handler = Place & { name: string | null };
+type Handler = Route["handler"];
 
 function placeOf(symbols: Symbols, value: Value): Handler | null {
-  if (value.kind === "function" || value.kind === "class") {
-    return { file: value.env.file, line: value.code.line, name: value.code.name };
+  if (value.kind === "class") return { file: value.env.file, line: value.code.line, name: value.code.name };
+  if (value.kind === "function") {
+    const { line, endLine, name } = value.code;
+    return { file: value.env.file, line, name, ...(name === null ? { endLine } : {}) };
   }
   if (value.kind === "reference") return referenced(symbols, value);
   if (value.kind === "module") return referenced(symbols, { file: value.file, name: "default" });

@@ -11,4 +11,5 @@ export type CodeReader = {
   /** How many lists and records are around. */
   nesting: number;
   lineOf(node: ts.Node): number;
+  endLineOf(node: ts.Node): number;
 };

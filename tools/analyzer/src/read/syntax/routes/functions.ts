@@ -18,6 +18,7 @@ export function readFunction(reader: CodeReader, node: FunctionNode, name: strin
   const code: FunctionCode = {
     name,
     line: reader.lineOf(node),
+    endLine: reader.endLineOf(node),
     parameters: node.parameters.map((parameter) => ({
       to: readPattern(reader, parameter.name),
       default: parameter.initializer ? readExpr(reader, parameter.initializer) : null,

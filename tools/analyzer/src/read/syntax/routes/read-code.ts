@@ -6,7 +6,8 @@ import { readSteps } from "./statements.ts";
 export function readRoutingCode(source: ts.SourceFile, lineOf: (node: ts.Node) => number): RoutingCode | null {
   if (!concernsRoutes(source.fileName, source.text)) return null;
   const code: RoutingCode = { steps: [], functions: [], classes: [] };
-  code.steps = readSteps({ code, text: source.text, depth: 0, nesting: 0, lineOf }, source.statements);
+  const endLineOf = (node: ts.Node): number => source.getLineAndCharacterOfPosition(node.end).line + 1;
+  code.steps = readSteps({ code, text: source.text, depth: 0, nesting: 0, lineOf, endLineOf }, source.statements);
   return code;
 }
 
