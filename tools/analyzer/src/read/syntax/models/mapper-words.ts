@@ -117,10 +117,9 @@ export const ROW_LISTS = new Set([
 const BUILT_ON = /^([a-z]\w*?(?:ByPk|OrCreate|OrFail)?)(?:With|Without|Or|And|In)[A-Z]\w*$/;
 
 function table(read: string, write: string): ReadonlyMap<string, AccessMode> {
-  return new Map<string, AccessMode>([
-    ...read.split(" ").map((name): [string, AccessMode] => [name, "read"]),
-    ...write.split(" ").map((name): [string, AccessMode] => [name, "write"]),
-  ]);
+  const names = (text: string, mode: AccessMode): [string, AccessMode][] =>
+    [...text.matchAll(/\S+/g)].map(([name]) => [name, mode]);
+  return new Map([...names(read, "read"), ...names(write, "write")]);
 }
 
 const TYPEORM_STORE = table(
