@@ -1,5 +1,5 @@
 import type { Resolution, Resolve } from "../resolve/resolver.ts";
-import type { ImportedName, SourceFacts, Text } from "../source-facts.ts";
+import type { ExportFact, ImportedName, SourceFacts, Text } from "../source-facts.ts";
 import { createProviders } from "./providers.ts";
 import { createReceivers } from "./receivers.ts";
 import type { Origin } from "./type-index.ts";
@@ -29,6 +29,7 @@ export function createSymbols(sources: readonly SourceFacts[], resolve: Resolve)
     files: new Map(sources.map((facts) => [facts.path, facts])),
     resolutions: new Map(sources.map((facts) => [facts.path, resolveImports(facts, resolve)])),
     imports: new Map(sources.map((facts) => [facts.path, importsByLocalName(facts)])),
+    exports: new Map(sources.map((facts) => [facts.path, exportsByName(facts)])),
     origins: new Map(),
   };
   let hosts: Map<string, string[]> | null = null;
@@ -61,6 +62,7 @@ type Index = {
   files: ReadonlyMap<string, SourceFacts>;
   resolutions: ReadonlyMap<string, readonly Resolution[]>;
   imports: ReadonlyMap<string, ReadonlyMap<string, { index: number; name: ImportedName }>>;
+  exports: ReadonlyMap<string, ReadonlyMap<string, ExportFact>>;
   /** Answers given before: barrels of barrels are asked for the same names again and again. */
   origins: Map<string, Origin | null>;
 };
@@ -98,17 +100,24 @@ function originOfExport(index: Index, file: string, name: string, seen: Set<stri
   return origin;
 }
 
+// The first of a name counts.
+function exportsByName({ exports }: SourceFacts): Map<string, ExportFact> {
+  return new Map(exports.map((fact) => [fact.name, fact] as const).reverse());
+}
+
 function searchExport(index: Index, file: string, name: string, seen: Set<string>): Origin | null {
   const facts = index.files.get(file);
   if (!facts) return null;
   if (name === "*") return { file, name };
-  const own = facts.exports.find((fact) => fact.name === name);
+  const exports = index.exports.get(file);
+  const own = exports?.get(name);
   if (own && !own.from) return own.local === null ? { file, name } : originOfLocal(index, file, own.local, seen);
   if (own?.from) {
     const target = targetOf(index, file, own.from.index);
     return target === null ? null : originOfExport(index, target, own.from.imported, seen);
   }
-  for (const star of facts.exports.filter((fact) => fact.name === "*")) {
+  const stars = exports?.has("*") ? facts.exports.filter((fact) => fact.name === "*") : [];
+  for (const star of stars) {
     const target = star.from ? targetOf(index, file, star.from.index) : null;
     const origin = target === null || name === "default" ? null : originOfExport(index, target, name, seen);
     if (origin) return origin;

@@ -10,7 +10,7 @@ export function createFileFinder(code: readonly string[]): (path: string) => str
     const base = path.replace(/\/$/, "");
     const before = memory.get(base);
     if (before !== undefined) return before;
-    const found = candidates(base).find((candidate) => known.has(candidate)) ?? null;
+    const found = findFile(known, base);
     memory.set(base, found);
     return found;
   };
@@ -25,18 +25,23 @@ export function sourceOfBuilt(path: string): string[] {
 
 // --- internal ---
 
-function* candidatesOf(base: string): Generator<string> {
-  yield base;
-  // './note.js' in TypeScript names note.ts.
-  const written = /^(.*)\.([mc]?)js(x?)$/.exec(base);
-  if (written) {
-    const [, stem = "", module = "", jsx = ""] = written;
-    yield* [`${stem}.${module}ts${jsx}`, `${stem}.ts`, `${stem}.tsx`, `${stem}.d.${module}ts`];
-  }
-  for (const extension of EXTENSIONS) yield `${base}${extension}`;
-  for (const extension of EXTENSIONS) yield posix.join(base, `index${extension}`);
+function findFile(known: ReadonlySet<string>, base: string): string | null {
+  if (known.has(base)) return base;
+  return findWritten(known, base) ?? findExtended(known, base) ?? findExtended(known, posix.join(base, "index"));
 }
 
-function candidates(base: string): string[] {
-  return [...candidatesOf(base)];
+// './note.js' in TypeScript names note.ts.
+function findWritten(known: ReadonlySet<string>, base: string): string | null {
+  const written = /\.([mc]?)js(x?)$/.exec(base);
+  if (!written) return null;
+  const stem = base.slice(0, written.index);
+  const [, module = "", jsx = ""] = written;
+  const endings = [`.${module}ts${jsx}`, ".ts", ".tsx", `.d.${module}ts`];
+  const ending = endings.find((candidate) => known.has(stem + candidate));
+  return ending === undefined ? null : stem + ending;
+}
+
+function findExtended(known: ReadonlySet<string>, stem: string): string | null {
+  for (const extension of EXTENSIONS) if (known.has(stem + extension)) return stem + extension;
+  return null;
 }

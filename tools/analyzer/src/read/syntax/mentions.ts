@@ -46,7 +46,8 @@ export function countWords(mentions: Mentions): Record<string, number> {
   for (const [identifier, times] of mentions.identifiers) {
     for (const word of wordsOf(identifier)) count(counts, word, times);
   }
-  const most = [...counts].sort((a, b) => b[1] - a[1] || byKey(a, b)).slice(0, MOST_WORDS);
+  const all = [...counts];
+  const most = all.length <= MOST_WORDS ? all : all.sort((a, b) => b[1] - a[1] || byKey(a, b)).slice(0, MOST_WORDS);
   return Object.fromEntries(most.sort(byKey));
 }
 
