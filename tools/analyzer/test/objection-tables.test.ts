@@ -100,6 +100,20 @@ describe("tables behind Objection", () => {
     ]);
   });
 
+  test("models that an index spreads into its exports", async () => {
+    const { statements } = await linkTexts(
+      {
+        "models/user.js": `exports.User = class User extends Password(Model) { static get tableName() { return "users"; } };`,
+        "models/index.js": `const user = require("./user"); module.exports = { ...user, ...require("./none") };`,
+        "models/none.js": `exports.nothing = 1;`,
+        "src/users.js": `const { User } = require("../models"); exports.all = () => User.query();`,
+      },
+      ["objection"],
+    );
+
+    expect(statements.map(({ file, tables }) => [file, tables[0]?.table])).toEqual([["src/users.js", "users"]]);
+  });
+
   test("what only looks like it is left alone", async () => {
     const code = `
       await pool.query("select 1");

@@ -109,8 +109,16 @@ function recordMember(recorder: Recorder, target: string | null, value: ts.Expre
   else addExport(recorder, member, dottedName(value) ?? (added === null ? member : target));
 }
 
+// `module.exports = { ...users, ...require('./tokens') }` passes on all that the others give away.
+function recordSpread(recorder: Recorder, value: ts.Expression): void {
+  const module = recordRequiredModule(recorder, value);
+  if (module) addExport(recorder, "*", null, module);
+  else if (ts.isIdentifier(value)) addExport(recorder, "*", value.text);
+}
+
 function recordMembers(recorder: Recorder, object: ts.ObjectLiteralExpression): void {
   for (const property of object.properties) {
+    if (ts.isSpreadAssignment(property)) recordSpread(recorder, unwrap(property.expression));
     const name = property.name ? propertyName(property.name) : null;
     if (name === null) continue;
     const value = ts.isPropertyAssignment(property) ? unwrap(property.initializer) : null;
