@@ -178,10 +178,13 @@ function readModuleStatement(walker: Walker, node: ts.Statement, scope: Scope): 
 }
 
 function walk(walker: Walker, node: ts.Node, outer: Scope): void {
-  const scope = walker.recorder.scopes.get(node) ?? outer;
+  // Most nodes are names and punctuation, which no visitor below looks at.
+  if (ts.isIdentifier(node)) return mention(walker, node.text, walker.mentions.values);
+  if (ts.isToken(node) && !ts.isStringLiteralLike(node)) return;
+  const { scopes } = walker.recorder;
+  const scope = scopes.size === 0 ? outer : (scopes.get(node) ?? outer);
   if (ts.isCallExpression(node)) return walkCall(walker, node, scope);
   if (ts.isPropertyAccessExpression(node)) return walkMember(walker, node, scope);
-  if (ts.isIdentifier(node)) return mention(walker, node.text, walker.mentions.values);
   if (ts.isFunctionLike(node)) return walkFunction(walker, node, scope);
   if (ts.isClassLike(node)) return walkClass(walker, node, scope);
   if (ts.isTypeNode(node)) return walkType(walker, node);
