@@ -79,6 +79,32 @@ describe("collections behind Mongoose", () => {
     ]);
   });
 
+  test("methods and statics of a schema are those of the model that is made of it", async () => {
+    const uses = await modelUses({
+      "user.js": `
+        const mongoose = require("mongoose");
+        const userSchema = mongoose.Schema({ team: { type: mongoose.Schema.Types.ObjectId, ref: "Team" } });
+        userSchema.statics.isTaken = async function (email) { return !!(await this.findOne({ email })); };
+        userSchema.methods.rename = async function () { await this.save(); };
+        userSchema.pre("save", function () { this.find(); });
+        const User = mongoose.model("User", userSchema);
+        module.exports = User;`,
+      "team.ts": `
+        import mongoose from "mongoose";
+        export interface TeamDocument extends mongoose.Document { name: string }
+        export const Team = mongoose.model<TeamDocument>("Team", new mongoose.Schema({}));
+        export async function close(team: TeamDocument, users: any[]) {
+          await mongoose.model("User").populate(users, "team");
+          await team.remove();
+        }`,
+    });
+
+    expect(uses).toEqual({
+      "team.ts": ["read teams@6", "write teams@7"],
+      "user.js": ["read users@4", "write users@5"],
+    });
+  });
+
   test("NestJS: schemas as classes, models that are injected by name or class", async () => {
     const uses = await modelUses({
       "cat.ts": `

@@ -90,6 +90,40 @@ describe("tables behind Sequelize", () => {
     expect(uses["models/post.js"]).toEqual(["read Posts@6", "write Posts@7"]);
   });
 
+  test("models that a module hangs on an object as it starts, and rows of which only the name is known", async () => {
+    const uses = await modelUses({
+      ...FACTORIES,
+      "models/index.js": `
+        const db = {};
+        for (const file of require("fs").readdirSync(__dirname)) { const model = require(file)(); db[model.name] = model; }
+        module.exports = db;`,
+      "notes.js": `
+        const { Post, Missing } = require("./models");
+        const models = require("./models");
+        const { Team } = models;
+        async function run(req, user, list) {
+          await Post.findOne({});
+          await Missing.findOne({});
+          await Team.destroy({});
+          await user.save();
+          const post = await list.pick(req);
+          await post.destroy();
+          await list.save(); await list.find(user); await req.user.update({});
+        }
+        Post.prototype.close = async function () { await this.save(); };
+        Post.latest = function () { return this.findOne(); };`,
+    });
+
+    expect(uses["notes.js"]).toEqual([
+      "read Posts@6",
+      "write teams@8",
+      "write people@9",
+      "write Posts@11",
+      "write Posts@14",
+      "read Posts@15",
+    ]);
+  });
+
   test("sequelize-typescript: decorated models, what a base class adds to each, what a declared type tells", async () => {
     const uses = await modelUses({
       "models/base.ts": `

@@ -157,6 +157,8 @@ function valueOfType(world: World, file: string, { type, args }: TypeRef, depth:
     if (store) return store;
     if (knowsMembers(facts, origin.name)) return { as: "object", origin };
   }
+  const hung = origin ? null : filledIn(world, file, type);
+  if (hung) return { as: "row", model: hung };
   const kind = own(STORE_TYPES, type.slice(type.lastIndexOf(".") + 1));
   const [first] = args;
   const model = kind && first ? modelOf(evaluate(world, file, first, depth)) : null;

@@ -60,7 +60,8 @@ function recordOnReceiver(
   if (!model || (isGuessed(model) && !isRowMethod(step.name))) return;
   const ofRow = own(RELATION_CALLS, step.name);
   if (ofRow) {
-    const isChained = step.name === "populate" && chain.steps[0] !== step;
+    const before = chain.steps.slice(0, chain.steps.indexOf(step));
+    const isChained = step.name === "populate" && before.some(({ name }) => isMapperMethod(name));
     if (!isChained) recordRelationCall(recorder, chain, model, step, ofRow, scope);
     return;
   }
