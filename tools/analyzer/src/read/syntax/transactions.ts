@@ -5,6 +5,17 @@ import { valueOf } from "./models/values.ts";
 import { dottedName, isFunctionNode, lastSegment, snippet, unwrap } from "./nodes.ts";
 import type { Recorder } from "./recorder.ts";
 import { nest, type Scope } from "./scope.ts";
+import {
+  BEGIN_TEXT,
+  CLASS_DECORATOR,
+  COMMIT_TEXT,
+  COMMITS,
+  COMMITS_TEXT,
+  kindsOf,
+  METHOD_DECORATOR,
+  MIDDLEWARE,
+  type Kind,
+} from "./transaction-words.ts";
 
 /**
  * Where one chain of calls opens a transaction: around a callback or a list of queries, for the rest of the function,
@@ -54,37 +65,6 @@ export function rememberQueries(recorder: Recorder, variable: string, from: numb
 }
 
 // --- internal ---
-
-/** What the name of a call says: a callback of it runs inside a transaction, it opens or closes one by hand, ... */
-const KINDS = {
-  scope:
-    /^\$?(?:(?:run|do|execute|perform|use|create|start|begin|open|wrap)?_?(?:with|in|within|inside)?_?(?:db|database)?_?(?:transact(?:ion)?(?:al|ally)?|tx|trx|txn)|(?:run)?atomic\w*|begin)_?$/i,
-  open: /^(?:transaction|(?:start|begin)(?:Transaction|Trx|Tx)?|unmanagedTransaction)$/,
-  close: /^\$?commit(?:\w*Transaction)?$/,
-  text: /^(?:query|execute|exec|run|raw|unsafe|\$(?:query|execute)Raw\w*)$/,
-  route: /^(?:get|post|put|patch|delete|del|all|head|options)$/,
-} as const;
-type Kind = keyof typeof KINDS;
-
-// Every call of a code base asks, and mostly for the same names.
-const kindsByName = new Map<string, readonly Kind[]>();
-
-function kindsOf(name: string): readonly Kind[] {
-  const known = kindsByName.get(name);
-  if (known) return known;
-  const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].test(name));
-  kindsByName.set(name, kinds);
-  return kinds;
-}
-
-const MIDDLEWARE = /^(?:with|use|in|open)?_?(?:db)?_?transaction(?:al)?(?:_?middleware)?$/i;
-
-const METHOD_DECORATOR = /^(?!.*(?:No|Without|Skip|Outside|Non)[A-Z]?)\w*Transaction(?:al|Manager)?$/;
-const CLASS_DECORATOR = /^Transaction(?:al)?$/;
-
-const BEGIN_TEXT =
-  /^\s*(?:begin|start\s+transaction)(?:\s+(?:work|transaction|isolation|read|deferred|immediate)[\w\s]*)?;?\s*$/i;
-const COMMIT_TEXT = /^\s*(?:commit|end)(?:\s+(?:work|transaction))?;?\s*$/i;
 
 function nameOf(chain: Chain, step: Step): string {
   return step.name === "" ? lastSegment(chain.head ?? "") : step.name;
@@ -173,9 +153,6 @@ function opensByHand(recorder: Recorder, chain: Chain, step: Step, kinds: readon
   if (step.name === "start" && !/(?:^|\.)transaction$/.test(chain.head ?? "")) return false;
   return mentions(recorder.source, COMMITS);
 }
-
-const COMMITS = /\bcommit\w*\s*\(/;
-const COMMITS_TEXT = /["'`]\s*commit\b/i;
 
 function isText(step: Step, pattern: RegExp): boolean {
   const argument = step.args[0];
