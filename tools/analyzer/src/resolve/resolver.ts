@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { createFileFinder, sourceOfBuilt } from "./file-candidates.ts";
 import type { Alias, AliasSet, Layout, PackageManifest } from "./layout.ts";
 import { isLeftOut } from "./left-out.ts";
+import { itemsAbove } from "./items-above.ts";
 import { entriesOf, importTargets } from "./package-entries.ts";
 import { chooseMembers } from "./workspaces.ts";
 
@@ -17,13 +18,14 @@ export type Resolve = (from: string, specifier: string) => Resolution;
 
 /** Where imports lead, as TypeScript and Node find it, from names alone: nothing needs to be installed. */
 export function createResolver(layout: Layout): Resolve {
+  const configsAbove = itemsAbove(layout.aliases);
   const world: World = {
     layout,
     findFile: createFileFinder(layout.code),
     assets: new Set(layout.assets),
     members: chooseMembers(layout),
-    configOf: nearestFolder(layout.aliases),
-    manifestOf: nearestFolder(layout.packages),
+    configOf: (file) => configsAbove(file)[0] ?? null,
+    manifestsAbove: itemsAbove(layout.packages),
   };
   const memory = new Map<string, Resolution>();
   return (from, specifier) => {
@@ -44,7 +46,8 @@ type World = {
   assets: Set<string>;
   members: Map<string, PackageManifest>;
   configOf(file: string): AliasSet | null;
-  manifestOf(file: string): PackageManifest | null;
+  /** Nearest first. */
+  manifestsAbove(file: string): readonly PackageManifest[];
 };
 
 const BUILTIN = new Set(builtinModules);
@@ -129,7 +132,7 @@ function resolveBaseUrl(world: World, from: string, specifier: string): Resoluti
 }
 
 function resolveSubpathImport(world: World, from: string, specifier: string): Resolution {
-  const manifest = world.manifestOf(from);
+  const manifest = world.manifestsAbove(from)[0] ?? null;
   const targets = manifest ? importTargets(manifest.imports, specifier) : [];
   for (const target of targets) {
     const result = target.startsWith(".")
@@ -177,40 +180,14 @@ function firstFile(
 
 function resolvePackage(world: World, from: string, specifier: string): Resolution {
   const name = packageName(specifier);
-  const manifests = manifestsAbove(world, from);
+  const manifests = world.manifestsAbove(from);
   const declares = (wanted: string): boolean => manifests.some((manifest) => manifest.dependencies.includes(wanted));
   const types = `@types/${name.replace("@", "").replace("/", "__")}`;
   if (manifests.length === 0 || declares(name) || declares(types)) return { kind: "package", name };
   return { kind: "unresolved", reason: `no package.json on the way up declares "${name}"` };
 }
 
-function manifestsAbove(world: World, from: string): PackageManifest[] {
-  return world.layout.packages.filter(({ folder }) => isAbove(folder, from));
-}
-
 export function packageName(specifier: string): string {
   const parts = specifier.split("/");
   return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
-}
-
-function isAbove(folder: string, file: string): boolean {
-  return folder === "." || folder.startsWith("..") || file.startsWith(`${folder}/`);
-}
-
-function nearestFolder<Item extends { folder: string }>(items: readonly Item[]): (file: string) => Item | null {
-  const byDepth = [...items].sort((a, b) => depth(b.folder) - depth(a.folder));
-  const memory = new Map<string, Item | null>();
-  return (file) => {
-    const folder = posix.dirname(file);
-    const known = memory.get(folder);
-    if (known !== undefined) return known;
-    const found = byDepth.find((item) => isAbove(item.folder, file)) ?? null;
-    memory.set(folder, found);
-    return found;
-  };
-}
-
-function depth(folder: string): number {
-  if (folder.startsWith("..")) return -folder.split("/").length;
-  return folder === "." ? 0 : folder.split("/").length;
 }
