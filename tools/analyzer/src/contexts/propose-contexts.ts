@@ -59,14 +59,15 @@ function wantedOf({ contexts }: ProposeOptions): number | null {
   throw new UsageError(`${contexts} contexts cannot be meant: give a whole number above 0.`);
 }
 
-/** Heavy enough that the neighbours of pinned parts go with them. */
-const PIN_WEIGHT = 10_000;
-
+// Parts that are placed as one stand as one in the graph: whatever ties any of them ties the first.
 function withPins(graph: Graph, { blocks }: Blocks): Graph {
-  const chains = blocks.flatMap(({ members }) =>
-    members.slice(1).map((b, index) => ({ a: members[index] ?? b, b, weight: PIN_WEIGHT, layers: {} })),
-  );
-  return chains.length === 0 ? graph : { ...graph, edges: [...graph.edges, ...chains] };
+  const first = new Map(blocks.flatMap(({ members }) => members.map((node) => [node, members[0] ?? node])));
+  if (first.size === 0) return graph;
+  const edges = graph.edges.map((edge) => {
+    const [from, to] = [first.get(edge.a) ?? edge.a, first.get(edge.b) ?? edge.b];
+    return { ...edge, a: Math.min(from, to), b: Math.max(from, to) };
+  });
+  return { ...graph, edges: edges.filter(({ a, b }) => a !== b) };
 }
 
 /** Each finer than the one before, the last down to single files. */
