@@ -14,7 +14,9 @@ const ENTITIES = {
     @Entity({ tableName: "authors" }) export class Author extends Base {
       @OneToMany(() => BlogPost, (post) => post.author) posts = new Collection<BlogPost>(this);
     }
-    @Entity() export class Tag extends Base {}`,
+    @Entity() export class Tag extends Base {
+      @ManyToMany(() => BlogPost, (post) => post.tags) posts = new Collection<BlogPost>(this);
+    }`,
 };
 
 describe("tables behind MikroORM", () => {

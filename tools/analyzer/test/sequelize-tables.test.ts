@@ -108,6 +108,7 @@ describe("tables behind Sequelize", () => {
           await user.save();
           const post = await list.pick(req);
           await post.destroy();
+          toString.save(); constructor.find(); this.valueOf.destroy(); new hasOwnProperty().save();
           await list.save(); await list.find(user); await req.user.update({});
         }
         Post.prototype.close = async function () { await this.save(); };
@@ -119,8 +120,8 @@ describe("tables behind Sequelize", () => {
       "write teams@8",
       "write people@9",
       "write Posts@11",
-      "write Posts@14",
-      "read Posts@15",
+      "write Posts@15",
+      "read Posts@16",
     ]);
   });
 

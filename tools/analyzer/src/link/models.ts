@@ -135,7 +135,7 @@ function valueAt(world: World, origin: Origin, depth: number): Value | null {
   const model = world.registry.at(origin);
   if (model) return { as: "model", model };
   const facts = world.symbols.files.get(origin.file);
-  const written = facts?.values[origin.name];
+  const written = facts && own(facts.values, origin.name);
   if (written) return evaluate(world, origin.file, written, depth);
   return facts?.classes.some((fact) => fact.name === origin.name) ? { as: "class", origin } : null;
 }

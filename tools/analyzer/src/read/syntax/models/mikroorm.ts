@@ -135,7 +135,8 @@ function relationOf(
   const inverse = option(options, "mappedBy") ?? decorator.args[1];
   const isInverse = inverse !== undefined && inverse !== null && !ts.isObjectLiteralExpression(inverse);
   const owns = decorator.name === "ManyToOne" || (decorator.name === "OneToOne" && !isInverse);
-  const many = decorator.name === "ManyToMany" && option(options, "mappedBy") === null;
+  const saysOwner = isTrue(option(options, "owner")) || option(options, "pivotTable") !== null;
+  const many = decorator.name === "ManyToMany" && (!isInverse || saysOwner);
   return relation(recorder, { field, to, owns, options, many }, decorator.node, scope);
 }
 
