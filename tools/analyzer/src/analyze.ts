@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION, type Analysis, type Totals } from "./analysis.ts";
 import { SHARED, type Contexts } from "./contexts/contexts.ts";
-import { proposeContexts } from "./contexts/propose-contexts.ts";
+import { proposeContexts, type ProposeOptions } from "./contexts/propose-contexts.ts";
 import type { Facts } from "./facts.ts";
 import { findCycles } from "./findings/cycles.ts";
 import { planExtraction } from "./findings/extraction/plan-extraction.ts";
@@ -15,7 +15,7 @@ import { openTree } from "./read/open-tree.ts";
 import { findPast, linkFacts } from "./read/read-facts.ts";
 import type { Progress } from "./read/read-sources.ts";
 
-export type AnalyzeOptions = {
+export type AnalyzeOptions = ProposeOptions & {
   /** Called as files are read. */
   onProgress?: Progress;
   /** A folder outside with migrations or SQL files that declare the tables. */
@@ -28,21 +28,24 @@ export type AnalyzeOptions = {
 
 /**
  * Reads a folder of TypeScript or JavaScript and proposes bounded contexts, with the evidence. Needs neither the
- * folder's dependencies nor any configuration. Throws PathMissingError or NoSourceFilesError.
+ * folder's dependencies nor any configuration. Throws PathMissingError, NoSourceFilesError, and as proposeContexts does.
  */
 export async function analyze(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const tree = openTree(path, options);
   const past = await findPast(path, options);
+  const { contexts, granularity, pins } = options;
+  const wishes: ProposeOptions = { contexts, granularity, pins };
   const make = async (): Promise<Analysis> => {
     const facts = await linkFacts(tree, past);
-    return judge(facts, propose(facts));
+    return judge(facts, propose(facts, wishes));
   };
-  return tree.remember(past === null ? "analysis without history" : "analysis", make, past?.commit ?? "");
+  const besides = JSON.stringify([past?.commit ?? "", wishes]);
+  return tree.remember(past === null ? "analysis without history" : "analysis", make, besides);
 }
 
-/** From facts to contexts. Pure. */
-export function propose(facts: Facts): Contexts {
-  return proposeContexts(facts, buildGraph(facts));
+/** From facts to contexts. Pure. Throws as proposeContexts does. */
+export function propose(facts: Facts, options: ProposeOptions = {}): Contexts {
+  return proposeContexts(facts, buildGraph(facts), options);
 }
 
 /** Every finding for one division into contexts, proposed or accepted. Pure. */

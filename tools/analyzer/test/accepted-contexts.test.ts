@@ -81,7 +81,7 @@ describe("accepted contexts on today's code", () => {
     const facts = await linkTexts(CODE);
     const proposal = propose(facts);
 
-    const text = renderAccepted(proposal, { path: "src", schema: undefined });
+    const text = renderAccepted(proposal, { path: "src", schema: undefined }, undefined);
     const { contexts, unplaced } = place(facts, parseAcceptedContexts("contexts.yaml", text));
 
     expect(contexts.files).toEqual(proposal.files);

@@ -67,7 +67,7 @@ describe("a command that cannot do what it is asked", () => {
     [["check"], 3, "neither is there"],
     [["check", "--rules", "no-rules.yaml"], 3, "no-rules.yaml: the file cannot be read (ENOENT)"],
     [["check", "--rules", rules], 3, "not valid YAML"],
-    [["check", "--plan", "no-plan.yaml"], 3, "no-plan.yaml: the file cannot be read (ENOENT)"],
+    [["check", "--plan", "no-plan"], 3, "no-plan/contexts.yaml: the file cannot be read (ENOENT)"],
   ])("%j exits %i with one sentence", (args, status, sentence) => {
     const result = run(...args);
 
@@ -144,7 +144,7 @@ describe("from a proposal to a boundary that holds", () => {
     );
 
     const before = inRoot("check");
-    inRoot("accept");
+    expect(inRoot("accept")).toMatchObject({ status: 0, stderr: "" });
     const plan = parse(file("plan/contexts.yaml")) as { contexts: Record<string, { files: string[] }> };
 
     expect(before.status).toBe(1);
@@ -162,9 +162,45 @@ describe("from a proposal to a boundary that holds", () => {
 
     expect(status).toBe(2);
     expect(stderr).toBe(
-      "plan/contexts.yaml speaks of shop, not of shop/src. Name another file with --plan, or replace this one with --afresh.\n",
+      "plan/contexts.yaml speaks of shop, not of shop/src. Give another folder with --plan, or replace it with --afresh.\n",
     );
     expect(file("plan/contexts.yaml")).toBe(before);
+  });
+
+  test("pins bind the next proposal, and it says so; impossible ones change nothing", () => {
+    const pins = (list: string) => writeFileSync(join(root, "plan/contexts.yaml"), `${accepted}pins: ${list}\n`);
+    const accepted = file("plan/contexts.yaml");
+    const contextsOf = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout) as { files: Record<string, string> }).files;
+
+    pins("{ together: [[src/models/review.ts, src/models/cart.ts]] }");
+    const together = inRoot("analyze", "shop", "--json");
+    pins("{ together: [[src/models/review.ts, orders]], apart: [[orders, src/models/review.ts]] }");
+    const impossible = inRoot("accept", "--afresh");
+
+    expect(together.stderr).toBe("The pins of plan/contexts.yaml are kept.\n");
+    expect(contextsOf(together)["src/models/review.ts"]).toBe(contextsOf(together)["src/models/cart.ts"]);
+    expect(impossible).toMatchObject({ status: 3, stdout: "", stderr: expect.stringContaining("contradict") });
+    expect(file("plan/contexts.yaml")).toContain("apart: [[orders");
+  });
+
+  test("--contexts asks for so many, --granularity for larger or smaller ones", () => {
+    const count = (...args: string[]) =>
+      (
+        JSON.parse(inRoot("analyze", "shop", "--json", ...args).stdout) as { contexts: { name: string }[] }
+      ).contexts.filter(({ name }) => name !== "shared").length;
+
+    expect(count("--contexts", "2")).toBe(2);
+    expect(count("--granularity", "coarse")).toBeLessThanOrEqual(count("--granularity", "fine"));
+    expect(inRoot("analyze", "shop", "--contexts", "0")).toMatchObject({ status: 2, stdout: "" });
+    expect(inRoot("analyze", "shop", "--granularity", "huge")).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  test("commands find the plan from below, and paths in it are seen from beside it", () => {
+    const below = join(root, "shop/src");
+
+    expect(runIn(below, "check")).toMatchObject({ status: 0, stdout: expect.stringContaining(" 0 new,") });
+    expect(runIn(below, "explain", "products").stdout).toContain("belongs to product");
   });
 
   test("check holds import rules as well, alone or together", () => {

@@ -18,7 +18,7 @@ const pinsSchema = z.strictObject({
 
 export const acceptedSchema = z.strictObject({
   version: z.literal(1),
-  /** The folder that was analysed, seen from where the commands are run. */
+  /** The folder that was analysed, seen from the one that holds the plan. */
   path: z.string().min(1),
   /** A folder outside of it with the migrations. */
   schema: z.string().min(1).optional(),
@@ -34,9 +34,6 @@ export type AcceptedContexts = z.infer<typeof acceptedSchema>;
 
 /** What the proposal has to keep to, whatever the evidence says. */
 export type Pins = AcceptedContexts["pins"];
-
-/** Where the accepted contexts lie unless the command says otherwise. */
-export const ACCEPTED_FILE = "plan/contexts.yaml";
 
 /** Parses the file of accepted contexts; `file` is named in complaints. Throws ConfigurationInvalidError. */
 export function parseAcceptedContexts(file: string, text: string): AcceptedContexts {

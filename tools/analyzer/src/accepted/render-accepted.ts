@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import { byText } from "../order.ts";
-import type { AcceptedContexts } from "./accepted-contexts.ts";
+import type { AcceptedContexts, Pins } from "./accepted-contexts.ts";
 import { foldersAndFiles } from "./folder-patterns.ts";
 
 const HEADER = `# yaml-language-server: $schema=./schema/contexts.schema.json
@@ -16,15 +16,20 @@ const HEADER = `# yaml-language-server: $schema=./schema/contexts.schema.json
 `;
 
 /** The text of `plan/contexts.yaml` for a division. `path` and `schema` are where the analysis looked. */
-export function renderAccepted(contexts: Contexts, where: { path: string; schema: string | undefined }): string {
+export function renderAccepted(
+  contexts: Contexts,
+  where: { path: string; schema: string | undefined },
+  pins: Pins | undefined,
+): string {
   const files = foldersAndFiles(contexts.files);
   const names = contexts.contexts
     .map(({ name }) => name)
     .sort((a, b) => Number(a === SHARED) - Number(b === SHARED) || byText(a, b));
-  const accepted: Omit<AcceptedContexts, "pins"> = {
+  const accepted: Omit<AcceptedContexts, "pins"> & { pins?: Pins } = {
     version: 1,
     path: where.path,
     ...(where.schema === undefined ? {} : { schema: where.schema }),
+    ...(pins === undefined ? {} : { pins }),
     contexts: Object.fromEntries(
       names.map((name) => [name, { files: files.get(name) ?? [], tables: tablesOf(contexts, name) }]),
     ),

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { CommandModule } from "yargs";
-import { ACCEPTED_FILE, type AcceptedContexts } from "../accepted/accepted-contexts.ts";
+import type { AcceptedContexts } from "../accepted/accepted-contexts.ts";
 import { extendAccepted } from "../accepted/extend-accepted.ts";
 import { place, type Placement } from "../accepted/place.ts";
 import { renderAccepted } from "../accepted/render-accepted.ts";
@@ -16,15 +16,18 @@ import { readFacts } from "../read/read-facts.ts";
 import { renderAcceptance } from "../report/accept-text.ts";
 import { moveParts } from "../whatif/move-parts.ts";
 import { CACHE_OPTION, cacheFolder, type CacheArguments } from "./cache-option.ts";
-import { findAccepted, readConfiguration, writeWhole } from "./files.ts";
+import { readConfiguration, writeWhole } from "./files.ts";
+import { ACCEPTED, findAgreed, PLAN_OPTION, planFile, samePath, seenFromPlan, type PlanArguments } from "./plan.ts";
 import { showProgress } from "./progress.ts";
+import { pinsOf, PROPOSE_OPTIONS, type ProposeArguments } from "./propose-options.ts";
 
-export type AcceptArguments = CacheArguments & {
-  path: string | undefined;
-  plan: string | undefined;
-  schema: string | undefined;
-  afresh: boolean | undefined;
-};
+export type AcceptArguments = CacheArguments &
+  PlanArguments &
+  ProposeArguments & {
+    path: string | undefined;
+    schema: string | undefined;
+    afresh: boolean | undefined;
+  };
 
 /** `accept [path]`: writes the contexts and the baseline that `check` holds the code against. */
 export const acceptCommand: CommandModule<object, AcceptArguments> = {
@@ -33,27 +36,32 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
   builder: (yargs) =>
     yargs
       .positional("path", { type: "string", describe: "Folder with the code, if not the accepted one or this one" })
-      .option("plan", { type: "string", describe: "Where to write, if not plan/contexts.yaml" })
+      .options(PLAN_OPTION)
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
       .options(CACHE_OPTION)
+      .options(PROPOSE_OPTIONS)
       .option("afresh", { type: "boolean", describe: "Forget what was accepted and take the proposal as it is" })
       .example("$0 accept src", "The proposal, and a baseline of what crosses it today")
       .example("$0 accept", "Later: what was accepted stays, new files find a place"),
-  handler: async ({ path, plan, schema, afresh, cache }) => {
-    const file = plan ?? ACCEPTED_FILE;
-    const before = afresh || !existsSync(file) ? undefined : findAccepted(file)?.accepted;
-    if (before && path !== undefined && path !== before.path) throw acceptedElsewhere(file, before.path, path);
-    const where = { path: path ?? before?.path ?? ".", schema: schema ?? before?.schema };
+  handler: async ({ path, plan, schema, afresh, contexts: wanted, granularity, history, cache }) => {
+    const file = planFile(plan, ACCEPTED);
+    const known = existsSync(file) ? findAgreed(plan) : undefined;
+    const before = afresh ? undefined : known;
+    if (before && path !== undefined && !samePath(path, before.path)) throw acceptedElsewhere(file, before.path, path);
+    const where = { path: path ?? known?.path ?? ".", schema: schema ?? known?.schema };
 
     const progress = showProgress(process.stderr, "reading");
-    const reading = { schema: where.schema, cache: cacheFolder({ cache }), onProgress: progress.step };
+    const reading = { schema: where.schema, history, cache: cacheFolder({ cache }), onProgress: progress.step };
     const facts = await readFacts(where.path, reading).finally(progress.end);
-    const division = before ? extend(facts, before) : { contexts: propose(facts), unplaced: undefined };
+    const wishes = { contexts: wanted, granularity, pins: pinsOf(known?.accepted) };
+    const division = before
+      ? extend(facts, before.accepted)
+      : { contexts: propose(facts, wishes), unplaced: undefined };
     const analysis = await judge(facts, division.contexts);
     const contexts = settledContexts(analysis);
     const text = division.unplaced
       ? extendAccepted(readConfiguration(file), division.unplaced, contexts)
-      : renderAccepted(contexts, where);
+      : renderAccepted(contexts, writtenAs(file, where), wishes.pins);
     writeWhole(file, text);
     const baseline = writeBaseline(baselineFileOf(file), analysis);
     process.stdout.write(
@@ -67,12 +75,33 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
 /** What was accepted stays where it is; the rest goes where the proposal puts it. */
 function extend(facts: Facts, accepted: AcceptedContexts): { contexts: Contexts; unplaced: Placement["unplaced"] } {
   const { contexts, unplaced } = place(facts, accepted);
-  const proposal = propose(facts);
+  const proposal = propose(facts, { pins: { ...accepted.pins, contexts: placedMembers(facts, contexts, unplaced) } });
   const moves = [
     ...unplaced.files.map((what) => ({ what, to: proposal.files[what] ?? SHARED })),
     ...unplaced.tables.map((what) => ({ what, to: proposal.tables[what] ?? SHARED })),
   ];
   return { contexts: moveParts(contexts, moves), unplaced };
+}
+
+function writtenAs(file: string, where: { path: string; schema: string | undefined }) {
+  const schema = where.schema === undefined ? undefined : seenFromPlan(file, where.schema);
+  return { path: seenFromPlan(file, where.path), schema };
+}
+
+/**
+ * Files and tables of each context, without those that nobody has placed yet. Migrations are no evidence: they follow
+ * their tables.
+ */
+function placedMembers(
+  facts: Facts,
+  { contexts }: Contexts,
+  unplaced: Placement["unplaced"],
+): Record<string, string[]> {
+  const migrations = facts.files.filter(({ role }) => role === "migration").map(({ path }) => path);
+  const free = new Set([...unplaced.files, ...unplaced.tables, ...migrations]);
+  return Object.fromEntries(
+    contexts.map(({ name, files, tables }) => [name, [...files, ...tables].filter((part) => !free.has(part))]),
+  );
 }
 
 /** With every table where the ownership finding puts it, so that accepting changes no finding. */
@@ -94,6 +123,6 @@ function writeBaseline(
 
 function acceptedElsewhere(file: string, accepted: string, wanted: string): UsageError {
   return new UsageError(
-    `${file} speaks of ${accepted}, not of ${wanted}. Name another file with --plan, or replace this one with --afresh.`,
+    `${file} speaks of ${accepted}, not of ${wanted}. Give another folder with --plan, or replace it with --afresh.`,
   );
 }

@@ -1,7 +1,9 @@
 import { defaultCacheFolder } from "../read/cache/cache-folder.ts";
 
-/** What every command that reads code understands. False for `--no-cache`. */
-export type CacheArguments = { cache?: string | false | undefined };
+/** What every command that reads code understands. False for `--no-cache`; a list where it was said more than once. */
+export type CacheArguments = { cache?: Given | Given[] | undefined };
+
+type Given = string | false;
 
 export const CACHE_OPTION = {
   cache: {
@@ -14,6 +16,6 @@ export const CACHE_OPTION = {
 
 /** The folder to keep readings in, or undefined to keep none. */
 export function cacheFolder({ cache }: CacheArguments): string | undefined {
-  if (cache === false) return undefined;
-  return cache ?? defaultCacheFolder(process.env);
+  const last = Array.isArray(cache) ? cache.at(-1) : cache;
+  return last === false ? undefined : (last ?? defaultCacheFolder(process.env));
 }

@@ -13,16 +13,17 @@ import { renderCheck, type BoundaryReport, type CheckReport, type RulesReport } 
 import { checkImports } from "../rules/check-imports.ts";
 import { parseImportRules } from "../rules/import-rules.ts";
 import { CACHE_OPTION, cacheFolder, type CacheArguments } from "./cache-option.ts";
-import { findAccepted, readConfiguration, writeWhole } from "./files.ts";
+import { readConfiguration, writeWhole } from "./files.ts";
+import { ACCEPTED, findAgreed, PLAN_OPTION, planFile, type PlanArguments } from "./plan.ts";
 import { showProgress } from "./progress.ts";
 
-export type CheckArguments = CacheArguments & {
-  path: string;
-  plan: string | undefined;
-  rules: string | undefined;
-  shrink: boolean | undefined;
-  json: boolean | undefined;
-};
+export type CheckArguments = CacheArguments &
+  PlanArguments & {
+    path: string;
+    rules: string | undefined;
+    shrink: boolean | undefined;
+    json: boolean | undefined;
+  };
 
 /** `check [path]`: exits 1 where the code breaks what people agreed on, and says where and why. */
 export const checkCommand: CommandModule<object, CheckArguments> = {
@@ -31,7 +32,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
   builder: (yargs) =>
     yargs
       .positional("path", { type: "string", default: ".", describe: "Root of the repository, for the import rules" })
-      .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
+      .options(PLAN_OPTION)
       .option("rules", { type: "string", describe: "Import rules, if not import-rules.yaml" })
       .option("shrink", { type: "boolean", describe: "Take lines out of the baseline whose code is gone" })
       .options(CACHE_OPTION)
@@ -59,12 +60,12 @@ async function checkAccepted(
   shrink: boolean,
   cache: string | undefined,
 ): Promise<BoundaryReport | null> {
-  const found = findAccepted(plan);
+  const found = findAgreed(plan);
   if (!found) return null;
-  const { file, accepted } = found;
+  const { file, accepted, path, schema } = found;
   const progress = showProgress(process.stderr, "reading");
-  const reading = { schema: accepted.schema, cache, history: false, onProgress: progress.step };
-  const facts = await readFacts(accepted.path, reading).finally(progress.end);
+  const reading = { schema, cache, history: false, onProgress: progress.step };
+  const facts = await readFacts(path, reading).finally(progress.end);
   const { contexts, unplaced, unused } = place(facts, accepted);
   const tables = findOwnership(facts, contexts);
   const seams = findSeams(facts, contexts, tables, findTransactions(facts, contexts, tables));
@@ -76,7 +77,7 @@ async function checkAccepted(
   return {
     file,
     baselineFile,
-    path: accepted.path,
+    path,
     ...result,
     stale,
     shrunk: result.stale.length - stale.length,
@@ -115,7 +116,7 @@ function isBroken({ boundaries, rules }: CheckReport): boolean {
 }
 
 function nothingToCheck(plan: string | undefined, rules: string | undefined): ConfigurationInvalidError {
-  const missing = `${plan ?? "plan/contexts.yaml"} and ${rules ?? RULES_FILE}`;
+  const missing = `${planFile(plan, ACCEPTED)} and ${rules ?? RULES_FILE}`;
   const advice = 'write the first with "strangler accept", or name them with --plan and --rules';
   return new ConfigurationInvalidError(missing, `neither is there; ${advice}`, null);
 }

@@ -4,6 +4,7 @@ import { explain } from "../explain/explain.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import { renderExplanations } from "../report/explain-text.ts";
 import { CACHE_OPTION } from "./cache-option.ts";
+import { PLAN_OPTION } from "./plan.ts";
 import { readSubject, type SubjectArguments } from "./subject.ts";
 
 export type ExplainArguments = SubjectArguments & { part: string; json: boolean | undefined };
@@ -22,7 +23,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
       .positional("path", { type: "string", describe: "Folder with the code, if not the accepted one or this one" })
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
       .options(CACHE_OPTION)
-      .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
+      .options(PLAN_OPTION)
       .option("json", { type: "boolean", describe: "Print the explanation as one JSON document" })
       .example("$0 explain src/tax.ts src", "What ties it, what it touches, what it would cost elsewhere")
       .example("$0 explain 'GET /invoices/:id' src", "The handler and the tables that it reaches")

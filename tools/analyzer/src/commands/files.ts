@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ACCEPTED_FILE, parseAcceptedContexts, type AcceptedContexts } from "../accepted/accepted-contexts.ts";
 import { ConfigurationInvalidError } from "../errors.ts";
 
 /** Reads a file that a person keeps. Throws ConfigurationInvalidError where it cannot be read. */
@@ -11,13 +10,6 @@ export function readConfiguration(file: string): string {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
     throw new ConfigurationInvalidError(file, `the file cannot be read (${reason})`, null);
   }
-}
-
-/** The accepted contexts: those of the file that is named, or the usual one if it is there. */
-export function findAccepted(file: string | undefined): { file: string; accepted: AcceptedContexts } | undefined {
-  if (file === undefined && !existsSync(ACCEPTED_FILE)) return undefined;
-  const name = file ?? ACCEPTED_FILE;
-  return { file: name, accepted: parseAcceptedContexts(name, readConfiguration(name)) };
 }
 
 /** Writes a file whole or not at all. */

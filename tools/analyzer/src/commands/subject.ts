@@ -4,14 +4,11 @@ import type { Contexts } from "../contexts/contexts.ts";
 import type { Facts } from "../facts.ts";
 import { readFacts } from "../read/read-facts.ts";
 import { cacheFolder, type CacheArguments } from "./cache-option.ts";
-import { findAccepted } from "./files.ts";
+import { findAgreed, samePath, type PlanArguments } from "./plan.ts";
 import { showProgress } from "./progress.ts";
 
-export type SubjectArguments = CacheArguments & {
-  path: string | undefined;
-  plan: string | undefined;
-  schema: string | undefined;
-};
+export type SubjectArguments = CacheArguments &
+  PlanArguments & { path: string | undefined; schema: string | undefined };
 
 /** The code a command speaks of, and how it is divided: as people accepted it, or else as proposed. */
 export type Subject = { path: string; facts: Facts; contexts: Contexts; accepted: boolean };
@@ -21,19 +18,12 @@ export type Subject = { path: string; facts: Facts; contexts: Contexts; accepted
  * accepted for another folder say nothing of this one.
  */
 export async function readSubject({ path, plan, schema, cache }: SubjectArguments): Promise<Subject> {
-  const found = findAccepted(plan);
-  const agreed = found && (path === undefined || samePath(path, found.accepted.path)) ? found.accepted : undefined;
+  const found = findAgreed(plan);
+  const agreed = found && (path === undefined || samePath(path, found.path)) ? found : undefined;
   const folder = path ?? agreed?.path ?? ".";
   const progress = showProgress(process.stderr, "reading");
   const reading = { schema: schema ?? agreed?.schema, cache: cacheFolder({ cache }), onProgress: progress.step };
   const facts = await readFacts(folder, reading).finally(progress.end);
-  const contexts = agreed ? place(facts, agreed).contexts : propose(facts);
+  const contexts = agreed ? place(facts, agreed.accepted).contexts : propose(facts);
   return { path: folder, facts, contexts, accepted: agreed !== undefined };
-}
-
-// --- internal ---
-
-function samePath(a: string, b: string): boolean {
-  const plain = (path: string): string => path.replace(/^\.\//, "").replace(/\/+$/, "");
-  return plain(a) === plain(b);
 }

@@ -5,6 +5,7 @@ import { renderComparison } from "../report/whatif-text.ts";
 import { compare } from "../whatif/compare.ts";
 import { moveParts, type Move } from "../whatif/move-parts.ts";
 import { CACHE_OPTION } from "./cache-option.ts";
+import { PLAN_OPTION } from "./plan.ts";
 import { readSubject, type SubjectArguments } from "./subject.ts";
 
 export type WhatifArguments = SubjectArguments & { move: string[]; json: boolean | undefined };
@@ -25,7 +26,7 @@ export const whatifCommand: CommandModule<object, WhatifArguments> = {
       })
       .option("schema", { type: "string", describe: "Folder with the migrations, where they lie outside" })
       .options(CACHE_OPTION)
-      .option("plan", { type: "string", describe: "Accepted contexts, if not plan/contexts.yaml" })
+      .options(PLAN_OPTION)
       .option("json", { type: "boolean", describe: "Print the comparison as one JSON document" })
       .example("$0 whatif src --move src/tax.ts=billing", "One file")
       .example("$0 whatif src --move 'src/tax/**=billing' --move tax_rates=billing", "A folder and its table"),
