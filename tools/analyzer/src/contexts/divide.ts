@@ -28,7 +28,7 @@ export function divide(facts: Facts, graph: Graph, options: DivideOptions): Divi
 
 /** A small graph is asked more often, because there one tie more or less changes much; a large one costs time. */
 const ANSWERS_TIMES_NODES = 80_000;
-const FEWEST_ANSWERS = 12;
+const FEWEST_ANSWERS = 8;
 const MOST_ANSWERS = 64;
 
 function answersFor(nodes: number): number {

@@ -84,8 +84,11 @@ type Neighbours = {
 
 function neighbourGroups(facts: Facts, groupOf: ReadonlyMap<string, number>): Neighbours {
   const neighbours: Neighbours = { users: new Map(), used: new Map(), linked: new Set() };
-  for (const pair of new Set(facts.links.map((link) => `${link.file}\0${link.to}`))) {
-    const [file = "", to = ""] = pair.split("\0");
+  const seen = new Set<string>();
+  for (const { file, to } of facts.links) {
+    const pair = `${file}\0${to}`;
+    if (seen.has(pair)) continue;
+    seen.add(pair);
     neighbours.linked.add(file).add(to);
     count(neighbours.users, to, groupOf.get(file));
     count(neighbours.used, file, groupOf.get(to));
