@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import type { AcceptedContexts } from "../accepted/accepted-contexts.ts";
+import { adopt } from "../accepted/adopt.ts";
 import { extendAccepted } from "../accepted/extend-accepted.ts";
 import { place, type Placement } from "../accepted/place.ts";
 import { renderAccepted } from "../accepted/render-accepted.ts";
@@ -9,7 +10,7 @@ import type { Analysis } from "../analysis.ts";
 import { baselineFileOf, parseBaseline, renderBaseline } from "../boundaries/baseline.ts";
 import { checkBoundaries } from "../boundaries/check-boundaries.ts";
 import { crossingsOf } from "../boundaries/crossing.ts";
-import { SHARED, type Contexts } from "../contexts/contexts.ts";
+import type { Contexts } from "../contexts/contexts.ts";
 import { UsageError } from "../errors.ts";
 import type { Facts } from "../facts.ts";
 import { readFacts } from "../read/read-facts.ts";
@@ -72,36 +73,16 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
 
 // --- internal ---
 
-/** What was accepted stays where it is; the rest goes where the proposal puts it. */
+/** What was accepted stays where it is; the rest goes where the proposal puts its company. */
 function extend(facts: Facts, accepted: AcceptedContexts): { contexts: Contexts; unplaced: Placement["unplaced"] } {
-  const { contexts, unplaced } = place(facts, accepted);
-  const proposal = propose(facts, { pins: { ...accepted.pins, contexts: placedMembers(facts, contexts, unplaced) } });
-  const moves = [
-    ...unplaced.files.map((what) => ({ what, to: proposal.files[what] ?? SHARED })),
-    ...unplaced.tables.map((what) => ({ what, to: proposal.tables[what] ?? SHARED })),
-  ];
-  return { contexts: moveParts(contexts, moves), unplaced };
+  const placement = place(facts, accepted);
+  const moves = adopt(placement, propose(facts, { pins: accepted.pins }));
+  return { contexts: moveParts(placement.contexts, moves), unplaced: placement.unplaced };
 }
 
 function writtenAs(file: string, where: { path: string; schema: string | undefined }) {
   const schema = where.schema === undefined ? undefined : seenFromPlan(file, where.schema);
   return { path: seenFromPlan(file, where.path), schema };
-}
-
-/**
- * Files and tables of each context, without those that nobody has placed yet. Migrations are no evidence: they follow
- * their tables.
- */
-function placedMembers(
-  facts: Facts,
-  { contexts }: Contexts,
-  unplaced: Placement["unplaced"],
-): Record<string, string[]> {
-  const migrations = facts.files.filter(({ role }) => role === "migration").map(({ path }) => path);
-  const free = new Set([...unplaced.files, ...unplaced.tables, ...migrations]);
-  return Object.fromEntries(
-    contexts.map(({ name, files, tables }) => [name, [...files, ...tables].filter((part) => !free.has(part))]),
-  );
 }
 
 /** With every table where the ownership finding puts it, so that accepting changes no finding. */
