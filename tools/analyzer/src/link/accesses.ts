@@ -3,11 +3,12 @@ import { byPlace, sortedBy } from "../order.ts";
 import { methodBehind, methodMode } from "../read/syntax/models/mapper-words.ts";
 import type { AccessFact, AccessMode, ModelRef, RelationFact, Text } from "../source-facts.ts";
 import type { Model, Relation } from "./model-registry.ts";
-import type { Models, RoleValue } from "./models.ts";
+import type { Models } from "./models.ts";
 import type { LinkedStatement } from "./statements.ts";
 import type { Symbols } from "./symbols.ts";
 import { derivedTableBetween } from "../table-names.ts";
 import { fillConstants, tableOf } from "./text-values.ts";
+import type { RoleValue } from "./values.ts";
 
 /**
  * Names every table of every query through a model: the model's own, those that its relations lead to, the ones in

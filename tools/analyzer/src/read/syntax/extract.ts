@@ -32,8 +32,8 @@ import { recordDrizzleRelations, recordDrizzleTable } from "./models/drizzle-tab
 import { recordDrizzleQuery } from "./models/drizzle.ts";
 import { recordKyselySchema } from "./models/kysely-schema.ts";
 import { recordKyselyQuery } from "./models/kysely.ts";
+import { recordClassValues } from "./models/class-values.ts";
 import {
-  recordClassValues,
   rememberElements,
   rememberLoop,
   rememberParameters,
