@@ -1,7 +1,7 @@
 import type { Mapper, ModelRef } from "../source-facts.ts";
 import { registerModels, type Model, type ModelRegistry } from "./model-registry.ts";
 import type { Symbols } from "./symbols.ts";
-import { evaluate, modelOf, type Value, type World } from "./values.ts";
+import { evaluate, modelOf, MOST_TRIES, type Value, type World } from "./values.ts";
 
 export type Models = ModelRegistry & {
   value(file: string, ref: ModelRef, mapper?: Mapper | null): Value | null;
@@ -13,16 +13,19 @@ export type Models = ModelRegistry & {
 export function createModels(symbols: Symbols, declared: ReadonlySet<string>): Models {
   const registry = registerModels(symbols, declared);
   const known = new Map<ModelRef, Value | null>();
-  const outside: World = { symbols, registry, mapper: null };
+  const ask = (file: string, ref: ModelRef, mapper: Mapper | null): Value | null => {
+    const world: World = { symbols, registry, mapper, tries: MOST_TRIES };
+    return evaluate(world, file, ref, 0);
+  };
   for (const { path, relations } of symbols.files.values()) {
     for (const { on, relation } of relations) {
-      modelOf(evaluate(outside, path, on, 0))?.relations.push({ file: path, fact: relation });
+      modelOf(ask(path, on, null))?.relations.push({ file: path, fact: relation });
     }
   }
   const value = (file: string, ref: ModelRef, mapper: Mapper | null = null): Value | null => {
     const answer = known.get(ref);
     if (answer !== undefined) return answer;
-    const found = evaluate({ symbols, registry, mapper }, file, ref, 0);
+    const found = ask(file, ref, mapper);
     known.set(ref, found);
     return found;
   };

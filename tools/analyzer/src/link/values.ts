@@ -28,12 +28,15 @@ export function modelOf(value: Value | null): Model | null {
 /** Deeper than any code that a person can follow; recursive types end here. */
 const MOST_STEPS = 24;
 
-/** What an evaluation may look into; `mapper` where only models of one count. */
-export type World = { symbols: Symbols; registry: ModelRegistry; mapper: Mapper | null };
+/** Steps one question may take: values that are defined by each other multiply them. */
+export const MOST_TRIES = 500;
+
+/** What one question may look into; `mapper` where only models of one count, `tries` for what is left of its steps. */
+export type World = { symbols: Symbols; registry: ModelRegistry; mapper: Mapper | null; tries: number };
 
 /** What a reference means in a file. `depth` counts the steps so far. */
 export function evaluate(world: World, file: string, ref: ModelRef, depth: number): Value | null {
-  if (depth > MOST_STEPS) return null;
+  if (depth > MOST_STEPS || world.tries-- <= 0) return null;
   const next = depth + 1;
   switch (ref.kind) {
     case "name":
