@@ -57,6 +57,7 @@ const TECHNICAL = new Set(
   method call apply bind code msg body header cookie query
   wrap wrapper instance global local window node process env
   plain partial omit pick readonly keyof typeof instanceof
+  other misc use
   `
     .trim()
     .split(/\s+/),
