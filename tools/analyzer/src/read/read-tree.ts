@@ -20,6 +20,7 @@ export async function readTree(listing: Listing, kept: Kept, options: ReadOption
   if (kept.folder !== null) save(listing, kept, kept.folder, texts);
   const files = listing.files.flatMap(({ path, role, schemaOnly }): Sources["files"] => {
     const reading = JSON.parse(texts.get(path) ?? "") as FileReading; // our own text, whole by its checksum
+    texts.delete(path); // text and value of all files at once would be the most memory that a run ever takes
     if ("facts" in reading) return [{ facts: schemaOnly ? { ...reading.facts, imports: [] } : reading.facts, role }];
     problems.push(reading.problem);
     return [];
