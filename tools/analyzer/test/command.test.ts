@@ -247,10 +247,10 @@ describe("from a proposal to a boundary that holds", () => {
 
   test.each([
     ["src/models/review.ts", /^src\/models\/review\.ts is in review\n[\s\S]*write products of product, line \d+/],
-    ["products", /^table products belongs to product\n[\s\S]*review: src\/models\/review\.ts:\d+/],
+    ["products", /^table products belongs to product\n[\s\S]*review \(src\/models\/review\.ts:\d+\)/],
     [
       "POST /api/orders",
-      /^POST \/api\/orders is answered by order\n[\s\S]*write order_lines: src\/models\/order\.ts:\d+/,
+      /^POST \/api\/orders is answered by order\n[\s\S]*write order_lines \(src\/models\/order\.ts:\d+\)/,
     ],
     ["context:order", /^order: \d+ files, 2 tables, \d+ routes/],
   ])("explain %s says why it is there", (part, text) => {

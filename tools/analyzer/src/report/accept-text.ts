@@ -1,4 +1,5 @@
 import { SHARED, type Context } from "../contexts/contexts.ts";
+import { plural } from "../plural.ts";
 import { renderTable } from "./table.ts";
 
 export type Acceptance = {
@@ -31,8 +32,8 @@ export function renderAcceptance({
   return [
     ...renderTable(["context", "files", "tables"], rows, WIDTH, [1, 2]),
     "",
-    `${file}: ${count} contexts. Edit it: names, files, tables, pins.`,
-    `${baselineFile}: ${crossings} crossings of today${change}.`,
+    `${file}: ${plural(count, "context")}. Edit it: names, files, tables, pins.`,
+    `${baselineFile}: ${plural(crossings, "crossing")} of today${change}.`,
     'Commit both; "strangler check" holds the code against them.',
     "",
   ].join("\n");

@@ -1,6 +1,7 @@
 import type { Placement } from "../accepted/place.ts";
 import type { BoundaryCheck } from "../boundaries/check-boundaries.ts";
 import type { Crossing } from "../boundaries/crossing.ts";
+import { plural } from "../plural.ts";
 import type { Violation } from "../rules/check-imports.ts";
 
 export type BoundaryReport = BoundaryCheck &
@@ -28,12 +29,12 @@ export function renderCheck({ boundaries, rules }: CheckReport): string {
   return `${parts.join("\n\n")}\n`;
 }
 
+// --- internal ---
+
 /** The place, the import, the rule, the reason. */
-export function renderViolation({ file, line, specifier, rule, why }: Violation): string {
+function renderViolation({ file, line, specifier, rule, why }: Violation): string {
   return `${file}:${line} imports ${specifier}\n  breaks "${rule}": ${why}`;
 }
-
-// --- internal ---
 
 function crossingLines({ fresh, path }: BoundaryReport): string[] {
   return fresh.map(({ crossing, seams }) => {
@@ -82,11 +83,12 @@ function inside(path: string, file: string): string {
 function boundaryTotals({ fresh, stale, known, shrunk, unplaced }: BoundaryReport): string {
   const homeless = unplaced.files.length + unplaced.tables.length;
   return (
-    `${known.length} known crossings, ${fresh.length} new, ${stale.length} stale, ${homeless} files or tables in no context` +
+    `${plural(known.length, "known crossing")}, ${fresh.length} new, ${stale.length} stale, ` +
+    `${plural(homeless, "file or table", "files or tables")} in no context` +
     `${shrunk > 0 ? `; ${shrunk} taken out of the baseline` : ""}.`
   );
 }
 
 function ruleTotals({ imports, rules, violations }: RulesReport): string {
-  return `${imports} imports held against ${rules} rules, ${violations.length} broken.`;
+  return `${plural(imports, "import")} held against ${plural(rules, "rule")}, ${violations.length} broken.`;
 }

@@ -1,5 +1,6 @@
 import type { Analysis } from "../analysis.ts";
 import { SHARED } from "../contexts/contexts.ts";
+import { plural } from "../plural.ts";
 import { sayKinds } from "./say-kinds.ts";
 
 /** The contexts and what ties them in the language of Graphviz: one node for each context, one edge for each direction. */
@@ -9,7 +10,11 @@ export function renderDot({ name, contexts, tables, routes, ties }: Analysis): s
     .map((context) => {
       const owned = tables.filter((table) => table.context === context.name).length;
       const answered = routes.filter((route) => route.context === context.name).length;
-      const label = [context.name, `${context.files.length} files`, `${owned} tables, ${answered} routes`];
+      const label = [
+        context.name,
+        plural(context.files.length, "file"),
+        `${plural(owned, "table")}, ${plural(answered, "route")}`,
+      ];
       return `  ${quote(context.name)} [label=${quote(label.join("\n"))}];`;
     });
   const most = Math.max(1, ...ties.map(({ cost }) => cost));

@@ -1,8 +1,10 @@
 import type { Draft } from "../draft/draft.ts";
 import type { Seam } from "../findings/seams.ts";
-import { shorten, wrap } from "./table.ts";
+import { beside, hang, shorten, shortenPlace, wrap } from "./fit.ts";
+import { saySeam } from "./say-seam.ts";
 
-const WIDTH = 80;
+/** Of a line of 80 without the sign of a comment and its space. */
+const WIDTH = 78;
 const MOST_CUTS = 12;
 
 /**
@@ -19,17 +21,15 @@ export function renderDraft(draft: Draft): string {
 
 function headLines({ context, position, step }: Draft): string[] {
   if (!step || position === null) {
-    return wrap(`${context}: not in the extraction order; it has neither a table nor a route of its own.`, WIDTH - 2);
+    return wrap(`${context}: not in the extraction order; it has neither a table nor a route of its own.`, WIDTH);
   }
   return [
-    ...wrap(`${context}: number ${position} in the extraction order, cost ${step.cost}.`, WIDTH - 2),
-    ...step.against.flatMap((against) => wrap(`against it: ${against}`, WIDTH - 2)),
+    ...wrap(`${context}: number ${position} in the extraction order, cost ${step.cost}.`, WIDTH),
+    ...step.against.flatMap((against) => hang("against it: ", against, WIDTH)),
     ...(step.build.length > 0 ? ["", "To build:"] : []),
     ...step.build
       .slice(0, MOST_CUTS)
-      .map(({ remedy, what, owner, at }) =>
-        shorten(`  ${remedy} ${owner}: ${what} (${at.file}:${at.line})`, WIDTH - 2),
-      ),
+      .map(({ remedy, what, owner, at }) => beside(`  ${remedy} ${owner}: ${what}`, at, WIDTH)),
     ...more(step.build.length),
   ];
 }
@@ -40,16 +40,16 @@ function cutLines(cuts: readonly Seam[]): string[] {
     "Seams to cut, hardest first:",
     ...cuts
       .slice(0, MOST_CUTS)
-      .flatMap(({ kind, from, to, what, target, file, line, remedy }) => [
-        shorten(`  ${kind} ${from} -> ${to}: ${kind === "access" ? `${target} ` : ""}${what}`, WIDTH - 2),
-        shorten(`    ${remedy}: ${file}:${line}`, WIDTH - 2),
+      .flatMap((seam) => [
+        shorten(`  ${saySeam(seam)}`, WIDTH),
+        `    ${seam.remedy}: ${shortenPlace(seam, WIDTH - seam.remedy.length - 6)}`,
       ]),
     ...more(cuts.length),
   ];
 }
 
 function noteLines(notes: readonly string[]): string[] {
-  return notes.length === 0 ? [] : ["", "To look at:", ...notes.flatMap((note) => wrap(`  ${note}`, WIDTH - 2))];
+  return notes.length === 0 ? [] : ["", "To look at:", ...notes.flatMap((note) => hang("  ", note, WIDTH))];
 }
 
 function more(count: number): string[] {

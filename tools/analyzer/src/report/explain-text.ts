@@ -9,9 +9,14 @@ import type { Elsewhere } from "../explain/elsewhere.ts";
 import type { ContextTie } from "../explain/ties-of.ts";
 import type { TableUser } from "../findings/ownership.ts";
 import type { Seam } from "../findings/seams.ts";
-import { shorten, wrap } from "./table.ts";
+import { plural } from "../plural.ts";
+import { percent } from "../round.ts";
+import { beside, hang, shorten, shortenPlace, wrap } from "./fit.ts";
+import { saySeam } from "./say-seam.ts";
 
 const WIDTH = 80;
+/** What an indented line under a heading holds. */
+const ROOM = WIDTH - 4;
 const MOST_LINES = 6;
 const MOST_TABLES = 30;
 
@@ -36,7 +41,7 @@ function renderOne(explanation: Explanation): string[] {
 }
 
 function fileLines({ name, context, confidence, ties, tables, routes, seams, elsewhere }: FileExplanation): string[] {
-  const sure = confidence === null ? "" : ` (${Math.round(100 * confidence)} % of the answers agree)`;
+  const sure = confidence === null ? "" : ` (${percent(confidence)} % of the answers agree)`;
   return [
     ...wrap(`${name} is in ${context}${sure}`, WIDTH),
     ...section("tied to", ties.slice(0, 3).flatMap(tieLines)),
@@ -54,16 +59,13 @@ function tieLines({ context, share, layers, strongest }: ContextTie): string[] {
   const by = Object.entries(layers)
     .sort((a, b) => b[1] - a[1])
     .map(([layer]) => layer);
-  return [
-    `${context} ${Math.round(100 * share)} %: by ${by.join(", ")}`,
-    ...strongest.slice(0, 3).map(({ to }) => `  ${to}`),
-  ];
+  return [`${context} ${percent(share)} %: by ${by.join(", ")}`, ...strongest.slice(0, 3).map(({ to }) => `  ${to}`)];
 }
 
 function tableLines({ name, context, ownership, transactions, seams, elsewhere }: TableExplanation): string[] {
   return [
     ...wrap(`table ${name} belongs to ${context}`, WIDTH),
-    ...wrap(`  ${ownership.advice.code}: ${ownership.advice.sentence}`, WIDTH - 2),
+    ...hang("  ", `${ownership.advice.code}: ${ownership.advice.sentence}`, WIDTH),
     ...section("written by", ownership.writers.flatMap(userLines)),
     ...section("read by", ownership.readers.flatMap(userLines)),
     ...section(
@@ -78,8 +80,8 @@ function tableLines({ name, context, ownership, transactions, seams, elsewhere }
 
 function userLines({ context, places }: TableUser): string[] {
   const [first] = places;
-  const others = places.length > 1 ? ` and ${places.length - 1} more` : "";
-  return first ? [`${context}: ${first.file}:${first.line}${others}`] : [];
+  const others = places.length > 1 ? ` in ${places.length} places` : "";
+  return first ? [beside(`${context}${others}`, first, ROOM)] : [];
 }
 
 function routeLines({ name, context, route, reaches }: RouteExplanation): string[] {
@@ -87,13 +89,14 @@ function routeLines({ name, context, route, reaches }: RouteExplanation): string
   const mounted = route.mounted ? "" : ", but no application mounts it as far as the code shows";
   return [
     ...wrap(`${name} is answered by ${context}${mounted}`, WIDTH),
-    `  ${handler ?? "a function"} at ${file}:${line}, declared at ${route.file}:${route.line}`,
+    ...section("handler", [beside(handler ?? "a function", { file, line }, ROOM)]),
+    ...section("declared at", [shortenPlace(route, ROOM)]),
     ...section(
       "tables it reaches",
       most(
-        reaches.map(({ mode, table, context: owner, file: at, line: where }) => {
-          const whose = owner === context ? "" : ` of ${owner}`;
-          return `${mode.padEnd(5)} ${table}${whose}: ${at}:${where}`;
+        reaches.map((reached) => {
+          const whose = reached.context === context ? "" : ` of ${reached.context}`;
+          return beside(`${reached.mode.padEnd(5)} ${reached.table}${whose}`, reached, ROOM);
         }),
         MOST_TABLES,
       ),
@@ -103,30 +106,35 @@ function routeLines({ name, context, route, reaches }: RouteExplanation): string
 
 function contextLines({ name, context, routes, outward, inward, step, position }: ContextExplanation): string[] {
   const words = context.words.length > 0 ? `; its words: ${context.words.slice(0, 5).join(", ")}` : "";
-  const sizes = `${context.files.length} files, ${context.tables.length} tables, ${routes.length} routes`;
+  const { files, tables } = context;
+  const sizes = [plural(files.length, "file"), plural(tables.length, "table"), plural(routes.length, "route")].join(
+    ", ",
+  );
   return [
     ...wrap(`${name}: ${sizes}${words}`, WIDTH),
-    ...section("tables", context.tables.length > 0 ? wrap(context.tables.join(" "), WIDTH - 4) : []),
+    ...section("tables", tables.length > 0 ? wrap(tables.join(" "), ROOM) : []),
     ...section("routes", most(routes)),
     ...section("needs", most(outward.map(({ to, cost, worst }) => tieLine(to, cost, worst)))),
     ...section("is needed by", most(inward.map(({ from, cost, worst }) => tieLine(from, cost, worst)))),
     ...section(
       `extraction, step ${position ?? "none"}`,
-      step ? [...step.reasons, ...step.against.map((a) => `against: ${a}`)] : [],
+      step
+        ? [
+            ...step.reasons.flatMap((reason) => wrap(reason, ROOM)),
+            ...step.against.flatMap((against) => hang("against: ", against, ROOM)),
+          ]
+        : [],
     ),
   ];
 }
 
 function tieLine(other: string, cost: number, [worst]: readonly Seam[]): string {
-  const example = worst ? `, worst: ${worst.kind} ${worst.what} (${worst.file}:${worst.line})` : "";
-  return `${other}: cost ${cost}${example}`;
+  const tie = `${other}: cost ${cost}`;
+  return worst ? beside(`${tie}, worst: ${worst.kind} ${worst.what}`, worst, ROOM) : tie;
 }
 
 function seamSection(seams: readonly Seam[]): string[] {
-  return section(
-    "seams",
-    most(seams.map(({ kind, from, to, what, file, line }) => `${kind} ${from} -> ${to}: ${what} (${file}:${line})`)),
-  );
+  return section("seams", most(seams.map((seam) => beside(saySeam(seam), seam, ROOM))));
 }
 
 function elsewhereSection(elsewhere: readonly Elsewhere[]): string[] {

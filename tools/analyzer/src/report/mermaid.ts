@@ -1,5 +1,6 @@
 import type { Analysis } from "../analysis.ts";
 import { SHARED } from "../contexts/contexts.ts";
+import { plural } from "../plural.ts";
 import { sayKinds } from "./say-kinds.ts";
 
 /** Mermaid refuses more than 500 edges or 50,000 characters, and a diagram cannot raise that itself. */
@@ -12,7 +13,7 @@ export function renderMermaid(analysis: Analysis): string {
   const ids = new Map(contexts.map(({ name }, index) => [name, `c${index}`]));
   const boxes = contexts.map(({ name, files }) => {
     const tables = analysis.tables.filter(({ context }) => context === name).length;
-    return `  ${ids.get(name)}["${quote(name)}<br/>${files.length} files, ${tables} tables"]`;
+    return `  ${ids.get(name)}["${quote(name)}<br/>${plural(files.length, "file")}, ${plural(tables, "table")}"]`;
   });
   const edges = analysis.ties.flatMap(({ from, to, seams }) => {
     const label = sayKinds(seams);

@@ -1,8 +1,9 @@
 import type { Analysis } from "../analysis.ts";
+import { plural } from "../plural.ts";
 import { escape } from "./html/escape.ts";
-import { layOutContexts, type Circle, type ContextMap, type MapLink } from "./map/layout.ts";
-import { sayKinds } from "./say-kinds.ts";
-import { shorten } from "./table.ts";
+import { drawLine } from "./map/draw-line.ts";
+import { layOutContexts, type Circle } from "./map/layout.ts";
+import { shorten } from "./fit.ts";
 
 const CAPTION = 46;
 const STYLE = `
@@ -27,9 +28,12 @@ export function renderSvg(analysis: Analysis): string {
   const [width, height] = [Math.max(map.width, 320), map.height + CAPTION];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    `  <title>${escape(analysis.name)}: ${map.circles.length} contexts</title>`,
+    `  <title>${escape(analysis.name)}: ${plural(map.circles.length, "context")}</title>`,
     `  <style>${STYLE}\n  </style>`,
-    ...map.links.flatMap((link) => drawLink(map, link)),
+    ...map.links
+      .map((link) => drawLine(map, link))
+      .filter((line) => line !== "")
+      .map((line) => `  ${line}`),
     ...map.circles.map(drawCircle),
     `  <text class="caption" x="12" y="${map.height + 18}">Area: files. Line: cost of what ties two contexts.</text>`,
     `  <text class="caption" x="12" y="${map.height + 36}">Dashed: a transaction writes both.</text>`,
@@ -40,21 +44,8 @@ export function renderSvg(analysis: Analysis): string {
 
 // --- internal ---
 
-function drawLink({ circles, links }: ContextMap, link: MapLink): string[] {
-  const said = sayKinds(link.seams);
-  const [a, b] = [link.a, link.b].map((name) => circles.find((circle) => circle.name === name));
-  if (!a || !b || said === "") return [];
-  const most = links.at(-1)?.cost ?? 1;
-  const width = (1 + 9 * Math.sqrt(link.cost / most)).toFixed(1);
-  const kind = link.seams.transaction ? ' class="transaction"' : "";
-  return [
-    `  <line${kind} x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" stroke-width="${width}">` +
-      `<title>${escape(`${link.a} - ${link.b}: cost ${link.cost} (${said})`)}</title></line>`,
-  ];
-}
-
 function drawCircle({ name, x, y, r, files, tables }: Circle): string {
-  const size = `${files} files${tables > 0 ? `, ${tables} tables` : ""}`;
+  const size = `${plural(files, "file")}${tables > 0 ? `, ${plural(tables, "table")}` : ""}`;
   return (
     `  <g><title>${escape(`${name}: ${size}`)}</title><circle cx="${x}" cy="${y}" r="${r}"/>` +
     `<text class="name" x="${x}" y="${y - 1}">${escape(shorten(name, 24))}</text>` +

@@ -1,3 +1,5 @@
+import { shorten } from "./fit.ts";
+
 /** Rows of text as aligned columns; columns named in `right` hold numbers. The last column is cut at `width`. */
 export function renderTable(
   header: readonly string[],
@@ -20,19 +22,4 @@ export function renderTable(
       width,
     );
   return [render(header), ...rows.map(render)];
-}
-
-export function shorten(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-/** Words on as many lines as it takes; a word longer than the line gets one of its own. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && `${last} ${word}`.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -1,9 +1,12 @@
 import type { Analysis } from "../analysis.ts";
 import { SHARED } from "../contexts/contexts.ts";
 import type { ExtractionStep } from "../findings/extraction/extraction.ts";
-import type { Seam } from "../findings/seams.ts";
+import { SEAM_KINDS, type Seam } from "../findings/seams.ts";
 import { sortedBy } from "../order.ts";
-import { renderTable, shorten, wrap } from "./table.ts";
+import { plural } from "../plural.ts";
+import { percent } from "../round.ts";
+import { hang, shorten, shortenPlace, wrap } from "./fit.ts";
+import { renderTable } from "./table.ts";
 
 export type TextOptions = {
   /** Bold headings with terminal codes; off for files and pipes. */
@@ -43,8 +46,9 @@ export function renderText(analysis: Analysis, options: TextOptions = {}): strin
 function titleLines({ name, totals, contexts }: Analysis): string[] {
   const proposed = contexts.filter((context) => context.name !== SHARED).length;
   return wrap(
-    `${name}: ${totals.files} files, ${totals.lines} lines, ${totals.imports} imports, ${totals.tables} tables, ` +
-      `${totals.routes} routes, ${totals.transactions} transactions -> ${proposed} contexts`,
+    `${name}: ${plural(totals.files, "file")}, ${plural(totals.lines, "line")}, ${plural(totals.imports, "import")}, ` +
+      `${plural(totals.tables, "table")}, ${plural(totals.routes, "route")}, ` +
+      `${plural(totals.transactions, "transaction")} -> ${plural(proposed, "context")}`,
     WIDTH,
   );
 }
@@ -80,16 +84,14 @@ function contextLines(analysis: Analysis): string[] {
       WIDTH - 2,
       [1, 2, 3],
     ).map(indent),
-    ...(left > 0 ? [`  and ${left} smaller ones (--json has all)`] : []),
+    ...(left > 0 ? [`  and ${plural(left, "smaller one")} (--json has all)`] : []),
   ];
 }
-
-const HARDEST: readonly Seam["kind"][] = ["transaction", "trigger", "access", "join", "foreign-key", "call"];
 
 function seamLines(analysis: Analysis): string[] {
   const knots = sortedBy(
     tieKnots(analysis.seams.filter(({ kind }) => kind !== "type")),
-    (knot) => HARDEST.indexOf(knot.kind),
+    (knot) => SEAM_KINDS.indexOf(knot.kind),
     (knot) => (knot.target === "write" ? 0 : 1),
     (knot) => -knot.to.size,
     (knot) => -knot.weight,
@@ -101,7 +103,7 @@ function seamLines(analysis: Analysis): string[] {
     const how = kind === "access" ? `${target} ` : "";
     return [
       shorten(`  ${kind.padEnd(11)} ${from} -> ${[...to].join(", ")}: ${how}${[...what].join(", ")}`, WIDTH),
-      shorten(`              ${file}:${line}`, WIDTH),
+      `${" ".repeat(14)}${shortenPlace({ file, line }, WIDTH - 14)}`,
     ];
   });
 }
@@ -135,21 +137,22 @@ function extractionLines({ extraction }: Analysis): string[] {
 }
 
 function costOf({ cost, benefit }: ExtractionStep): string {
-  return `cost ${cost}, ${Math.round(100 * benefit.share)} % of the benefit`;
+  return `cost ${cost}, ${percent(benefit.share)} % of the benefit`;
 }
 
 function restLines({ cycles, orphans, unresolved, problems }: Analysis): string[] {
   const files = cycles.reduce((sum, cycle) => sum + cycle.files.length, 0);
   const crossing = cycles.filter((cycle) => cycle.contexts.length > 1).length;
   return wrap(
-    `${cycles.length} import cycles over ${files} files (${crossing} across contexts), ${orphans.length} orphans, ` +
-      `${unresolved.length} unresolved imports, ${problems.length} problems: --json lists each with its reason.`,
+    `${plural(cycles.length, "import cycle")} over ${plural(files, "file")} (${crossing} across contexts), ` +
+      `${plural(orphans.length, "orphan")}, ${plural(unresolved.length, "unresolved import")}, ` +
+      `${plural(problems.length, "problem")}: --json lists each with its reason.`,
     WIDTH,
   );
 }
 
 function bullet(text: string): string[] {
-  return wrap(text, WIDTH - 6).map((line, index) => (index === 0 ? `    - ${line}` : `      ${line}`));
+  return hang("    - ", text, WIDTH);
 }
 
 function indent(line: string): string {

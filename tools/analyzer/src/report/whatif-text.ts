@@ -1,4 +1,5 @@
 import type { Comparison, Figure } from "../whatif/compare.ts";
+import { plural } from "../plural.ts";
 import { renderTable } from "./table.ts";
 
 const WIDTH = 80;
@@ -12,7 +13,7 @@ export function renderComparison({ figures, tables, verdict }: Comparison): stri
     "",
     ...tables.map(({ name, before, after }) => `table ${name}: ${before} -> ${after}`),
     ...(verdict.before === verdict.after ? [] : [`verdict: ${verdict.before} -> ${verdict.after}`]),
-    `${figures.length - changed.length} other figures stay as they are.`,
+    `${plural(figures.length - changed.length, "other figure stays", "other figures stay")} as before.`,
   ];
   return `${lines.join("\n")}\n`;
 }

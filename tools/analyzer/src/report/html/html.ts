@@ -1,5 +1,6 @@
 import type { Analysis } from "../../analysis.ts";
 import { SHARED } from "../../contexts/contexts.ts";
+import { plural } from "../../plural.ts";
 import { layOutContexts } from "../map/layout.ts";
 import { escape } from "./escape.ts";
 import { extractionSection, problemsSection, tablesSection, verdictSection } from "./list-sections.ts";
@@ -69,11 +70,11 @@ const SECTIONS = [
 function totals({ totals: sums, contexts }: Analysis): string {
   const proposed = contexts.filter(({ name }) => name !== SHARED).length;
   return [
-    `${proposed} contexts`,
-    `${sums.files} files`,
-    `${sums.lines} lines`,
-    `${sums.tables} tables`,
-    `${sums.routes} routes`,
-    `${sums.transactions} transactions`,
+    plural(proposed, "context"),
+    plural(sums.files, "file"),
+    plural(sums.lines, "line"),
+    plural(sums.tables, "table"),
+    plural(sums.routes, "route"),
+    plural(sums.transactions, "transaction"),
   ].join(" &middot; ");
 }

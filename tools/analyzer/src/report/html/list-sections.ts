@@ -1,6 +1,8 @@
 import type { Analysis } from "../../analysis.ts";
 import type { ExtractionStep } from "../../findings/extraction/extraction.ts";
 import type { TableOwnership, TableUser } from "../../findings/ownership.ts";
+import { plural } from "../../plural.ts";
+import { percent } from "../../round.ts";
 import { escape } from "./escape.ts";
 
 /** Whether to split at all, with every number it rests on. */
@@ -41,7 +43,7 @@ export function problemsSection({ unresolved, problems, cycles, orphans }: Analy
   const left = lines.length - MOST_PROBLEMS;
   return `<section id="problems" aria-labelledby="problems-title">
 <h2 id="problems-title">What could not be read</h2>
-<p class="hint">${lines.length} places; besides ${cycles.length} import cycles and ${orphans.length} files that nothing imports and that import nothing.</p>
+<p class="hint">${plural(lines.length, "place")}; besides ${plural(cycles.length, "import cycle")} and ${plural(orphans.length, "orphan")}: files that nothing imports and that import nothing.</p>
 <ul data-filter>${lines
     .slice(0, MOST_PROBLEMS)
     .map((line) => `<li>${escape(line)}</li>`)
@@ -75,8 +77,8 @@ function stepItem({ context, cost, benefit, reasons, against, build, worthwhile 
   const list = (items: readonly string[]): string => items.map((item) => `<li>${escape(item)}</li>`).join("");
   const builds = build.map(({ remedy, owner, what, at }) => `${remedy} of ${owner}: ${what} (${at.file}:${at.line})`);
   return `<li><h3>${escape(context)}</h3>
-<p>cost ${cost}, ${Math.round(100 * benefit.share)} % of the benefit${worthwhile ? "" : ", hardly worth it"}</p>
+<p>cost ${cost}, ${percent(benefit.share)} % of the benefit${worthwhile ? "" : ", hardly worth it"}</p>
 <ul class="for">${list(reasons)}</ul>
 <ul class="against">${list(against)}</ul>
-<details><summary>${builds.length} things to build</summary><ul>${list(builds)}</ul></details></li>`;
+<details><summary>${plural(builds.length, "thing")} to build</summary><ul>${list(builds)}</ul></details></li>`;
 }

@@ -1,6 +1,7 @@
 import type { Analysis } from "../../analysis.ts";
 import { hardestFirst } from "../../findings/ties.ts";
 import type { ContextMap } from "../map/layout.ts";
+import { sayWhat } from "../say-seam.ts";
 
 /**
  * What the page's script works with, small: paths and names stand once, and seams are rows of numbers into them.
@@ -44,10 +45,10 @@ export function pageData(analysis: Analysis, map: ContextMap): PageData {
   }));
   const position = new Map(contexts.map(({ name }, index) => [name, index]));
   const running = hardestFirst(analysis.seams.filter(({ kind }) => kind !== "type"));
-  const seams = running.slice(0, MOST_SEAMS).map(({ kind, from, to, what, target, file, line, remedy }) => {
-    const said = kind === "access" && target !== null ? `${target} ${what}` : what;
+  const seams = running.slice(0, MOST_SEAMS).map((seam) => {
+    const { kind, from, to, file, line, remedy } = seam;
     const ends = [position.get(from) ?? -1, position.get(to) ?? -1];
-    return [kinds.of(kind), ...ends, whats.of(said), paths.of(file), line, remedies.of(remedy)];
+    return [kinds.of(kind), ...ends, whats.of(sayWhat(seam)), paths.of(file), line, remedies.of(remedy)];
   });
   return {
     files: paths.values,
