@@ -2,6 +2,7 @@ import type { Facts } from "../facts.ts";
 import type { Graph } from "../graph/graph.ts";
 import { askManyTimes } from "./answers.ts";
 import { mergeSmallGroups, NO_GROUP, type Groups } from "./groups.ts";
+import { mergeTied } from "./merge-groups.ts";
 import { findMedian } from "./median.ts";
 import { separateSharedFiles } from "./shared.ts";
 
@@ -21,7 +22,9 @@ export function divide(facts: Facts, graph: Graph, options: DivideOptions): Divi
   // Shared code holds together what has nothing else in common.
   const isShared = (index: number): boolean => graph.nodes[index]?.kind === "file" && first.groups[index] === NO_GROUP;
   const rest = { ...graph, edges: graph.edges.filter(({ a, b }) => !isShared(a) && !isShared(b)) };
-  return divideOnce(facts, rest, options);
+  const { groups, confidence } = divideOnce(facts, rest, options);
+  const least = between(ENTANGLED_MERGE, SEPARATED_MERGE, graph.separation) * options.granularity;
+  return { groups: mergeTied(rest, groups, least), confidence };
 }
 
 // --- internal ---
@@ -42,8 +45,20 @@ function answersFor(nodes: number): number {
 const ENTANGLED_RESOLUTION = 1.4;
 const SEPARATED_RESOLUTION = 0.8;
 
+/**
+ * Whole groups are then compared once more: two are one where the tie between them is so many times what chance would
+ * give. Where imports run everywhere, every pair is tied and that says nothing; where they keep parts apart, groups
+ * that are tied at all are pieces of one part.
+ */
+const ENTANGLED_MERGE = 3;
+const SEPARATED_MERGE = 0.55;
+
+function between(entangled: number, separated: number, separation: number): number {
+  return entangled + (separated - entangled) * separation;
+}
+
 function divideOnce(facts: Facts, graph: Graph, options: DivideOptions): Division {
-  const usual = ENTANGLED_RESOLUTION + (SEPARATED_RESOLUTION - ENTANGLED_RESOLUTION) * graph.separation;
+  const usual = between(ENTANGLED_RESOLUTION, SEPARATED_RESOLUTION, graph.separation);
   const resolution = usual * options.granularity;
   const answers = answersFor(graph.nodes.length);
   const asked = askManyTimes(graph.nodes.length, graph.edges, { answers, resolution });

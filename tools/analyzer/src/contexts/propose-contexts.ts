@@ -4,7 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { Contexts } from "./contexts.ts";
 import { describeContexts } from "./describe-contexts.ts";
 import { divide, type Division } from "./divide.ts";
-import { countGroups, mergeToCount } from "./merge-to-count.ts";
+import { countGroups, mergeToCount } from "./merge-groups.ts";
 import { nameGroups } from "./name-contexts.ts";
 import { readPins, type Blocks, type Pins } from "./pins.ts";
 import { mayMerge, placeBlocks, type Held } from "./place-blocks.ts";

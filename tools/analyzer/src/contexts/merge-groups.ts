@@ -16,13 +16,22 @@ export function mergeToCount(graph: Graph, groups: Groups, wanted: number, { may
   for (;;) {
     const strengths = strengthsOf(graph, merged);
     if (strengths.size <= wanted) return merged;
-    const pair = closest(graph, merged, strengths, mayMerge);
-    if (!pair) return merged;
-    const [kept, given] = pair;
-    merged.forEach((group, node) => {
-      if (group === given) merged[node] = kept;
-    });
-    onMerge(kept, given);
+    const closest = closestPair(graph, merged, strengths, mayMerge);
+    if (!closest) return merged;
+    mergeInto(merged, closest);
+    onMerge(closest.kept, closest.given);
+  }
+}
+
+/** Merges groups in the same order, while their tie is more than `least` times what chance would give. */
+export function mergeTied(graph: Graph, groups: Groups, least: number): Groups {
+  const merged = groups.slice();
+  for (;;) {
+    const strengths = strengthsOf(graph, merged);
+    const closest = closestPair(graph, merged, strengths, () => true);
+    const all = [...strengths.values()].reduce((sum, strength) => sum + strength, 0);
+    if (!closest || closest.tie * all <= least) return merged;
+    mergeInto(merged, closest);
   }
 }
 
@@ -48,25 +57,34 @@ function strengthsOf(graph: Graph, groups: Groups): Map<number, number> {
   return strengths;
 }
 
-function closest(
+/** `tie`: the weight between the two, divided by both their strengths. */
+type Closest = { kept: number; given: number; tie: number };
+
+function mergeInto(groups: Groups, { kept, given }: Closest): void {
+  groups.forEach((group, node) => {
+    if (group === given) groups[node] = kept;
+  });
+}
+
+function closestPair(
   graph: Graph,
   groups: Groups,
   strengths: ReadonlyMap<number, number>,
   mayMerge: MergeRules["mayMerge"],
-): [number, number] | null {
+): Closest | null {
   const ties = tiesBetween(graph, groups);
   const numbers = [...strengths.keys()].sort((a, b) => a - b);
-  let best: { pair: [number, number]; tie: number; strength: number } | null = null;
+  let best: (Closest & { strength: number }) | null = null;
   for (const [index, a] of numbers.entries()) {
     for (const b of numbers.slice(index + 1)) {
       if (!mayMerge(a, b)) continue;
       const strength = (strengths.get(a) ?? 1) * (strengths.get(b) ?? 1);
       const tie = (ties.get(`${a} ${b}`) ?? 0) / strength;
       if (!best || tie > best.tie || (tie === best.tie && strength < best.strength))
-        best = { pair: [a, b], tie, strength };
+        best = { kept: a, given: b, tie, strength };
     }
   }
-  return best?.pair ?? null;
+  return best;
 }
 
 function tiesBetween(graph: Graph, groups: Groups): Map<string, number> {
