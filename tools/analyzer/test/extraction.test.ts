@@ -5,9 +5,9 @@ import { analyze } from "../src/analyze.ts";
 import { createRandom, type Random } from "../src/contexts/random.ts";
 import { tieKnots } from "../src/findings/extraction/knots.ts";
 import { burdenOf, findOrder, improve, MOST_EXACT, searchExactly } from "../src/findings/extraction/order.ts";
-import { replay } from "../src/findings/extraction/replay.ts";
 import { createStepCost, type StepCost } from "../src/findings/extraction/step-cost.ts";
 import { SEAM_KINDS, type Seam } from "../src/findings/seams.ts";
+import { replay } from "./replay.ts";
 
 describe("what a step costs", () => {
   const names = ["cart", "order", "product"];

@@ -73,8 +73,16 @@ export function findSeams(
   return chooseRemedies(sorted, facts, contexts, tables, transactions);
 }
 
+export function countKinds(seams: readonly Tear[]): Record<SeamKind, number> {
+  const counts = noSeams();
+  for (const { kind } of seams) counts[kind] += 1;
+  return counts;
+}
+
+// --- internal ---
+
 /** Nothing of every kind: where counting starts. */
-export function noSeams(): Record<SeamKind, number> {
+function noSeams(): Record<SeamKind, number> {
   return {
     transaction: 0,
     trigger: 0,
@@ -87,14 +95,6 @@ export function noSeams(): Record<SeamKind, number> {
     type: 0,
   };
 }
-
-export function countKinds(seams: readonly Tear[]): Record<SeamKind, number> {
-  const counts = noSeams();
-  for (const { kind } of seams) counts[kind] += 1;
-  return counts;
-}
-
-// --- internal ---
 
 function unique(tears: readonly Tear[]): Tear[] {
   const key = (tear: Tear): string => Object.values(tear).join("\0");

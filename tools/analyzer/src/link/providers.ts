@@ -39,8 +39,10 @@ export function createProviders(names: Names): Providers {
   };
 }
 
+// --- internal ---
+
 /** One spelling for one token, whatever file names it: text as it is, symbols and classes by where they are defined. */
-export function tokenKey(names: Pick<Names, "files" | "originOf">, file: string, token: Text): string | null {
+function tokenKey(names: Pick<Names, "files" | "originOf">, file: string, token: Text): string | null {
   const filled = fillConstants(names, file, token);
   if (filled.every((part) => typeof part === "string")) return `${TEXT}${filled.join("")}`;
   const [only, ...others] = token;
@@ -48,8 +50,6 @@ export function tokenKey(names: Pick<Names, "files" | "originOf">, file: string,
   const origin = names.originOf(file, only.name);
   return origin && `${origin.file}\0${origin.name}`;
 }
-
-// --- internal ---
 
 /** Token -> everything that is registered for it; null stands for something that is not ours. */
 type Registry = ReadonlyMap<string, readonly (Origin | null)[]>;

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findBalanced } from "../../src/contexts/balance.ts";
 import type { WeightedEdge } from "../../src/contexts/network.ts";
-import type { CallEdge, Partition } from "../../src/findings/metrics/partition.ts";
+import { sizesOf, type CallEdge, type Partition } from "../../src/findings/metrics/partition.ts";
 import {
-  businessContextPurity,
   interfaceNumber,
   interPartitionCalls,
   nonExtremeDistribution,
@@ -117,6 +116,16 @@ export function scoresOf(application: Application, partition: Partition): Scores
 // --- internal ---
 
 const ROOT = "Root";
+
+/** BCP, business context purity: mean over parts of ln(number of use cases in the part). Down is better. */
+function businessContextPurity(partition: Partition, useCases: ReadonlyMap<string, readonly string[]>): number {
+  const cases = new Map([...sizesOf(partition).keys()].map((part) => [part, new Set<string>()]));
+  for (const [member, part] of partition.partOf) {
+    for (const useCase of useCases.get(member) ?? []) cases.get(part)?.add(useCase);
+  }
+  const sum = [...cases.values()].reduce((total, { size }) => total + (size === 0 ? 0 : Math.log(size)), 0);
+  return cases.size === 0 ? 0 : sum / cases.size;
+}
 
 function read<Value>(file: string): Record<string, Value> {
   return JSON.parse(readFileSync(join(import.meta.dirname, file), "utf8")) as Record<string, Value>;

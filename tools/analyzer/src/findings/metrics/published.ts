@@ -56,21 +56,11 @@ export function nonExtremeDistribution(partition: Partition): number {
   return members === 0 ? 0 : 1 - ordinary / members;
 }
 
-/** BCP, business context purity: mean over parts of ln(number of use cases in the part). Down is better. */
-export function businessContextPurity(partition: Partition, useCases: ReadonlyMap<string, readonly string[]>): number {
-  const cases = new Map([...sizesOf(partition).keys()].map((part) => [part, new Set<string>()]));
-  for (const [member, part] of partition.partOf) {
-    for (const useCase of useCases.get(member) ?? []) cases.get(part)?.add(useCase);
-  }
-  const sum = [...cases.values()].reduce((total, { size }) => total + (size === 0 ? 0 : Math.log(size)), 0);
-  return cases.size === 0 ? 0 : sum / cases.size;
-}
-
 // --- internal ---
 
 /** A part of this size is neither a splinter nor a monolith (Wu et al. 2005, as Mono2Micro uses it). */
-export const FEWEST = 5;
-export const MOST = 20;
+const FEWEST = 5;
+const MOST = 20;
 
 type Pair = { from: string; to: string; source: string; target: string };
 

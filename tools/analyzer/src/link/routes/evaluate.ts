@@ -69,17 +69,6 @@ export function evaluate(play: Play, expr: Expr, env: Env): Value {
   }
 }
 
-/** Arguments and items, with lists spread out. Each keeps the code that it came from. */
-export function evaluateAll(play: Play, exprs: readonly Expr[], env: Env): Argument[] {
-  return exprs.flatMap((expr): Argument[] => {
-    const value = evaluate(play, expr, env);
-    if (expr.is !== "spread") return [{ value, expr }];
-    return value.kind === "list"
-      ? value.items.map((item) => ({ value: item, expr: NOTHING }))
-      : [{ value: UNKNOWN, expr }];
-  });
-}
-
 // --- internal ---
 
 const NOTHING: Expr = { is: "unknown" };
@@ -88,6 +77,17 @@ type Of<Kind extends Expr["is"]> = Extract<Expr, { is: Kind }>;
 
 function selfOf(env: Env): Value {
   return env.self ?? UNKNOWN;
+}
+
+/** Arguments and items, with lists spread out. Each keeps the code that it came from. */
+function evaluateAll(play: Play, exprs: readonly Expr[], env: Env): Argument[] {
+  return exprs.flatMap((expr): Argument[] => {
+    const value = evaluate(play, expr, env);
+    if (expr.is !== "spread") return [{ value, expr }];
+    return value.kind === "list"
+      ? value.items.map((item) => ({ value: item, expr: NOTHING }))
+      : [{ value: UNKNOWN, expr }];
+  });
 }
 
 function element(play: Play, of: Value, key: Value): Value {
@@ -140,7 +140,7 @@ function baseOf(play: Play, env: Env): ClassValue | null {
   return base.kind === "class" ? base : null;
 }
 
-export const CLASS_AROUND = "<class>";
+const CLASS_AROUND = "<class>";
 
 function evaluateRecord(play: Play, expr: Of<"record">, env: Env): Value {
   const fields = new Map<string, Value>();

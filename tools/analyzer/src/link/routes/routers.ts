@@ -41,8 +41,14 @@ export function callRoute(play: Play, of: RouteValue, name: string, args: Argume
   return of;
 }
 
+export function connect(play: Play, from: RouterNode, to: RouterNode, path: string): void {
+  if (from !== to) play.network.edges.push({ from, to, path, trial: play.trial });
+}
+
+// --- internal ---
+
 /** Notes a route for every path; the last of the handlers answers. */
-export function addRoutes(
+function addRoutes(
   play: Play,
   on: RouterNode,
   method: string,
@@ -64,12 +70,6 @@ export function addRoutes(
     });
   }
 }
-
-export function connect(play: Play, from: RouterNode, to: RouterNode, path: string): void {
-  if (from !== to) play.network.edges.push({ from, to, path, trial: play.trial });
-}
-
-// --- internal ---
 
 const VERBS = new Set([
   "get",

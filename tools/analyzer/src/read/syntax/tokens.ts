@@ -21,16 +21,6 @@ export function readToken(recorder: Recorder, node: ts.Expression, scope: Scope)
   return isModuleName(scope, firstSegment(token)) && firstSegment(token) !== "this" ? [{ name: token }] : null;
 }
 
-/** Tokens of a list, or the one that stands alone. */
-export function readTokens(recorder: Recorder, node: ts.Expression | undefined, scope: Scope): Text[] {
-  if (!node) return [];
-  const inner = unwrap(node);
-  if (ts.isArrayLiteralExpression(inner)) {
-    return inner.elements.flatMap((element) => readTokens(recorder, element, scope));
-  }
-  return [readToken(recorder, inner, scope) ?? [{ hole: "expression" }]];
-}
-
 /** The value of the first of these members that an object literal has. */
 export function memberValue(node: ts.Expression | undefined, names: readonly string[]): ts.Expression | null {
   const object = node && unwrap(node);

@@ -1,12 +1,10 @@
-import { countKinds, type Seam, type SeamKind } from "../seams.ts";
-import type { ExtractionStep } from "./extraction.ts";
-import { knotKey } from "./knots.ts";
+import type { Seam } from "../src/findings/seams.ts";
+import type { ExtractionStep } from "../src/findings/extraction/extraction.ts";
+import { knotKey } from "../src/findings/extraction/knots.ts";
 
 /** How things stand once a step is done. */
-export type Standing = {
+type Standing = {
   context: string;
-  /** Seams that run inside of the monolith still, where they work as they always did. */
-  inside: Record<SeamKind, number>;
   /** Seams between two deployables that nothing built so far resolves. A plan that holds leaves none. */
   broken: Seam[];
   /** Writes from one context to another's tables that no step has resolved yet. */
@@ -20,11 +18,10 @@ export function replay(seams: readonly Seam[], steps: readonly ExtractionStep[])
   return steps.map((step) => {
     gone.add(step.context);
     const built = keysOf(step);
-    open = open.filter((seam) => !built.has(`${knotOf(seam)}\0${seam.from}`));
+    open = open.filter((seam) => !built.has(`${knotKey(seam)}\0${seam.from}`));
     const isTorn = ({ from, to }: Seam): boolean => gone.has(from) || gone.has(to);
     return {
       context: step.context,
-      inside: countKinds(open.filter((seam) => !isTorn(seam))),
       broken: open.filter(isTorn),
       writes: open.filter(isWrite).length,
     };
@@ -40,10 +37,6 @@ function keysOf({ build }: ExtractionStep): Set<string> {
       return item.callers.map((caller) => `${knot}\0${caller}`);
     }),
   );
-}
-
-function knotOf(seam: Seam): string {
-  return knotKey(seam);
 }
 
 function isWrite({ kind, target }: Seam): boolean {
