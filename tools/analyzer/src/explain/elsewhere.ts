@@ -1,12 +1,13 @@
-import type { Contexts } from "../contexts/contexts.ts";
-import { SHARED } from "../contexts/contexts.ts";
+import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import type { Facts } from "../facts.ts";
 import { findOwnership } from "../findings/ownership.ts";
 import { costOf } from "../findings/seam-costs.ts";
 import { findSeams, type Seam } from "../findings/seams.ts";
 import { findTransactions } from "../findings/transactions.ts";
 import { sortedBy } from "../order.ts";
+import { round } from "../round.ts";
 import { moveParts } from "../whatif/move-parts.ts";
+import { namesTable } from "./names-table.ts";
 
 /** What all seams of the system together would cost more (or less) with one part in another context. */
 export type Elsewhere = { context: string; extraCost: number };
@@ -40,8 +41,9 @@ function seamsOf(facts: Facts, contexts: Contexts): Seam[] {
 
 function nearestContexts(contexts: Contexts, part: string, home: string, seams: readonly Seam[]): string[] {
   const counts = new Map<string, number>();
-  for (const { from, to, file, target, what } of seams) {
-    if (file !== part && target !== part && !what.split(/[\s,+()>-]+/).includes(part)) continue;
+  for (const seam of seams) {
+    const { from, to, file, target } = seam;
+    if (file !== part && target !== part && !namesTable(seam, part)) continue;
     const other = from === home ? to : from;
     counts.set(other, (counts.get(other) ?? 0) + 1);
   }
@@ -51,8 +53,4 @@ function nearestContexts(contexts: Contexts, part: string, home: string, seams: 
     (name) => -(counts.get(name) ?? 0),
     (name) => name,
   ).slice(0, MOST_CONTEXTS);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,6 +1,5 @@
 import type { Analysis } from "../analysis.ts";
-import type { Context, Contexts } from "../contexts/contexts.ts";
-import { SHARED } from "../contexts/contexts.ts";
+import { SHARED, type Context, type Contexts } from "../contexts/contexts.ts";
 import { PartUnknownError } from "../errors.ts";
 import type { Facts } from "../facts.ts";
 import type { ExtractionStep } from "../findings/extraction/extraction.ts";
@@ -11,6 +10,7 @@ import type { TransactionFinding } from "../findings/transactions.ts";
 import type { Graph } from "../graph/graph.ts";
 import { costElsewhere, type Elsewhere } from "./elsewhere.ts";
 import { findParts, type Part } from "./find-part.ts";
+import { namesTable } from "./names-table.ts";
 import { tablesReached, type Reached } from "./reach.ts";
 import { tiesOf, type ContextTie } from "./ties-of.ts";
 
@@ -123,7 +123,7 @@ function explainFile({ facts, graph, contexts, analysis }: Evidence, name: strin
 
 function explainTable({ facts, contexts, analysis }: Evidence, table: TableOwnership): TableExplanation {
   const { name } = table;
-  const named = ({ kind, what }: Seam): boolean => kind !== "call" && what.split(/[\s,+()>-]+/).includes(name);
+  const named = (seam: Seam): boolean => seam.kind !== "call" && namesTable(seam, name);
   return {
     kind: "table",
     name,

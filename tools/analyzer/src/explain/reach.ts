@@ -10,8 +10,8 @@ const MOST_CALLS = 8;
 
 /** The tables that the function behind a route reaches, each with the shortest way there. Pure. */
 export function tablesReached(facts: Facts, handler: Route["handler"]): Reached[] {
-  const statements = groupBy(facts.statements, ({ file, function: name }) => keyOf(file, name));
-  const calls = groupBy(facts.calls, ({ file, function: name }) => keyOf(file, name));
+  const statements = Map.groupBy(facts.statements, ({ file, function: name }) => keyOf(file, name));
+  const calls = Map.groupBy(facts.calls, ({ file, function: name }) => keyOf(file, name));
   const found = new Map<string, Reached>();
   const seen = new Set([keyOf(handler.file, handler.name)]);
   const isOwn = belongsTo(handler);
@@ -45,16 +45,6 @@ function follow(through: readonly string[]): (call: Call) => { file: string; nam
 
 function keyOf(file: string, name: string | null): string {
   return `${file}\0${name ?? ""}`;
-}
-
-function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
 
 function nextCalls(calls: readonly Call[], seen: Set<string>): Call[] {

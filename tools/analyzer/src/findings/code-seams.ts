@@ -27,22 +27,14 @@ type Ends = { file: string; to: string };
 
 /** By the two files, for those of different contexts. */
 function groupByEnds<Item extends Ends>(items: readonly Item[], contexts: Contexts): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    if (contexts.files[item.file] === contexts.files[item.to]) continue;
-    const key = `${item.file}\0${item.to}`;
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
+  const across = items.filter(({ file, to }) => contexts.files[file] !== contexts.files[to]);
+  return Map.groupBy(across, ({ file, to }) => `${file}\0${to}`);
 }
 
 /** One seam for each function that a file calls, at the first place, weighing as much as there are places. */
 function callSeams(calls: readonly Call[], links: readonly Link[], contexts: Contexts): Tear[] {
   const kind = links.some((link) => link.kind === "injection") ? "injection" : "call";
-  const places = new Map<string, Call[]>();
-  for (const call of calls) places.set(call.name, [...(places.get(call.name) ?? []), call]);
+  const places = Map.groupBy(calls, ({ name }) => name);
   return [...places].flatMap(([name, list]): Tear[] => {
     const [first] = list.sort((a, b) => a.line - b.line);
     return first ? [tear(contexts, first, kind, name, list.length)] : [];

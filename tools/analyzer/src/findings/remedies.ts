@@ -1,4 +1,5 @@
 import type { Contexts } from "../contexts/contexts.ts";
+import { countBy } from "../count.ts";
 import { innerContexts, librariesOf } from "./libraries.ts";
 import type { Facts } from "../facts.ts";
 import type { TableOwnership } from "./ownership.ts";
@@ -159,12 +160,6 @@ function placeKey({ file, line, to }: Pick<Tear, "file" | "line" | "to">): strin
 
 function eventKey(file: string, line: number, name: string): string {
   return [file, line, name].join("\0");
-}
-
-function countBy(keys: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts;
 }
 
 function usersOfFiles(facts: Facts, contexts: Contexts): Map<string, Set<string>> {

@@ -1,3 +1,4 @@
+import { round } from "../round.ts";
 import type { Seam, SeamKind } from "./seams.ts";
 
 /**
@@ -18,9 +19,4 @@ export const SEAM_COSTS: Record<SeamKind, number> = {
 
 export function costOf(seams: readonly Pick<Seam, "kind">[]): number {
   return round(seams.reduce((sum, { kind }) => sum + SEAM_COSTS[kind], 0));
-}
-
-/** Two digits: sums of tenths must not show the binary. */
-export function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,5 +1,7 @@
 import { SHARED } from "../contexts/contexts.ts";
+import { countBy } from "../count.ts";
 import type { Facts, Place } from "../facts.ts";
+import { plural } from "../plural.ts";
 import type { TableOwnership, TableUser } from "./ownership.ts";
 
 /** What to do with a table. */
@@ -77,8 +79,8 @@ const RULES: readonly Rule[] = [
     code: "keep",
     when: (use) => use.foreignWrites.length + use.foreignReads.length === 0,
     sentence: (use) =>
-      `only ${use.owner} uses it: ${agree(use.ownWrites, "place writes", "places write")} it, ` +
-      `${agree(use.ownReads, "reads", "read")} it`,
+      `only ${use.owner} uses it: ${plural(use.ownWrites, "place writes", "places write")} it, ` +
+      `${plural(use.ownReads, "reads", "read")} it`,
   },
   {
     code: "merge-contexts",
@@ -160,14 +162,11 @@ function placesOf(owner: string, users: readonly TableUser[]): number {
 
 /** How many tables each two contexts both write. */
 function countMingled(tables: readonly OwnedTable[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { writers } of tables) {
+  const pairs = tables.flatMap(({ writers }) => {
     const names = writers.map(({ context }) => context).filter((name) => name !== SHARED);
-    names.forEach((a, index) => {
-      for (const b of names.slice(index + 1)) counts.set(pairKey(a, b), (counts.get(pairKey(a, b)) ?? 0) + 1);
-    });
-  }
-  return counts;
+    return names.flatMap((a, index) => names.slice(index + 1).map((b) => pairKey(a, b)));
+  });
+  return countBy(pairs);
 }
 
 function pairKey(a: string, b: string): string {
@@ -176,14 +175,6 @@ function pairKey(a: string, b: string): string {
 
 function placeOf([first, ...others]: readonly Place[]): string {
   return first ? `${first.file}:${first.line}${others.length > 0 ? ", ..." : ""}` : "";
-}
-
-function plural(count: number, noun: string): string {
-  return agree(count, noun, `${noun}s`);
-}
-
-function agree(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** `cart reads`, `cart, order read`. */

@@ -17,13 +17,7 @@ const WORST = 3;
 
 /** One tie for each ordered pair of contexts, the most expensive first. */
 export function findTies(seams: readonly Seam[]): Tie[] {
-  const bundles = new Map<string, Seam[]>();
-  for (const seam of seams) {
-    const key = `${seam.from}\0${seam.to}`;
-    const bundle = bundles.get(key);
-    if (bundle) bundle.push(seam);
-    else bundles.set(key, [seam]);
-  }
+  const bundles = Map.groupBy(seams, ({ from, to }) => `${from}\0${to}`);
   const ties = [...bundles.values()].flatMap((bundle): Tie[] => {
     const [first] = bundle;
     if (!first) return [];

@@ -1,5 +1,6 @@
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import type { Facts } from "../facts.ts";
+import { percent } from "../round.ts";
 import type { Cycle } from "./cycles.ts";
 import { innerContexts } from "./libraries.ts";
 import type { Metrics } from "./metrics.ts";
@@ -137,8 +138,4 @@ function meanConfidence({ contexts, settled }: Contexts): number | null {
   const files = proposed.reduce((sum, context) => sum + context.files.length, 0);
   const sum = proposed.reduce((total, context) => total + context.confidence * context.files.length, 0);
   return files === 0 ? null : sum / files;
-}
-
-function percent(share: number): number {
-  return Math.round(100 * share);
 }

@@ -1,4 +1,4 @@
-import { round } from "./seam-costs.ts";
+import { round } from "../round.ts";
 import { THRESHOLDS, type Consequence, type Evidence, type Measure, type Threshold } from "./verdict-thresholds.ts";
 
 /** Whether to split at all. */

@@ -1,4 +1,5 @@
 import type { Analysis } from "../analysis.ts";
+import { round } from "../round.ts";
 import { SEAM_KINDS } from "../findings/seams.ts";
 
 /** One figure before and after; `better` says which way is the good one, null where that is a matter of opinion. */
@@ -54,7 +55,3 @@ const FIGURES: readonly { name: string; better: Figure["better"]; read: (analysi
   { name: "transaction purity", better: "up", read: ({ metrics }) => metrics.transactionPurity.normalised },
   { name: "cost of extraction", better: "down", read: ({ extraction }) => extraction.cost },
 ];
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}

@@ -1,7 +1,8 @@
 import { SHARED, type Context } from "../../contexts/contexts.ts";
+import { countBy } from "../../count.ts";
 import type { Facts } from "../../facts.ts";
+import { round } from "../../round.ts";
 import type { Metrics } from "../metrics.ts";
-import { round } from "../seam-costs.ts";
 import type { Benefit } from "./extraction.ts";
 
 type Counts = Omit<Benefit, "share">;
@@ -35,9 +36,7 @@ export function benefitsOf(
 
 /** How often each context occurs among these. */
 export function countContexts(items: readonly { context: string }[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { context } of items) if (context !== SHARED) counts.set(context, (counts.get(context) ?? 0) + 1);
-  return counts;
+  return countBy(items.map(({ context }) => context).filter((context) => context !== SHARED));
 }
 
 // --- internal ---

@@ -1,5 +1,5 @@
 import { sortedBy } from "../../order.ts";
-import { round } from "../seam-costs.ts";
+import { round } from "../../round.ts";
 import { SEAM_KINDS } from "../seams.ts";
 import type { BuildItem } from "./extraction.ts";
 import type { Knot } from "./knots.ts";

@@ -1,9 +1,9 @@
 import { SHARED, type Contexts } from "../../contexts/contexts.ts";
 import type { Facts } from "../../facts.ts";
+import { percent, round } from "../../round.ts";
 import { innerContexts } from "../libraries.ts";
 import type { Metrics } from "../metrics.ts";
 import type { TableOwnership } from "../ownership.ts";
-import { round } from "../seam-costs.ts";
 import { countKinds, type Seam } from "../seams.ts";
 import { benefitsOf, countContexts } from "./benefits.ts";
 import { buildList } from "./build-list.ts";
@@ -96,7 +96,6 @@ function weigh(step: ExtractionStep, cost: number, steps: number): ExtractionSte
   const fair = step.benefit.share * cost;
   const worthwhile = steps < 2 || step.cost <= fair * DEAR;
   if (worthwhile) return step;
-  const percent = (part: number): number => Math.round(100 * part);
   const against = `it takes ${percent(step.cost / cost)} % of the work and gives ${percent(step.benefit.share)} % of the benefit`;
   return { ...step, worthwhile, against: [against, ...step.against] };
 }

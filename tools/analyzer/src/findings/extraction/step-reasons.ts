@@ -1,3 +1,5 @@
+import { plural } from "../../plural.ts";
+import { percent } from "../../round.ts";
 import type { Seam } from "../seams.ts";
 import type { Findings } from "./plan-extraction.ts";
 import type { ExtractionStep } from "./extraction.ts";
@@ -39,14 +41,4 @@ export function reasonsAgainst(step: ExtractionStep, open: readonly Seam[], { ta
     ...(shared.length > 0 ? [`${shared.join(" and ")} across its border`] : []),
     ...(interim > 0 ? [`the monolith has to offer it ${plural(interim, "thing")} meanwhile`] : []),
   ];
-}
-
-// --- internal ---
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function percent(share: number): number {
-  return Math.round(100 * share);
 }

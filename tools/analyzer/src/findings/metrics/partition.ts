@@ -1,3 +1,5 @@
+import { countBy } from "../../count.ts";
+
 /** One part of the code asks another; `volume` is how often. */
 export type CallEdge = { from: string; to: string; volume: number };
 
@@ -9,9 +11,7 @@ export type Partition = {
 };
 
 export function sizesOf({ partOf }: Partition): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const part of partOf.values()) sizes.set(part, (sizes.get(part) ?? 0) + 1);
-  return sizes;
+  return countBy(partOf.values());
 }
 
 /** Edges between two members, each with both parts; ends that are no member are left out. */

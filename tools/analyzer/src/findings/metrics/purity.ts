@@ -1,3 +1,5 @@
+import { countBy } from "../../count.ts";
+
 /**
  * `entropy`: 1 less the entropy (natural logarithm) of who accesses a table, as CARGO's program computes it (ASE 2022,
  * 4.3.1); with three or more parts it can fall below 0. `normalised`: the entropy first divided by its largest possible
@@ -22,9 +24,7 @@ export function purityOf(accesses: ReadonlyMap<string, readonly string[]>, parts
 // --- internal ---
 
 function entropyOf(list: readonly string[]): number {
-  const counts = new Map<string, number>();
-  for (const part of list) counts.set(part, (counts.get(part) ?? 0) + 1);
-  return [...counts.values()].reduce((sum, count) => {
+  return [...countBy(list).values()].reduce((sum, count) => {
     const share = count / list.length;
     return sum - share * Math.log(share);
   }, 0);
