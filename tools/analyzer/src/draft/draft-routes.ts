@@ -1,6 +1,7 @@
-import { parse } from "yaml";
+import { z } from "zod";
 import type { Route } from "../facts.ts";
 import { byText, sortedBy } from "../order.ts";
+import { parseYamlFile } from "../yaml-file.ts";
 import { insertAtEnd } from "./insert-yaml.ts";
 import { routePattern } from "./route-pattern.ts";
 
@@ -30,7 +31,7 @@ export function draftRoutes(
   routes: readonly Route[],
 ): RoutesDraft {
   const text = before ?? NEW_FILE;
-  const plan = readPlan(text);
+  const plan = readPlan(file, text);
   const proposed = groupRoutes(context, routes).filter(({ id, match }) => !plan.has(id, match));
   const notes = proposed.flatMap(({ id, note }) => (note === null ? [] : [`${id}: ${note}`]));
   if (proposed.length === 0) return { text, notes };
@@ -108,8 +109,8 @@ function renderRoute(context: string, { id, match: { methods, path } }: Proposed
 
 type Plan = { services: Set<string>; freePort: number; has(id: string, match: ProposedRoute["match"]): boolean };
 
-function readPlan(text: string): Plan {
-  const plan = record(parse(text));
+function readPlan(file: string, text: string): Plan {
+  const plan = record(parseYamlFile(file, text, z.unknown()));
   const services = record(plan["services"]);
   const routes = (Array.isArray(plan["routes"]) ? plan["routes"] : []).map(record);
   const ids = new Set(routes.map(({ id }) => id));

@@ -1,5 +1,6 @@
-import { parse } from "yaml";
+import { z } from "zod";
 import type { TableFact } from "../facts.ts";
+import { parseYamlFile } from "../yaml-file.ts";
 import { insertAtEnd } from "./insert-yaml.ts";
 
 /** What `plan/streams.yaml` becomes, and what a person has to look at. */
@@ -17,7 +18,7 @@ export function draftStreams(
   tables: readonly TableFact[],
 ): StreamsDraft {
   const text = before ?? NEW_FILE;
-  const streams = streamsOf(text);
+  const streams = streamsOf(file, text);
   if (tables.length === 0) return { text, notes: [`${context} owns no table: it needs no stream`] };
   if (streams.has(context)) return { text, notes: [`${file} has a stream ${context} already: it stays as it is`] };
 
@@ -67,8 +68,8 @@ function notesOf({ name, columns, foreignKeys }: TableFact): string[] {
 }
 
 /** Name of each stream with the database it reads. */
-function streamsOf(text: string): Map<string, string> {
-  const plan: unknown = parse(text);
+function streamsOf(file: string, text: string): Map<string, string> {
+  const plan = parseYamlFile(file, text, z.unknown());
   const streams = isRecord(plan) && isRecord(plan["streams"]) ? plan["streams"] : {};
   return new Map(
     Object.entries(streams).map(([name, stream]) => [name, isRecord(stream) ? String(stream["source"]) : "monolith"]),

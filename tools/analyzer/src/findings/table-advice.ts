@@ -177,7 +177,7 @@ function placeOf([first, ...others]: readonly Place[]): string {
   return first ? `${first.file}:${first.line}${others.length > 0 ? ", ..." : ""}` : "";
 }
 
-/** `cart reads`, `cart, order read`. */
+/** `sales reads`, `sales, billing read`. */
 function subject(names: readonly string[], verb: string): string {
   return `${names.join(", ")} ${verb}${names.length === 1 ? "s" : ""}`;
 }
