@@ -48,10 +48,7 @@ type TreeResult = { tree: Tree; agreements: Agreement[]; samples: Record<Measure
 async function measureTree(tree: Tree, workplace: string, progress: (line: string) => void): Promise<TreeResult> {
   const tsconfig = path.join(workplace, "tsconfig.json");
   await writeFittingTsconfig(tree.root, tsconfig);
-  progress(`${tree.name}, ${tree.files} files: comparing what the tools find`);
-  const edges = await Promise.all(TOOLS.map((tool) => findEdges(tool, tree, tsconfig, workplace)));
-  const [own = {}, ...others] = edges;
-  const agreements = others.map((other, index) => agree(TOOLS[index + 1] ?? "", own, other));
+  const agreements = tree.copies > 1 ? [] : await compareEdges(tree, tsconfig, workplace, progress);
   const samples: TreeResult["samples"] = { ours: [], cold: [], warm: [], madge: [], "dependency-cruiser": [] };
   for (let turn = 1; turn <= RUNS; turn++) {
     progress(`${tree.name}, ${tree.files} files: run ${turn} of ${RUNS}`);
@@ -64,6 +61,18 @@ async function measureTree(tree: Tree, workplace: string, progress: (line: strin
     }
   }
   return { tree, agreements, samples };
+}
+
+async function compareEdges(
+  tree: Tree,
+  tsconfig: string,
+  workplace: string,
+  progress: (line: string) => void,
+): Promise<Agreement[]> {
+  progress(`${tree.name}, ${tree.files} files: comparing what the tools find`);
+  const edges = await Promise.all(TOOLS.map((tool) => findEdges(tool, tree, tsconfig, workplace)));
+  const [own = {}, ...others] = edges;
+  return others.map((other, index) => agree(TOOLS[index + 1] ?? "", own, other));
 }
 
 async function findEdges(tool: Tool, tree: Tree, tsconfig: string, workplace: string): Promise<Edges> {

@@ -1,6 +1,9 @@
 // All facts: imports, calls, routes, tables, transactions, events, wiring, vocabulary. Tests too, as the others read them.
-import { readFacts, readImports } from "@strangler/analyzer";
+import { enableCompileCache } from "node:module";
 import { contest, type Edges } from "./contestant.ts";
+
+enableCompileCache(); // as the program's own start file does
+const { readFacts, readImports } = await import("@strangler/analyzer");
 
 await contest(async ({ root, edges, cache }) => {
   await readFacts(root, { tests: true, ...(cache === undefined ? {} : { cache }) });

@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { generateTree } from "./generated-tree.ts";
 
-export type Tree = { name: string; root: string; files: number };
+/** Copies side by side share one set of aliases, so only the single tree can be compared edge by edge. */
+export type Tree = { name: string; root: string; files: number; copies: number };
 
 const LARGE = 2_500;
 const VERY_LARGE = 8_000;
@@ -32,14 +33,14 @@ function copies(path: string, times: number, workplace: string): Tree {
     const target = times === 1 ? root : join(root, `copy-${copy}`);
     cpSync(path, target, { recursive: true, filter: (source) => !/\/(?:node_modules|\.git)$/.test(source) });
   }
-  return { name: times === 1 ? name : `${name}, ${times} times`, root, files: countSources(root) };
+  return { name: times === 1 ? name : `${name}, ${times} times`, root, files: countSources(root), copies: times };
 }
 
 function generated(files: number, workplace: string): Tree {
   const root = join(workplace, `generated-${files}`);
   if (!existsSync(root)) mkdirSync(root, { recursive: true });
   generateTree(root, files);
-  return { name: "generated", root, files };
+  return { name: "generated", root, files, copies: 1 };
 }
 
 function countSources(path: string): number {

@@ -3,6 +3,7 @@ import type { Sources } from "../link/link.ts";
 import { saveSourceCache } from "./cache/source-cache.ts";
 import { sameStamp } from "./cache/stamp.ts";
 import { createConfigFiles } from "./config-files.ts";
+import { keepHeapSmall } from "./heap.ts";
 import type { Listing } from "./list-sources.ts";
 import type { Kept, ReadOptions } from "./open-tree.ts";
 import { readPrisma } from "./prisma/read-prisma.ts";
@@ -11,6 +12,7 @@ import { readFiles } from "./read-files.ts";
 
 /** Reads what the cache does not know, and keeps it there. With the listing, all that touches the analysed folder. */
 export async function readTree(listing: Listing, kept: Kept, options: ReadOptions): Promise<Sources> {
+  keepHeapSmall(listing.files.length);
   const texts = await readTexts(listing, kept, options);
   const problems: Problem[] = [...listing.found.problems];
   const configs = createConfigFiles(listing.root);
