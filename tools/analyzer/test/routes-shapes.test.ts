@@ -206,6 +206,79 @@ describe("code that would be hard to run", () => {
     ]);
   });
 
+  test("classes whose fields construct further classes are played once, not once for every way through them", async () => {
+    const others = (index: number): number[] => [1, 2, 3].map((step) => index - step).filter((other) => other >= 0);
+    const classes = Array.from({ length: 200 }, (_, index): [string, string] => [
+      `part-${index}.ts`,
+      `
+        import { Router } from "express";
+        ${others(index)
+          .map((other) => `import { Part${other} } from "./part-${other}";`)
+          .join("\n")}
+        export class Part${index} {
+          ${others(index)
+            .map((other) => `private readonly part${other} = new Part${other}(this.knex, { log: this.log });`)
+            .join("\n")}
+          constructor(private readonly knex, private readonly options) {}
+        }
+        export function routes${index}(knex) {
+          const router = Router();
+          const part = new Part${index}(knex, {});
+          router.get("/parts/${index}", (request, response) => response.json(part.find()));
+          return router;
+        }
+      `,
+    ]);
+
+    const facts = await linkTexts(Object.fromEntries(classes));
+
+    expect(facts.routes).toHaveLength(200);
+    expect(facts.problems).toEqual([]);
+  }, 20_000);
+
+  test("one construction is not taken for another where they differ in what they do or are given", async () => {
+    const found = await routes({
+      "app.ts": `
+        import express, { Router } from "express";
+        const app = express();
+        class Log {}
+        class Place { at = "/none"; log = new Log(); }
+        class Shop {
+          router = Router();
+          constructor(place) { this.router.get(place.at, show); }
+        }
+        class Setup { constructor() { places.push("/kept"); } }
+        const places = [];
+        const left = new Place();
+        left.at = "/left";
+        const right = new Place();
+        right.at = "/right";
+        app.use("/a", new Shop(left).router);
+        app.use("/b", new Shop(right).router);
+        app.use("/c", new Shop(new Place()).router);
+        new Setup();
+        new Setup();
+        places.forEach((place, index) => app.get(place + index, show));
+      `,
+    });
+
+    expect(found.map((line) => line.replace(/ app.ts.*/, ""))).toEqual(
+      ["/a/left", "/b/right", "/c/none", "/kept0", "/kept1"].map((path) => `express GET ${path}`),
+    );
+  });
+
+  test("classes that construct each other, and chains of thousands, come to an end", async () => {
+    const chain = Array.from({ length: 3000 }, (_, index) => `class C${index} { next = new C${index + 1}(this.a); }`);
+    const ring =
+      "class A { b = new B(() => 1); c = new B(() => 2); } class B { a = new A(() => 3); d = new A(() => 4); }";
+
+    expect(
+      await routes({
+        "app.ts": `const app = require("express")(); ${ring} ${chain.join(" ")} new A(); new C0(); app.get("/", f);`,
+      }),
+    ).toEqual(["express GET / app.ts:1 f"]);
+  });
+
   test("chains of hundreds of calls and lists of lists of lists do not break it", async () => {
     const chain = `app${".get('/x', show)".repeat(300)}`;
     const deep = `app.use(${"[".repeat(60)}${"]".repeat(60)}); const sum = ${"'a' + ".repeat(600)} 'b';`;

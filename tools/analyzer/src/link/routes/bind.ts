@@ -2,6 +2,7 @@ import type { Expr, Pattern } from "../../routing-code.ts";
 import { evaluate } from "./evaluate.ts";
 import { memberOf } from "./members.ts";
 import type { Play } from "./play.ts";
+import { noteWrite } from "./shared-instances.ts";
 import { list, UNDEFINED, UNKNOWN, type Env, type Value } from "./values.ts";
 
 /** Gives the names of a pattern their values. */
@@ -13,16 +14,23 @@ export function bind(play: Play, to: Pattern, value: Value, env: Env): void {
 
 /** `name = value`, `this.field = value`, `exports.name = value`. */
 export function assign(play: Play, to: Expr, value: Value, env: Env): void {
-  if (to.is === "name") levelOf(env, to.name).names.set(to.name, value);
+  if (to.is === "name") assignName(play, to.name, value, env);
   if (to.is !== "member" && to.is !== "element") return;
   const of = evaluate(play, to.of, env);
   const key = to.is === "member" ? to.name : keyOf(evaluate(play, to.key, env));
   if (key === null) return;
+  noteWrite(play, of);
   if (of.kind === "record" || of.kind === "instance") of.fields.set(key, value);
   if (of.kind === "class") of.statics.set(key, value);
 }
 
 // --- internal ---
+
+function assignName(play: Play, name: string, value: Value, env: Env): void {
+  const level = levelOf(env, name);
+  if (level !== env) play.effects++;
+  level.names.set(name, value);
+}
 
 function bindFields(play: Play, to: Extract<Pattern, { fields: unknown }>, value: Value, env: Env): void {
   for (const field of to.fields) {

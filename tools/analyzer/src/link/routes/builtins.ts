@@ -13,6 +13,7 @@ export function callBuiltin(play: Play, of: Value, name: string, args: Argument[
         args.map(({ value }) => textOf(play, value)),
       ) ?? null
     );
+  if (of.kind === "package" && of.package === "globals" && name === "assign") play.effects++;
   if (of.kind === "package" && of.package === "globals")
     return GLOBAL.get(`${of.path}.${name}`)?.(args[0]?.value ?? UNDEFINED, args) ?? null;
   return null;
@@ -39,7 +40,8 @@ const LIST = new Map<string, ListFunction>(
     sort: (_play, of) => of,
     concat: (_play, of, args) => list([...of.items, ...flattened(args.map(({ value }) => value))]),
     slice: (play, of, args) => list(of.items.slice(...args.map(({ value }) => Number(knownText(play, value) ?? 0)))),
-    push: (_play, of, args) => {
+    push: (play, of, args) => {
+      play.effects++;
       of.items.push(...args.map(({ value }) => value));
       return UNKNOWN;
     },

@@ -7,9 +7,10 @@ import { settle } from "./modules.ts";
 import { callNestApp } from "./nest-app.ts";
 import { callPackage } from "./packages.ts";
 import { frameworkOfFile, isRouterParameter } from "./framework-of-file.ts";
-import type { Play } from "./play.ts";
+import { takeStep, type Play } from "./play.ts";
 import { callRoute, callRouter, createRouter } from "./routers.ts";
 import { run } from "./run.ts";
+import { constructOnce } from "./shared-instances.ts";
 import {
   either,
   list,
@@ -59,11 +60,36 @@ export function construct(play: Play, callee: Value, args: Argument[], place: Ca
     runCallbacks(play, args);
     return wrapped(UNKNOWN, args);
   }
-  const instance: Instance = self ?? { kind: "instance", class: target, fields: new Map() };
-  if (!play.instances.has(target.code)) play.instances.set(target.code, instance);
+  if (self) return fill(play, target, args, place, self);
+  const values = args.map(({ value }) => value);
+  return constructOnce(play, target, values, () => fill(play, target, args, place, createInstance(play, target)));
+}
+
+function createInstance(play: Play, type: ClassValue): Instance {
+  const instance: Instance = { kind: "instance", class: type, fields: new Map() };
+  if (!play.instances.has(type.code)) play.instances.set(type.code, instance);
+  return instance;
+}
+
+function fill(play: Play, target: ClassValue, args: Argument[], place: CallPlace, instance: Instance): Instance {
+  if (play.constructing.length > DEEPEST || constructsItself(play, instance)) return instance;
+  if (!takeStep(play, place.file)) return instance;
+  play.constructing.push(instance);
   initialize(play, target, instance);
-  const create = target.code.create;
-  const code = create === null ? null : play.symbols.files.get(target.env.file)?.routing?.functions[create];
+  create(play, target, args, place, instance);
+  play.constructing.pop();
+  return instance;
+}
+
+// The constructor of a base class fills the same instance, which is no construction of its own.
+function constructsItself(play: Play, instance: Instance): boolean {
+  const around = play.constructing.filter((other) => other !== instance && other.class.code === instance.class.code);
+  return around.length > MOST_RECURSIONS;
+}
+
+function create(play: Play, target: ClassValue, args: Argument[], place: CallPlace, instance: Instance): void {
+  const position = target.code.create;
+  const code = position === null ? null : play.symbols.files.get(target.env.file)?.routing?.functions[position];
   if (code) {
     callFunction(
       play,
@@ -76,7 +102,6 @@ export function construct(play: Play, callee: Value, args: Argument[], place: Ca
     const base = settle(play, evaluate(play, target.code.base, target.env));
     if (base.kind === "class" && base !== target) construct(play, base, args, place, instance);
   }
-  return instance;
 }
 
 /** Runs functions that something unknown was handed: it is taken to call them. */
@@ -98,6 +123,7 @@ export function callFunction(
   const { code } = callee;
   play.called.add(code);
   if (!code.body || play.stack.length > DEEPEST || timesOn(play.stack, code) > MOST_RECURSIONS) return UNKNOWN;
+  if (!takeStep(play, callee.env.file)) return UNKNOWN;
   const env: Env = { file: callee.env.file, names: new Map(), parent: callee.env, self: callee.self ?? self ?? null };
   play.stack.push(code);
   bindParameters(play, code, args, env);

@@ -8,7 +8,10 @@ import { record, text, UNDEFINED, UNKNOWN, type Env, type Value } from "./values
 /** Loads a file as Node would: once, and what circular imports ask for too early is not there yet. */
 export function loadModule(play: Play, file: string): Module | null {
   const known = play.modules.get(file);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    if (play.loading.has(file)) play.effects++;
+    return known;
+  }
   const code = play.symbols.files.get(file)?.routing;
   if (!code) {
     play.modules.set(file, null);
@@ -34,7 +37,9 @@ export function loadModule(play: Play, file: string): Module | null {
   ]);
   const loaded: Module = { file, env: { file, names, parent: null, self: null }, module, exports };
   play.modules.set(file, loaded);
+  play.loading.add(file);
   run(play, code.steps, loaded.env);
+  play.loading.delete(file);
   return loaded;
 }
 

@@ -14,6 +14,7 @@ export function createNestApp(play: Play, args: readonly Argument[]): Value {
     closed: false,
     serves: false,
   };
+  play.effects++;
   play.nestApps.push(app);
   return app;
 }
@@ -22,6 +23,7 @@ const SERVES = new Set(["init", "listen", "listenAsync", "startAllMicroservices"
 
 /** What an application says of all its routes: `setGlobalPrefix`, `enableVersioning`. */
 export function callNestApp(play: Play, app: NestApp, name: string, args: readonly Argument[]): Value {
+  play.effects++;
   const [first, second] = args.map(({ value }) => value);
   if (name === "setGlobalPrefix" && first) {
     app.prefix = textOf(play, first);

@@ -1,6 +1,7 @@
 import type { ClassCode, FunctionCode } from "../../routing-code.ts";
 import type { Symbols } from "../symbols.ts";
 import type { Network } from "./network.ts";
+import type { SharedInstances } from "./shared-instances.ts";
 import type { Callable, ClassValue, Env, Instance, NestApp, RecordValue } from "./values.ts";
 
 /** The state of playing the routing code of all files through. */
@@ -15,6 +16,15 @@ export type Play = {
   closures: Map<FunctionCode, Callable>;
   classes: Map<ClassCode, ClassValue>;
   instances: Map<ClassCode, Instance>;
+  /** Instances being constructed, the innermost last. */
+  constructing: Instance[];
+  shared: SharedInstances;
+  /** What instances were made with, as long as nothing was set on them since. */
+  sameAs: WeakMap<Instance, string>;
+  /** Short names of classes and of what instances were made with. */
+  numbers: Map<ClassValue | string, number>;
+  /** Counts what happened beyond the values that calls gave back, and what was asked of files not yet loaded. */
+  effects: number;
   /** Functions that something called, or that answer requests. */
   called: Set<FunctionCode>;
   /** Functions that were run for a trial. */
@@ -22,6 +32,10 @@ export type Play = {
   /** Functions that are being run. */
   stack: FunctionCode[];
   trial: FunctionCode | null;
+  /** Files that are being loaded. */
+  loading: Set<string>;
+  /** Steps that setting up all routes may take. */
+  most: number;
   /** Steps left: code that goes on for ever ends here. */
   budget: number;
   /** The file in which the last step was taken, where they did not suffice. */
@@ -34,10 +48,19 @@ export type ImportedAs = { index: number; specifier: string; name: string };
 /** A file that was loaded. `module` holds `exports`, so that both can be given another value. */
 export type Module = { file: string; env: Env; module: RecordValue; exports: RecordValue };
 
-/** Ten times what the largest applications seen need. */
-export const MOST_STEPS = 200_000;
+/** Takes one step. False where none is left; `file` is then where it would have been, if it is the first. */
+export function takeStep(play: Play, file: string): boolean {
+  if (play.budget-- > 0) return true;
+  play.endedIn ??= file;
+  return false;
+}
+
+/** Together ten times what the largest applications seen need. */
+const LEAST_STEPS = 200_000;
+const STEPS_PER_FILE = 100;
 
 export function createPlay(symbols: Symbols): Play {
+  const most = LEAST_STEPS + STEPS_PER_FILE * symbols.files.size;
   return {
     symbols,
     network: { routers: [], edges: [], routes: [] },
@@ -47,11 +70,18 @@ export function createPlay(symbols: Symbols): Play {
     closures: new Map(),
     classes: new Map(),
     instances: new Map(),
+    constructing: [],
+    shared: new Map(),
+    sameAs: new WeakMap(),
+    numbers: new Map(),
+    effects: 0,
     called: new Set(),
     tried: new Set(),
     stack: [],
     trial: null,
-    budget: MOST_STEPS,
+    loading: new Set(),
+    most,
+    budget: most,
     endedIn: null,
   };
 }

@@ -15,6 +15,7 @@ type RouteValue = Extract<Value, { kind: "route" }>;
 /** A new router. An application is where requests come in. */
 export function createRouter(play: Play, framework: Framework, app: boolean, prefix = ""): Router {
   const node: RouterNode = { framework, app, prefix };
+  play.effects++;
   play.network.routers.push(node);
   return { kind: "router", node };
 }
@@ -22,6 +23,7 @@ export function createRouter(play: Play, framework: Framework, app: boolean, pre
 /** A call on a router: it notes a route, mounts another router, or is none of our business. */
 export function callRouter(play: Play, of: Router, name: string, args: Argument[], place: CallPlace): Value {
   const { framework } = of.node;
+  play.effects++;
   if (VERBS.has(name)) return recordVerb(play, of, name, args, place);
   if (name === "use" && framework !== "fastify") return recordMounts(play, of, args);
   if (name === "register" && framework === "fastify") return registerPlugin(play, of, args, place);
@@ -37,6 +39,7 @@ export function callRouter(play: Play, of: Router, name: string, args: Argument[
 
 /** A call on `router.route("/path")`. */
 export function callRoute(play: Play, of: RouteValue, name: string, args: Argument[], place: CallPlace): Value {
+  play.effects++;
   if (VERBS.has(name)) addRoutes(play, of.node, name, [of.path], args, place);
   return of;
 }

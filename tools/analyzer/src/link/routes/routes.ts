@@ -6,7 +6,7 @@ import { fileRoutes } from "./file-routes.ts";
 import { handlerOf } from "./handlers.ts";
 import { nestRoutes } from "./nest.ts";
 import { findWays, joinPaths, type FoundRoute, type Network } from "./network.ts";
-import { createPlay, MOST_STEPS } from "./play.ts";
+import { createPlay } from "./play.ts";
 import { HOLE } from "./texts.ts";
 import { playAll } from "./trials.ts";
 
@@ -29,13 +29,13 @@ export function linkRoutes(symbols: Symbols, layout: Layout): { routes: Route[];
     (x) => x.file,
     (x) => x.line,
   );
-  return { routes, problems: play.endedIn === null ? [] : [unfinished(play.endedIn)] };
+  return { routes, problems: play.endedIn === null ? [] : [unfinished(play.endedIn, play.most)] };
 }
 
 // --- internal ---
 
-function unfinished(file: string): Problem {
-  const reason = `setting up the routes takes more than ${MOST_STEPS} steps here; what would come after them is left out`;
+function unfinished(file: string, most: number): Problem {
+  const reason = `setting up the routes takes more than ${most} steps here; what would come after them is left out`;
   return { file, line: null, reason };
 }
 

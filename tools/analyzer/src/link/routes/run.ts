@@ -1,17 +1,14 @@
 import type { Step } from "../../routing-code.ts";
 import { bind } from "./bind.ts";
 import { evaluate } from "./evaluate.ts";
-import type { Play } from "./play.ts";
+import { takeStep, type Play } from "./play.ts";
 import { UNDEFINED, UNKNOWN, type Env, type Value } from "./values.ts";
 
 /** Runs steps one after the other and gives back what they return, the first that says anything. */
 export function run(play: Play, steps: readonly Step[], env: Env): Value {
   let result: Value = UNDEFINED;
   for (const step of steps) {
-    if (play.budget-- <= 0) {
-      play.endedIn ??= env.file;
-      return UNKNOWN;
-    }
+    if (!takeStep(play, env.file)) return UNKNOWN;
     const given = runStep(play, step, env);
     if (given && (result.kind === "undefined" || result.kind === "unknown")) result = given;
   }
