@@ -1,7 +1,7 @@
 import { SHARED, type Context, type Contexts } from "../contexts/contexts.ts";
 import type { Facts } from "../facts.ts";
 import { globPattern } from "../glob.ts";
-import { byText } from "../order.ts";
+import { byText, sortedBy } from "../order.ts";
 import type { AcceptedContexts } from "./accepted-contexts.ts";
 
 /** Accepted contexts on today's code. */
@@ -34,26 +34,28 @@ export function place(facts: Facts, accepted: AcceptedContexts): Placement {
 
 // --- internal ---
 
-type Pattern = { context: string; text: string; regExp: RegExp; weight: number };
+type Pattern = { context: string; text: string };
 
-/** What outweighs every pattern: a path without a wildcard. */
-const EXACT = 1_000_000;
+/** Paths by themselves, and what has a wildcard with the longest first: it outweighs the shorter ones. */
+type Patterns = { exact: Map<string, Pattern>; wild: (Pattern & { regExp: RegExp })[] };
 
-function patternsOf({ contexts }: AcceptedContexts): Pattern[] {
-  return Object.entries(contexts)
-    .flatMap(([context, { files }]) =>
-      files.map((text) => ({
-        context,
-        text,
-        regExp: globPattern(text),
-        weight: text.includes("*") ? text.length : EXACT,
-      })),
-    )
-    .sort((a, b) => b.weight - a.weight || byText(a.text, b.text) || byText(a.context, b.context));
+function patternsOf({ contexts }: AcceptedContexts): Patterns {
+  const all = sortedBy(
+    Object.entries(contexts).flatMap(([context, { files }]) => files.map((text): Pattern => ({ context, text }))),
+    ({ text }) => -text.length,
+    ({ text }) => text,
+    ({ context }) => context,
+  );
+  const wild = all.filter(({ text }) => text.includes("*"));
+  const exact = all.filter(({ text }) => !text.includes("*")).reverse();
+  return {
+    exact: new Map(exact.map((pattern) => [pattern.text, pattern])),
+    wild: wild.map((pattern) => ({ ...pattern, regExp: globPattern(pattern.text) })),
+  };
 }
 
-function winner(patterns: readonly Pattern[], path: string): Pattern | undefined {
-  return patterns.find(({ regExp }) => regExp.test(path));
+function winner({ exact, wild }: Patterns, path: string): Pattern | undefined {
+  return exact.get(path) ?? wild.find(({ regExp }) => regExp.test(path));
 }
 
 function tableOwners({ contexts }: AcceptedContexts): Map<string, string> {
@@ -83,11 +85,13 @@ function describe(
 
 function unusedOf(
   accepted: AcceptedContexts,
-  patterns: readonly Pattern[],
+  { exact, wild }: Patterns,
   used: ReadonlySet<Pattern | undefined>,
   tables: ReadonlySet<string>,
 ): Placement["unused"] {
-  const files = patterns.filter((pattern) => !used.has(pattern)).map(({ context, text }) => ({ context, what: text }));
+  const files = [...exact.values(), ...wild]
+    .filter((pattern) => !used.has(pattern))
+    .map(({ context, text }) => ({ context, what: text }));
   const gone = Object.entries(accepted.contexts).flatMap(([context, { tables: named }]) =>
     named.filter((table) => !tables.has(table)).map((table) => ({ context, what: `table ${table}` })),
   );
