@@ -1,6 +1,6 @@
 /**
  * How much each kind of evidence weighs. One set for every code base, chosen on public code whose boundaries people
- * drew; decision record 0007 tells how, and the README what it reaches.
+ * drew; decision record 0008 tells how, and docs/analyzer-results.md what it reaches.
  */
 export const WEIGHTS = {
   /**
