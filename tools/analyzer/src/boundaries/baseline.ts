@@ -40,6 +40,9 @@ export function renderBaseline(crossings: readonly Crossing[]): string {
     const pair = `${from} -> ${to}`;
     pairs.set(pair, [...(pairs.get(pair) ?? []), what]);
   }
-  const sorted = sortedBy([...pairs], ([pair]) => pair).map(([pair, list]) => [pair, [...new Set(list)].sort(byText)]);
+  const sorted = sortedBy([...pairs], ([pair]) => pair).map(([pair, list]): [string, string[]] => [
+    pair,
+    [...new Set(list)].sort(byText),
+  ]);
   return `${HEADER}${stringify({ version: 1, crossings: Object.fromEntries(sorted) }, { lineWidth: 0 })}`;
 }
