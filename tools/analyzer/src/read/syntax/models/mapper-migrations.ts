@@ -102,7 +102,8 @@ function references(place: Place, column: string, options: ts.Expression | undef
   if (!key) return [];
   const { recorder, scope } = place;
   const model = option(key, "model");
-  const to = readText(recorder.source, model ?? key, scope) ?? (model && textOption(recorder, model, ["tableName"], scope));
+  const to =
+    readText(recorder.source, model ?? key, scope) ?? (model && textOption(recorder, model, ["tableName"], scope));
   return to ? [{ columns: [column], to, line: recorder.lineOf(key) }] : [];
 }
 
