@@ -1,15 +1,13 @@
 import { closestNames } from "./closest.ts";
 
-/** The folder to analyse is missing or is no folder. */
+/** The folder to analyse, or one beside it that is asked for, is missing or is no folder. */
 export class PathMissingError extends Error {
   readonly code = "ANALYZER_PATH_MISSING";
   readonly exitCode = 2;
   readonly path: string;
 
-  constructor(path: string, why: string) {
-    super(
-      `"${path}" was not analysed: ${why}. Give the folder that holds the source code, e.g. "strangler analyze src".`,
-    );
+  constructor(path: string, why: string, holds: "the source code" | "the migrations" = "the source code") {
+    super(`"${path}" was not analysed: ${why}. Give the folder that holds ${holds}.`);
     this.path = path;
   }
 }
@@ -72,5 +70,19 @@ export class PinsImpossibleError extends Error {
   constructor(reasons: readonly string[]) {
     super(`The pins contradict each other: ${reasons.join("; ")}. Take one of each pair away; nothing was proposed.`);
     this.reasons = reasons;
+  }
+}
+
+/** A file of the plan cannot be written. */
+export class NotWritableError extends Error {
+  readonly code = "ANALYZER_NOT_WRITABLE";
+  readonly exitCode = 4;
+  readonly file: string;
+
+  constructor(file: string, reason: string) {
+    super(
+      `${file} was not written (${reason}); what was there before is unchanged. Make the place writable and try again.`,
+    );
+    this.file = file;
   }
 }

@@ -30,6 +30,7 @@ export {
   ConfigurationInvalidError,
   NoSourceFilesError,
   PartUnknownError,
+  NotWritableError,
   PathMissingError,
   UsageError,
 } from "./errors.ts";

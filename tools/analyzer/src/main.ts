@@ -32,7 +32,7 @@ try {
       throw (error as Error | undefined) ?? usage;
     })
     .epilogue(
-      "Exit status: 0 done, 1 the code breaks what was agreed, 2 usage, 3 configuration invalid, 70 internal error.",
+      "Exit status: 0 done, 1 the code breaks what was agreed, 2 usage, 3 configuration invalid, 4 not writable, 70 internal error.",
     )
     .parseAsync();
 } catch (error) {

@@ -58,6 +58,8 @@ describe("a command that cannot do what it is asked", () => {
 
   test.each([
     [["analyze", "no/such/folder"], 2, "there is no such folder"],
+    [["analyze", shop, "--schema", "no/migrations"], 2, "Give the folder that holds the migrations"],
+    [["accept", shop, "--plan", join(rules, "plan")], 4, "contexts.yaml was not written (ENOTDIR)"],
     [["analyse"], 2, "--help"],
     [[], 2, "Say what to do"],
     [["explain", "carts.ts", shop], 2, '"carts.ts" is no file, table, route or context'],

@@ -32,6 +32,15 @@ describe("the summary", () => {
     expect(text).toMatch(/Extract first\n {2}review \(cost [\d.]+, \d+ % of the benefit\), because/);
   });
 
+  test("puts a transaction above an event, however many events there are", () => {
+    const [knot] = analysis.seams.filter(({ kind }) => kind === "transaction");
+    const events = analysis.seams.slice(0, 6).map((seam): Seam => ({ ...seam, kind: "event", line: seam.line + 500 }));
+    const text = renderText({ ...analysis, seams: [...events, ...(knot ? [knot] : [])] });
+
+    expect(text.indexOf("  transaction ")).toBeGreaterThan(0);
+    expect(text.indexOf("  transaction ")).toBeLessThan(text.indexOf("  event "));
+  });
+
   test("has terminal codes only when asked", () => {
     expect(renderText(analysis)).not.toContain("\u001b");
     expect(renderText(analysis, { color: true })).toContain("\u001b[1mContexts\u001b[22m");

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ConfigurationInvalidError } from "../errors.ts";
+import { ConfigurationInvalidError, NotWritableError } from "../errors.ts";
 
 /** Reads a file that a person keeps. Throws ConfigurationInvalidError where it cannot be read. */
 export function readConfiguration(file: string): string {
@@ -12,10 +12,14 @@ export function readConfiguration(file: string): string {
   }
 }
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all. Throws NotWritableError. */
 export function writeWhole(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.new`;
-  writeFileSync(draft, text);
-  renameSync(draft, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  } catch (error) {
+    throw new NotWritableError(file, error instanceof Error && "code" in error ? String(error.code) : "unknown reason");
+  }
 }

@@ -44,10 +44,10 @@ export function listSources(path: string, options: ListOptions = {}): Listing {
 
 // --- internal ---
 
-function assertFolder(path: string, root: string): void {
+function assertFolder(path: string, root: string, holds?: "the migrations"): void {
   const stats = statSync(root, { throwIfNoEntry: false });
-  if (!stats) throw new PathMissingError(path, "there is no such folder");
-  if (!stats.isDirectory()) throw new PathMissingError(path, "it is a file, not a folder");
+  if (!stats) throw new PathMissingError(path, "there is no such folder", holds);
+  if (!stats.isDirectory()) throw new PathMissingError(path, "it is a file, not a folder", holds);
 }
 
 function assertSources(path: string, found: Discovery, wanted: number): void {
@@ -65,7 +65,7 @@ const DECLARES = /\.sql$/;
 
 function listSchema(root: string, path: string): ListedFile[] {
   const folder = resolve(path);
-  assertFolder(path, folder);
+  assertFolder(path, folder, "the migrations");
   const found = discover(folder);
   const above = relative(root, folder).split(sep).join("/");
   return [...found.sources.filter(({ role }) => role !== "test"), ...declarations(found)].map((file) => ({
