@@ -8,6 +8,7 @@ import { burdenOf, findOrder, improve, MOST_EXACT, searchExactly } from "../src/
 import { createStepCost, type StepCost } from "../src/findings/extraction/step-cost.ts";
 import { SEAM_KINDS, type Seam } from "../src/findings/seams.ts";
 import { replay } from "./replay.ts";
+import { judgeTexts } from "./judge-texts.ts";
 
 describe("what a step costs", () => {
   const names = ["cart", "order", "product"];
@@ -78,6 +79,24 @@ describe("the plan for the layered shop", () => {
   let analysis: Analysis;
   beforeAll(async () => {
     analysis = await analyze(join(import.meta.dirname, "fixtures", "layered-shop"), { history: false });
+  });
+
+  test("leaves behind what the others stand on, even if it answers a health check", async () => {
+    const user = (name: string, more = ""): string =>
+      `import { refuse } from "../problem/refuse"; import { db } from "../db"; ${more}
+       export const ${name} = () => db("${name}").insert({}).catch(refuse);`;
+    const { extraction } = await judgeTexts({
+      "db.ts": `import knex from "knex"; export const db = knex({});`,
+      "problem/refuse.ts": "export const refuse = (error) => error;",
+      "problem/health.ts": `import { Router } from "express"; export const health = Router().get("/livez", (q, r) => r.end());`,
+      "app.ts": `import express from "express"; import { health } from "./problem/health"; express().use(health);`,
+      "notes/notes.ts": user("notes"),
+      "tags/tags.ts": user("tags", `import { notes } from "../notes/notes"; notes();`),
+      "files/files.ts": user("files"),
+    });
+
+    expect(extraction.steps.map(({ context }) => context).sort()).toEqual(["files", "notes", "tags"]);
+    expect(extraction.rest).toEqual(["problem", "shared"]);
   });
 
   test("begins with the cheapest for its benefit, and the knot comes late", () => {
