@@ -164,7 +164,7 @@ function walk(place: Place, start: Model, { path, mode, line, ties }: Related): 
   return uses.filter(({ table }) => table !== null);
 }
 
-// Documents inside of a document are passed through: `items.product`.
+// Documents inside of a document are passed through: `parts.author`.
 function longestStep(
   models: Models,
   model: Model,

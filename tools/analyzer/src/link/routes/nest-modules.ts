@@ -63,7 +63,7 @@ function visitClass(play: Play, module: ClassValue, found: Collected): void {
   if (metadata.kind === "record") takeMetadata(play, metadata, module, found);
 }
 
-// `static forRoot() { return { module: Shop, controllers: [...] } }`, `RouterModule.register([...])`
+// `static forRoot() { return { module: Notes, controllers: [...] } }`, `RouterModule.register([...])`
 function visitDynamic(play: Play, value: Extract<Value, { kind: "record" }>, found: Collected): void {
   if (found.seen.has(value)) return;
   found.seen.add(value);

@@ -14,7 +14,7 @@ const NAMING_MEMBERS = ["eventName", "event", "hook", "name", "type", "pattern",
 /** `"order.placed"`, `Events.PLACED`, `new OrderPlaced()`, `OrderPlaced`, `{ name: "order.placed" }`, lists of these. */
 export const firstArgument: ReadNames = (recorder, args, scope) => namesOf(recorder, args[0], scope);
 
-/** The same, of as many arguments as are no function: `subscribe("orders", "carts", listener)`. */
+/** The same, of as many arguments as are no function: `subscribe("notes", "tags", listener)`. */
 export const everyArgument: ReadNames = (recorder, args, scope) =>
   args.filter((node) => !isFunctionNode(unwrap(node))).flatMap((node) => namesOf(recorder, node, scope));
 
@@ -46,7 +46,7 @@ export function listedMemberNames(list: string, member: string): ReadNames {
   };
 }
 
-/** Two arguments that only together are a name, `publish("shop", "order.placed")`: `shop:order.placed`. */
+/** Two arguments that only together are a name, `publish("desk", "note.written")`: `desk:note.written`. */
 export function joinedArguments(first: number, second: number): ReadNames {
   return (recorder, args, scope) => {
     const [left, right] = [args[first], args[second]];
@@ -54,7 +54,7 @@ export function joinedArguments(first: number, second: number): ReadNames {
   };
 }
 
-/** The same of two members: `{ exchange: "shop", routingKey: "order.*" }`. */
+/** The same of two members: `{ exchange: "desk", routingKey: "note.*" }`. */
 export function joinedMembers(first: string, second: string): ReadNames {
   return (recorder, args, scope) => {
     const [left, right] = [memberValue(args[0], [first]), memberValue(args[0], [second])];

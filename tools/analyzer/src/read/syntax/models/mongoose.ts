@@ -90,7 +90,7 @@ function schemaOf(
 
 const MOST_LEVELS = 6;
 
-// A reference may be nested in documents and lists: `items: [{ product: { type: ObjectId, ref: "Product" } }]`.
+// A reference may be nested in documents and lists: `parts: [{ author: { type: ObjectId, ref: "Author" } }]`.
 function referencesIn(
   recorder: Recorder,
   path: string,
