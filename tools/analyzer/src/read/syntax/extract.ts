@@ -1,17 +1,9 @@
 import type { SourceFacts, StatementFact } from "../../source-facts.ts";
-import { recordCalls, recordConstruction } from "./calls.ts";
-import { readChain, type Chain } from "./chain.ts";
-import { recordClass } from "./classes.ts";
+import { readChain } from "./chain.ts";
 import { parseSource, syntaxProblems, ts } from "./compiler.ts";
 import { declareParameters, declareStatements } from "./declarations.ts";
-import { recordEvents } from "./events/calls.ts";
-import { recordListedEvents, recordMessage, recordSubscription } from "./events/listings.ts";
-import {
-  recordConstructedEvents,
-  recordInjectedQueues,
-  recordQueueAssignment,
-  recordQueueHolder,
-} from "./events/queues.ts";
+import { recordMessage, recordSubscription } from "./events/listings.ts";
+import { recordQueueAssignment, recordQueueHolder } from "./events/queues.ts";
 import { isAssignment, linkPassedOnNames, recordExportStatement } from "./exports.ts";
 import { nameField, nameOf, nameStatement, nameVariable, type FunctionNames } from "./function-names.ts";
 import {
@@ -23,18 +15,9 @@ import {
   recordImportType,
 } from "./imports.ts";
 import { rememberDefault, rememberMembers } from "./held-values.ts";
-import { recordKnexQuery } from "./knex-query.ts";
-import { recordSchemaChange } from "./knex-schema.ts";
 import { count, countImportUses, countMember, countWords, createMentions, type Mentions } from "./mentions.ts";
-import { recordBookshelfClass, recordBookshelfModel } from "./models/bookshelf-models.ts";
-import { recordBookshelfQuery } from "./models/bookshelf.ts";
-import { recordDrizzleRelations, recordDrizzleTable } from "./models/drizzle-tables.ts";
-import { recordDrizzleQuery } from "./models/drizzle.ts";
-import { recordKyselySchema } from "./models/kysely-schema.ts";
-import { recordKyselyQuery } from "./models/kysely.ts";
-import { recordClassValues } from "./models/class-values.ts";
+import { recordDrizzleTable } from "./models/drizzle-tables.ts";
 import {
-  rememberElements,
   rememberLoop,
   rememberParameters,
   rememberResultValue,
@@ -42,18 +25,7 @@ import {
   rememberType,
   rememberVariable,
 } from "./models/declared-values.ts";
-import { recordDecoratedModel } from "./models/decorated-models.ts";
-import { recordMapperMigration } from "./models/mapper-migrations.ts";
-import { recordModelCalls } from "./models/model-calls.ts";
-import {
-  nameExportedResult,
-  nameResult,
-  recordModelDefinition,
-  recordModelSchema,
-} from "./models/model-definitions.ts";
-import { recordObjectionModel } from "./models/objection-models.ts";
-import { recordObjectionQuery } from "./models/objection.ts";
-import { recordPrismaAccess } from "./models/prisma.ts";
+import { nameExportedResult, nameResult } from "./models/model-definitions.ts";
 import { nameExports, nameMixedFunction, recordMixin } from "./mixins.ts";
 import { unwrap } from "./nodes.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
@@ -61,9 +33,10 @@ import { readRoutingCode } from "./routes/read-code.ts";
 import { createModuleScope, nest, type Scope } from "./scope.ts";
 import { spellType } from "./spelled-types.ts";
 import { isCradleMember, spellValue } from "./spelled-values.ts";
-import { recordLooseSql, recordQueryCall, recordTaggedTemplate } from "./sql-text.ts";
-import { recordTransaction, recordTransactionalMethods, rememberQueries } from "./transactions.ts";
-import { recordCradle, recordProvider, recordTakenNames, recordWiring } from "./wiring.ts";
+import { recordLooseSql, recordTaggedTemplate } from "./sql-text.ts";
+import { rememberQueries } from "./transactions.ts";
+import { CALL_VISITORS, CLASS_VISITORS, NEW_VISITORS } from "./visitors.ts";
+import { recordCradle, recordProvider, recordTakenNames } from "./wiring.ts";
 
 /**
  * Reads one file in one walk and drops its tree. Pure: the same path and text give the same facts.
@@ -98,60 +71,6 @@ function withoutRepeatedSql(statements: StatementFact[]): StatementFact[] {
     (statement) => statement.certain || statement.source !== "sql" || !queried.has(textOf(statement)),
   );
 }
-
-/** Builders of schemas and queries share many words: the first to know a chain for its own keeps it. */
-const BUILDERS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) => boolean | void)[] = [
-  recordMapperMigration,
-  recordKyselySchema,
-  recordSchemaChange,
-  recordKyselyQuery,
-  recordKnexQuery,
-];
-
-/** Each looks for one thing in a chain of calls; a transaction comes first, because it opens a scope for the others. */
-const CALL_VISITORS: readonly ((recorder: Recorder, chain: Chain, scope: Scope) => void)[] = [
-  recordTransaction,
-  (recorder, chain, scope) => {
-    for (const record of BUILDERS) if (record(recorder, chain, scope)) return;
-  },
-  recordPrismaAccess,
-  recordDrizzleQuery,
-  recordDrizzleRelations,
-  recordObjectionQuery,
-  recordBookshelfModel,
-  recordBookshelfQuery,
-  rememberElements,
-  recordModelDefinition,
-  recordModelCalls,
-  recordQueryCall,
-  recordCalls,
-  recordWiring,
-  recordEvents,
-];
-
-/** Each looks for one thing in a class and its members. `scope` is the one inside of the class. */
-const CLASS_VISITORS: readonly ((
-  recorder: Recorder,
-  node: ts.ClassLikeDeclaration,
-  name: string,
-  scope: Scope,
-) => void)[] = [
-  recordClass,
-  recordClassValues,
-  recordTransactionalMethods,
-  recordDecoratedModel,
-  recordObjectionModel,
-  recordBookshelfClass,
-  recordInjectedQueues,
-  recordListedEvents,
-];
-
-/** Each looks for one thing in `new X(...)`. */
-const NEW_VISITORS: readonly ((recorder: Recorder, node: ts.NewExpression, scope: Scope) => void)[] = [
-  recordConstruction,
-  recordConstructedEvents,
-  recordModelSchema,
-];
 
 type Walker = { recorder: Recorder; names: FunctionNames; mentions: Mentions };
 
