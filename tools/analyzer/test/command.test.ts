@@ -157,6 +157,18 @@ describe("from a proposal to a boundary that holds", () => {
     expect(inRoot("check").status).toBe(0);
   });
 
+  test("accept changes nothing where the baseline cannot be read", () => {
+    writeFileSync(join(root, "plan/contexts.baseline.yaml"), "crossings: [");
+    const before = file("plan/contexts.yaml");
+
+    expect(inRoot("accept", "--afresh", "--contexts", "2")).toMatchObject({
+      status: 3,
+      stdout: "",
+      stderr: expect.stringContaining("contexts.baseline.yaml:1:"),
+    });
+    expect(file("plan/contexts.yaml")).toBe(before);
+  });
+
   test("accept for another folder changes nothing", () => {
     const before = file("plan/contexts.yaml");
 

@@ -9,10 +9,12 @@ import { judge, propose } from "../analyze.ts";
 import type { Analysis } from "../analysis.ts";
 import { baselineFileOf, parseBaseline, renderBaseline } from "../boundaries/baseline.ts";
 import { checkBoundaries } from "../boundaries/check-boundaries.ts";
-import { crossingsOf } from "../boundaries/crossing.ts";
+import { crossingsOf, type Crossing } from "../boundaries/crossing.ts";
 import type { Contexts } from "../contexts/contexts.ts";
 import { UsageError } from "../errors.ts";
 import type { Facts } from "../facts.ts";
+import { settle } from "../contexts/settle.ts";
+import type { ProposeOptions } from "../contexts/propose-contexts.ts";
 import { readFacts } from "../read/read-facts.ts";
 import { renderAcceptance } from "../report/accept-text.ts";
 import { moveParts } from "../whatif/move-parts.ts";
@@ -56,17 +58,25 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
     const facts = await readFacts(where.path, reading).finally(progress.end);
     const wishes = { contexts: wanted, granularity, pins: pinsOf(known?.accepted) };
     const division = before
-      ? extend(facts, before.accepted)
+      ? extend(facts, before.accepted, wishes)
       : { contexts: propose(facts, wishes), unplaced: undefined };
     const analysis = await judge(facts, division.contexts);
-    const contexts = settledContexts(analysis);
+    const contexts = settle(division.contexts, analysis.tables);
+    // Before anything is written: a baseline that cannot be read leaves everything as it was.
+    const baseline = nextBaseline(baselineFileOf(file), analysis);
     const text = division.unplaced
       ? extendAccepted(readConfiguration(file), division.unplaced, contexts)
       : renderAccepted(contexts, writtenAs(file, where), wishes.pins);
     writeWhole(file, text);
-    const baseline = writeBaseline(baselineFileOf(file), analysis);
+    writeWhole(baseline.baselineFile, renderBaseline(baseline.crossings));
     process.stdout.write(
-      renderAcceptance({ file, ...baseline, contexts: analysis.contexts, extended: before !== undefined }),
+      renderAcceptance({
+        file,
+        ...baseline,
+        crossings: baseline.crossings.length,
+        contexts: analysis.contexts,
+        extended: before !== undefined,
+      }),
     );
   },
 };
@@ -74,9 +84,13 @@ export const acceptCommand: CommandModule<object, AcceptArguments> = {
 // --- internal ---
 
 /** What was accepted stays where it is; the rest goes where the proposal puts its company. */
-function extend(facts: Facts, accepted: AcceptedContexts): { contexts: Contexts; unplaced: Placement["unplaced"] } {
+function extend(
+  facts: Facts,
+  accepted: AcceptedContexts,
+  wishes: ProposeOptions,
+): { contexts: Contexts; unplaced: Placement["unplaced"] } {
   const placement = place(facts, accepted);
-  const moves = adopt(placement, propose(facts, { pins: accepted.pins }));
+  const moves = adopt(placement, propose(facts, wishes));
   return { contexts: moveParts(placement.contexts, moves), unplaced: placement.unplaced };
 }
 
@@ -85,21 +99,13 @@ function writtenAs(file: string, where: { path: string; schema: string | undefin
   return { path: seenFromPlan(file, where.path), schema };
 }
 
-/** With every table where the ownership finding puts it, so that accepting changes no finding. */
-function settledContexts(analysis: Analysis): Contexts {
-  const tables = Object.fromEntries(analysis.tables.map(({ name, context }) => [name, context]));
-  return { contexts: analysis.contexts, files: analysis.files, tables, confidence: {}, settled: true };
-}
+type NextBaseline = { baselineFile: string; crossings: Crossing[]; added: number; gone: number };
 
-function writeBaseline(
-  file: string,
-  { seams }: Analysis,
-): { baselineFile: string; crossings: number; added: number; gone: number } {
-  const before = existsSync(file) ? parseBaseline(file, readConfiguration(file)) : [];
+function nextBaseline(baselineFile: string, { seams }: Analysis): NextBaseline {
+  const before = existsSync(baselineFile) ? parseBaseline(baselineFile, readConfiguration(baselineFile)) : [];
   const { fresh, stale } = checkBoundaries(seams, before);
   const crossings = crossingsOf(seams).map(({ crossing }) => crossing);
-  writeWhole(file, renderBaseline(crossings));
-  return { baselineFile: file, crossings: crossings.length, added: fresh.length, gone: stale.length };
+  return { baselineFile, crossings, added: fresh.length, gone: stale.length };
 }
 
 function acceptedElsewhere(file: string, accepted: string, wanted: string): UsageError {

@@ -4,9 +4,7 @@ import { place } from "../accepted/place.ts";
 import { baselineFileOf, parseBaseline, renderBaseline } from "../boundaries/baseline.ts";
 import { checkBoundaries } from "../boundaries/check-boundaries.ts";
 import { ConfigurationInvalidError } from "../errors.ts";
-import { findOwnership } from "../findings/ownership.ts";
-import { findSeams } from "../findings/seams.ts";
-import { findTransactions } from "../findings/transactions.ts";
+import { seamsOf } from "../findings/seams-of.ts";
 import { readFacts } from "../read/read-facts.ts";
 import { readImports } from "../read/read-imports.ts";
 import { renderCheck, type BoundaryReport, type CheckReport, type RulesReport } from "../report/check-text.ts";
@@ -67,11 +65,9 @@ async function checkAccepted(
   const reading = { schema, cache, history: false, onProgress: progress.step };
   const facts = await readFacts(path, reading).finally(progress.end);
   const { contexts, unplaced, unused } = place(facts, accepted);
-  const tables = findOwnership(facts, contexts);
-  const seams = findSeams(facts, contexts, tables, findTransactions(facts, contexts, tables));
   const baselineFile = baselineFileOf(file);
   const baseline = existsSync(baselineFile) ? parseBaseline(baselineFile, readConfiguration(baselineFile)) : [];
-  const result = checkBoundaries(seams, baseline);
+  const result = checkBoundaries(seamsOf(facts, contexts), baseline);
   if (shrink && result.stale.length > 0) writeWhole(baselineFile, renderBaseline(result.known));
   const stale = shrink ? [] : result.stale;
   return {

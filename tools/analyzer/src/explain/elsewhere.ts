@@ -1,9 +1,8 @@
 import { SHARED, type Contexts } from "../contexts/contexts.ts";
 import type { Facts } from "../facts.ts";
-import { findOwnership } from "../findings/ownership.ts";
 import { costOf } from "../findings/seam-costs.ts";
-import { findSeams, type Seam } from "../findings/seams.ts";
-import { findTransactions } from "../findings/transactions.ts";
+import { seamsOf } from "../findings/seams-of.ts";
+import type { Seam } from "../findings/seams.ts";
 import { sortedBy } from "../order.ts";
 import { round } from "../round.ts";
 import { moveParts } from "../whatif/move-parts.ts";
@@ -33,11 +32,6 @@ export function costElsewhere(facts: Facts, contexts: Contexts, part: string, se
 }
 
 // --- internal ---
-
-function seamsOf(facts: Facts, contexts: Contexts): Seam[] {
-  const tables = findOwnership(facts, contexts);
-  return findSeams(facts, contexts, tables, findTransactions(facts, contexts, tables));
-}
 
 function nearestContexts(contexts: Contexts, part: string, home: string, seams: readonly Seam[]): string[] {
   const counts = new Map<string, number>();

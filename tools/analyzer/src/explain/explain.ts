@@ -1,5 +1,6 @@
 import type { Analysis } from "../analysis.ts";
 import { SHARED, type Context, type Contexts } from "../contexts/contexts.ts";
+import { settle } from "../contexts/settle.ts";
 import { PartUnknownError } from "../errors.ts";
 import type { Facts } from "../facts.ts";
 import type { ExtractionStep } from "../findings/extraction/extraction.ts";
@@ -117,7 +118,7 @@ function explainFile({ facts, graph, contexts, analysis }: Evidence, name: strin
       .filter(({ handler }) => handler.file === name)
       .map(({ method, path }) => `${method} ${path}`),
     seams: hardestFirst(analysis.seams.filter(({ file, target }) => file === name || target === name)),
-    elsewhere: costElsewhere(facts, settled(contexts, analysis), name, analysis.seams),
+    elsewhere: costElsewhere(facts, settle(contexts, analysis.tables), name, analysis.seams),
   };
 }
 
@@ -131,7 +132,7 @@ function explainTable({ facts, contexts, analysis }: Evidence, table: TableOwner
     ownership: table,
     transactions: analysis.transactions.filter(({ tables }) => tables.some((touched) => touched.table === name)),
     seams: hardestFirst(analysis.seams.filter(named)),
-    elsewhere: costElsewhere(facts, settled(contexts, analysis), name, analysis.seams),
+    elsewhere: costElsewhere(facts, settle(contexts, analysis.tables), name, analysis.seams),
   };
 }
 
@@ -160,9 +161,4 @@ function explainContext({ analysis }: Evidence, context: Context): ContextExplan
     step: analysis.extraction.steps[position] ?? null,
     position: position < 0 ? null : position + 1,
   };
-}
-
-/** With the tables where the ownership finding puts them: the starting point of every move. */
-function settled(contexts: Contexts, { tables }: Analysis): Contexts {
-  return { ...contexts, tables: Object.fromEntries(tables.map(({ name, context }) => [name, context])), settled: true };
 }
