@@ -3,3 +3,13 @@ export { createDatabase, withDatabase, type Template, type TestDatabase } from "
 export { startOwnCluster, type OwnCluster, type PostgresVersion } from "./own-cluster.ts";
 export { openWorkplace, type Workplace } from "./workplace.ts";
 export { startProcess, type TestProcess } from "./process.ts";
+export {
+  findEngine,
+  findFreePort,
+  missingEngine,
+  startEnvoy,
+  startHaproxy,
+  startNginx,
+  type EngineConfig,
+  type RunningEngine,
+} from "./engine.ts";
