@@ -4,12 +4,13 @@ import { isIP } from "node:net";
 import { PROBLEM_MEDIA_TYPE, problem, type Logger } from "@strangler/platform";
 import type { Metrics } from "./metrics.ts";
 import type { RouteReport } from "./report.ts";
-import type { Mismatch, MismatchRing } from "./shadow/mismatches.ts";
+import type { Edges } from "./control/edges.ts";
+import type { KeptMismatches } from "./edge.ts";
 
 export type AdminOptions = {
   metrics: Metrics;
-  report: () => RouteReport;
-  ring: MismatchRing;
+  report: () => Promise<RouteReport>;
+  edges: Edges;
   /** What keeps the proxy from taking requests; undefined when nothing does. */
   readiness: () => string | undefined;
   /** Guards whatever changes something. Without it, nothing can be changed here. */
@@ -19,12 +20,12 @@ export type AdminOptions = {
   log: Logger;
 };
 
-export type MismatchReport = { mismatches: Mismatch[]; overwritten: number };
+export type MismatchReport = KeptMismatches;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** The operator's side: a listener of its own, on loopback unless told otherwise. */
-export function createAdmin({ metrics, report, ring, readiness, token, host, log }: AdminOptions): Server {
+export function createAdmin({ metrics, report, edges, readiness, token, host, log }: AdminOptions): Server {
   const handlers: Readonly<Record<string, Handler>> = {
     "GET /livez": (_request, response) => sendJson(response, 200, { status: "ok" }),
     "GET /readyz": (_request, response) => {
@@ -36,15 +37,12 @@ export function createAdmin({ metrics, report, ring, readiness, token, host, log
       const text = await metrics.text();
       response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" }).end(text);
     },
-    "GET /routes": (_request, response) => sendJson(response, 200, report()),
-    "GET /shadow/mismatches": (_request, response) =>
-      sendJson(response, 200, {
-        mismatches: ring.list(),
-        overwritten: ring.overwritten(),
-      } satisfies MismatchReport),
-    "DELETE /shadow/mismatches": (request, response) => {
+    "GET /routes": async (_request, response) => sendJson(response, 200, await report()),
+    "GET /shadow/mismatches": async (_request, response) =>
+      sendJson(response, 200, (await edges.mismatches()) satisfies MismatchReport),
+    "DELETE /shadow/mismatches": async (request, response) => {
       if (!mayChange(request, response, token)) return;
-      sendJson(response, 200, { cleared: ring.clear() });
+      sendJson(response, 200, { cleared: await edges.clearMismatches() });
     },
   };
 

@@ -2,40 +2,53 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { drain as drainServer, errorCode, type Logger } from "@strangler/platform";
-import type { Engine, UpstreamFailure } from "./forward/engine.ts";
+import { createAttempts, targetOf } from "./attempts.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Engine } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerOnSocket, answerProblem } from "./guard/answer.ts";
 import { clientErrorAnswer } from "./guard/client-error.ts";
-import { inspectRequest } from "./guard/inspect.ts";
+import { inspectRequest, type Refusal } from "./guard/inspect.ts";
 import type { Limits } from "./guard/limits.ts";
 import { hasBody } from "./guard/request-headers.ts";
-import { createPassage } from "./passage.ts";
+import type { Reply } from "./reply.ts";
+import type { RoutesSnapshot } from "./routes/parse.ts";
+import { findRoute } from "./routes/table.ts";
 import type { Experiment, Shadow } from "./shadow/experiment.ts";
-import { NO_ROUTE, type Traffic } from "./traffic.ts";
+import { NO_ROUTE, type Side, type Traffic } from "./traffic.ts";
 import { createTripPlanner, type Trip, type TripPlannerOptions } from "./trip.ts";
+import type { Upstreams } from "./upstreams/upstreams.ts";
 
 export type FrontOptions = TripPlannerOptions & {
+  /** The routes in force at this instant. Asked once a request. */
+  routes: () => RoutesSnapshot;
   engine: Engine;
+  upstreams: Upstreams;
   shadow: Shadow;
   traffic: Traffic;
   limits: Limits;
   log: Logger;
 };
 
+/** A WebSocket that is open through the proxy. It stays with the side that was decided at its start. */
+export type OpenUpgrade = { readonly route: string; readonly side: Side; readonly socket: Duplex };
+
 export type Front = {
   server: Server;
   /** Requests that the proxy answered itself because they were not fit to be passed on, by status. */
   refusals: ReadonlyMap<number, number>;
+  upgrades: ReadonlySet<OpenUpgrade>;
   /** Takes no new connections, lets open requests finish, ends what is left after `drainMs`. */
   drain: (drainMs: number) => Promise<void>;
 };
 
 /** The server that customers meet: facts -> decide -> forward | shadow. */
 export function createFront(options: FrontOptions): Front {
-  const { engine, shadow, traffic, limits, log } = options;
+  const { routes, engine, upstreams, shadow, traffic, limits, log } = options;
   const planTrip = createTripPlanner(options);
+  const attempt = createAttempts({ upstreams, log, isDraining: () => draining });
   const refusals = new Map<number, number>();
-  const upgraded = new Set<Duplex>();
+  const upgrades = new Set<OpenUpgrade>();
   let draining = false;
 
   const server = createServer({
@@ -52,10 +65,11 @@ export function createFront(options: FrontOptions): Front {
   });
   server.maxConnections = limits.connections;
 
-  server.on("request", fenced(serve));
+  const carry = fenced((request, response) => serve(exchangeOf(engine, request, response)));
+  server.on("request", carry);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     response.writeContinue();
-    fenced(serve)(request, response);
+    carry(request, response);
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     const detail = "The only expectation understood here is 100-continue.";
@@ -102,51 +116,35 @@ export function createFront(options: FrontOptions): Front {
     refusals.set(status, (refusals.get(status) ?? 0) + 1);
   }
 
-  function refuse(
-    response: ServerResponse,
-    refusal: { status: number; title: string; detail: string; close: boolean },
-  ) {
+  function refuse(reply: Reply, refusal: Refusal): void {
     countRefusal(refusal.status);
-    answerProblem(response, refusal, randomUUID(), refusal.close || draining || hasBody(response.req));
+    answerProblem(reply, refusal, randomUUID(), refusal.close || draining || !reply.req.complete);
   }
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
+  function serve(exchange: Exchange): void {
     const arrivedAt = performance.now();
-    const inspected = inspectRequest(request, limits);
+    const { head, reply } = exchange;
+    const inspected = inspectRequest(head, limits);
     if ("refusal" in inspected) {
-      refuse(response, inspected.refusal);
+      refuse(reply, { ...inspected.refusal, close: inspected.refusal.close || hasBody(head) });
       return;
     }
-    const trip = planTrip(request, inspected);
-    const { route, decision, target, requestId } = trip;
-    const experiment = startExperiment(trip, request.method ?? "");
-    let failure: UpstreamFailure | undefined;
-
-    response.once("close", () => {
+    const snapshot = routes();
+    const route = findRoute(snapshot.table, head.method ?? "", inspected.path);
+    const trip = planTrip(head, inspected, snapshot, route);
+    const experiment = startExperiment(trip, head.method ?? "");
+    const journey = attempt(exchange, trip, experiment);
+    reply.once("close", () => {
       experiment?.close();
       const durationMs = performance.now() - arrivedAt;
+      const side = journey.last?.side ?? trip.decision.side;
       // A customer who has left before the answer began is nobody's fault, and has no status.
-      if (response.headersSent) {
-        traffic.record(route?.id ?? NO_ROUTE, decision.side, response.statusCode, durationMs, failure !== undefined);
+      if (reply.headersSent) {
+        traffic.record(route?.id ?? NO_ROUTE, side, reply.statusCode, durationMs, journey.failure !== undefined);
       }
       if (draining) server.closeIdleConnections();
-      if (log.isLevelEnabled("debug")) {
-        const { method } = request;
-        const { path } = inspected;
-        const status = response.statusCode;
-        log.debug({ requestId, method, path, status, durationMs, route: route?.id, ...decision }, "request");
-      }
+      if (log.isLevelEnabled("debug")) logRequest(log, exchange, trip, durationMs);
     });
-    const passage = createPassage(response, {
-      requestId,
-      ownFields: () => (draining ? [...trip.ownFields, "connection", "close"] : trip.ownFields),
-      experiment,
-      onFailure: (cause) => {
-        failure = cause;
-        log.warn({ requestId, upstream: decision.answeredBy, ...cause }, "no answer from upstream");
-      },
-    });
-    engine.forward(request, response, target, passage);
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -156,33 +154,51 @@ export function createFront(options: FrontOptions): Front {
       answerOnSocket(socket, inspected.refusal);
       return;
     }
-    const { target, requestId, decision, ownFields } = planTrip(request, inspected);
+    const snapshot = routes();
+    const route = findRoute(snapshot.table, request.method ?? "", inspected.path);
+    const trip = planTrip(request, inspected, snapshot, route);
+    const { answeredBy, side } = trip.decision;
+    const lease = upstreams.pick(snapshot, answeredBy);
+    if (lease === undefined) {
+      answerOnSocket(socket, failureAnswer({ kind: "unreachable", code: "NO_INSTANCE", message: answeredBy }));
+      return;
+    }
+    const target = targetOf(trip, lease);
     target.headers["connection"] = "Upgrade";
     target.headers["upgrade"] = "websocket";
-    upgraded.add(socket);
-    socket.once("close", () => upgraded.delete(socket));
+    const open: OpenUpgrade = { route: route?.id ?? NO_ROUTE, side, socket };
+    upgrades.add(open);
+    let failed = false;
+    socket.once("close", () => {
+      upgrades.delete(open);
+      lease.done(failed ? "failed" : "answered");
+    });
     engine.upgrade(request, socket, head, target, {
-      ownFields,
+      ownFields: ["x-served-by", answeredBy, ...trip.ownFields],
       fail: (failure) => {
-        log.warn({ requestId, upstream: decision.answeredBy, ...failure }, "no answer from upstream to an upgrade");
+        failed = true;
+        const { requestId } = trip;
+        log.warn({ requestId, upstream: answeredBy, ...failure }, "no answer from upstream to an upgrade");
         answerOnSocket(socket, failureAnswer(failure));
       },
     });
   }
 
-  function startExperiment({ snapshot, route, decision, target }: Trip, method: string): Experiment | undefined {
+  function startExperiment(trip: Trip, method: string): Experiment | undefined {
+    const { snapshot, route, decision } = trip;
     if (route === undefined || decision.shadow === undefined) return undefined;
-    const candidate = snapshot.upstreams.get(decision.shadow);
-    return candidate && shadow.observe(route, decision.shadow, method, target, candidate.url);
+    const lease = upstreams.pick(snapshot, decision.shadow);
+    return lease && shadow.observe(route, decision.shadow, method, targetOf(trip, lease), lease.origin);
   }
 
   return {
     server,
     refusals,
+    upgrades,
     drain: async (drainMs) => {
       draining = true;
       const deadline = setTimeout(() => {
-        for (const socket of upgraded) socket.destroy();
+        for (const { socket } of upgrades) socket.destroy();
       }, drainMs);
       await drainServer(server, drainMs);
       clearTimeout(deadline);
@@ -193,3 +209,18 @@ export function createFront(options: FrontOptions): Front {
 // --- internal ---
 
 const INTERNAL = { status: 500, title: "Internal Server Error", detail: "The proxy could not handle this request." };
+
+function exchangeOf(engine: Engine, request: IncomingMessage, response: ServerResponse): Exchange {
+  return {
+    head: request,
+    reply: response,
+    send: (target, passage) => engine.forward(request, response, target, passage),
+  };
+}
+
+function logRequest(log: Logger, { head, reply }: Exchange, trip: Trip, durationMs: number): void {
+  const { requestId, route, decision } = trip;
+  const [path] = trip.path.split("?", 1);
+  const status = reply.statusCode;
+  log.debug({ requestId, method: head.method, path, status, durationMs, route: route?.id, ...decision }, "request");
+}

@@ -1,12 +1,11 @@
 import client from "prom-client";
 import type { RouteSource } from "./routes/source.ts";
-import type { Shadow } from "./shadow/experiment.ts";
-import { DURATION_BUCKETS, type Traffic } from "./traffic.ts";
+import type { EdgeReport } from "./edge.ts";
+import { slotEndMs, type Series } from "./traffic.ts";
 
 export type MetricsSources = {
-  traffic: Traffic;
-  shadow: Pick<Shadow, "all" | "inFlight">;
-  refusals: ReadonlyMap<number, number>;
+  /** What all workers have seen, added up. */
+  report: () => Promise<EdgeReport>;
   source: RouteSource;
 };
 
@@ -15,26 +14,30 @@ export type Metrics = { contentType: string; text: () => Promise<string> };
 // Requests are counted in plain numbers on their way (`traffic.ts`); Prometheus' types are filled only when somebody asks.
 
 /** Everything that /metrics shows. Labels are routes of the plan, sides and statuses: never a path, whose number has no bound. */
-export function createMetrics({ traffic, shadow, refusals, source }: MetricsSources): Metrics {
+export function createMetrics({ report, source }: MetricsSources): Metrics {
+  let edges: EdgeReport | undefined;
   const registry = new client.Registry();
   client.collectDefaultMetrics({ register: registry });
 
   addCounter(registry, "strangler_requests_total", "Requests answered, by class of status.", REQUEST, (add) => {
-    for (const { route, side, statusClasses } of traffic.all()) {
-      for (const [status, requests] of statusClasses) add({ route, side, status }, requests);
+    for (const { route, side, statusClasses } of edges?.series ?? []) {
+      for (const [index, requests] of statusClasses.entries()) {
+        if (requests > 0) add({ route, side, status: `${index}xx` }, requests);
+      }
     }
   });
   addCounter(registry, "strangler_upstream_failures_total", "Requests without a whole answer.", SIDE, (add) => {
-    for (const { route, side, failures } of traffic.all()) add({ route, side }, failures);
+    for (const { route, side, failures } of edges?.series ?? []) add({ route, side }, failures);
   });
   addCounter(registry, "strangler_shadow_total", "Shadowed requests, by outcome.", ["route", "outcome"], (add) => {
-    for (const [route, { equal, different, failed, dropped }] of shadow.all()) {
+    for (const { route, counts } of edges?.shadow ?? []) {
+      const { equal, different, failed, dropped } = counts;
       const outcomes = { equal, different, failed, dropped };
       for (const [outcome, requests] of Object.entries(outcomes)) add({ route, outcome }, requests);
     }
   });
   addCounter(registry, "strangler_refused_total", "Requests not fit to be passed on.", ["status"], (add) => {
-    for (const [status, requests] of refusals) add({ status: String(status) }, requests);
+    for (const { status, requests } of edges?.refusals ?? []) add({ status: String(status) }, requests);
   });
   addCounter(registry, "strangler_reloads_total", "Changes of the routes file.", ["result"], (add) => {
     const { applied, refused } = source.reloads();
@@ -42,14 +45,17 @@ export function createMetrics({ traffic, shadow, refusals, source }: MetricsSour
     add({ result: "refused" }, refused);
   });
   addGauge(registry, "strangler_shadow_in_flight", "Candidates that have not answered yet.", [], (set) => {
-    set({}, shadow.inFlight());
+    set({}, edges?.shadowInFlight ?? 0);
   });
   addGauge(registry, "strangler_routes_info", "The version of the routes in force.", ["version"], (set) => {
     set({ version: source.current().version }, 1);
   });
   return {
     contentType: registry.contentType,
-    text: async () => `${(await registry.metrics()).trimEnd()}\n${durationLines(traffic)}`,
+    text: async () => {
+      edges = await report();
+      return `${(await registry.metrics()).trimEnd()}\n${durationLines(edges.series)}`;
+    },
   };
 }
 
@@ -105,17 +111,20 @@ function addGauge(
 const DURATION = "strangler_request_duration_seconds";
 
 // prom-client's histogram can only be observed, one request at a time. Routes and sides need no escaping.
-function durationLines(traffic: Traffic): string {
+function durationLines(series: readonly Series[]): string {
   const lines = [
     `# HELP ${DURATION} From the request's header to the end of the answer.`,
     `# TYPE ${DURATION} histogram`,
   ];
-  for (const { route, side, slots, requests, durationMsSum } of traffic.all()) {
+  for (const { route, side, slots, requests, durationMsSum } of series) {
     const labels = `route="${route}",side="${side}"`;
     let upTo = 0;
     for (const [index, inSlot] of slots.entries()) {
       upTo += inSlot;
-      lines.push(`${DURATION}_bucket{${labels},le="${DURATION_BUCKETS[index] ?? "+Inf"}"} ${upTo}`);
+      // Every doubling is enough here; the finer slots are for comparing two sides.
+      const end = slotEndMs(index) / 1000;
+      if (end === Number.POSITIVE_INFINITY) lines.push(`${DURATION}_bucket{${labels},le="+Inf"} ${upTo}`);
+      else if (index % 4 === 0) lines.push(`${DURATION}_bucket{${labels},le="${end}"} ${upTo}`);
     }
     lines.push(`${DURATION}_sum{${labels}} ${durationMsSum / 1000}`, `${DURATION}_count{${labels}} ${requests}`);
   }

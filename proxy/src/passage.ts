@@ -1,8 +1,8 @@
-import type { ServerResponse } from "node:http";
 import type { Passage, UpstreamFailure } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerProblem } from "./guard/answer.ts";
 import { clientResponseHeaders, clientTrailers, isFinalStatus, type AnswerHead } from "./guard/response-headers.ts";
+import type { Reply } from "./reply.ts";
 import type { Experiment } from "./shadow/experiment.ts";
 
 export type PassageOptions = {
@@ -10,12 +10,16 @@ export type PassageOptions = {
   /** Fields added to the upstream's answer, name and value in turn. Asked when the head goes out: by then the proxy may be closing. */
   ownFields: () => readonly string[];
   experiment: Experiment | undefined;
+  /** What has to be known before the head goes out, for the few answers that have to wait for something. Never rejects. */
+  before?: ((head: AnswerHead) => Promise<void> | undefined) | undefined;
   /** Called for every failure, whether the customer could still be told or not. */
   onFailure: (failure: UpstreamFailure) => void;
+  /** Asked when nothing has been answered yet: true when the request has been sent elsewhere. */
+  sendElsewhere?: ((failure: UpstreamFailure) => boolean) | undefined;
 };
 
 /** The way back: writes a clean head, ends what cannot be completed, and never throws. */
-export function createPassage(response: ServerResponse, options: PassageOptions): Passage {
+export function createPassage(response: Reply, options: PassageOptions): Passage {
   const { requestId, ownFields, experiment, onFailure } = options;
 
   function refuse(code: string, message: string): false {
@@ -27,23 +31,30 @@ export function createPassage(response: ServerResponse, options: PassageOptions)
     // The customer has left; nobody is to be told and the upstream is not to blame.
     if (response.destroyed || response.writableEnded) return;
     onFailure(failure);
+    if (!response.headersSent && options.sendElsewhere?.(failure) === true) return;
     // A head has gone out: only a broken connection tells that the rest is missing. A clean end would be a lie.
     if (response.headersSent) response.destroy();
     // With a body still on its way the connection cannot be used again.
     else answerProblem(response, failureAnswer(failure), requestId, !response.req.complete);
   }
 
+  function write(head: AnswerHead): boolean {
+    if (response.destroyed || response.headersSent) return false;
+    try {
+      writeHead(response, head, ownFields());
+    } catch (error) {
+      return refuse("HEADER", error instanceof Error ? error.message : String(error));
+    }
+    experiment?.head(head);
+    return true;
+  }
+
   return {
     begin: (head) => {
       if (response.destroyed || response.headersSent) return false;
       if (!isFinalStatus(head.status)) return refuse("STATUS", `the upstream answered with status ${head.status}`);
-      try {
-        writeHead(response, head, ownFields());
-      } catch (error) {
-        return refuse("HEADER", error instanceof Error ? error.message : String(error));
-      }
-      experiment?.head(head);
-      return true;
+      const waiting = options.before?.(head);
+      return waiting === undefined ? write(head) : waiting.then(() => write(head));
     },
     complete: (rawTrailers) => {
       experiment?.complete();
@@ -56,12 +67,12 @@ export function createPassage(response: ServerResponse, options: PassageOptions)
 
 // --- internal ---
 
-function writeHead(response: ServerResponse, head: AnswerHead, ownFields: readonly string[]): void {
+function writeHead(response: Reply, head: AnswerHead, ownFields: readonly string[]): void {
   response.writeHead(head.status, head.statusMessage, clientResponseHeaders(head.rawHeaders, ownFields));
 }
 
 // Node sends trailers only where the client can read them: in a chunked answer, so never to HTTP/1.0.
-function addTrailers(response: ServerResponse, rawTrailers: readonly string[]): void {
+function addTrailers(response: Reply, rawTrailers: readonly string[]): void {
   try {
     response.addTrailers(clientTrailers(rawTrailers));
   } catch {

@@ -1,18 +1,16 @@
 import { drain, listen, type Logger } from "@strangler/platform";
 import { createAdmin } from "./admin.ts";
-import { createBuckets } from "./bucket.ts";
-import { DEFAULT_ENGINE, ENGINES, type EngineName } from "./forward/engines.ts";
-import { createFront } from "./front.ts";
+import { createLocalEdges } from "./control/edges.ts";
+import { inUrl, startEdge, type EdgeConfig } from "./edge.ts";
+import { DEFAULT_ENGINE, type EngineName } from "./forward/engines.ts";
 import { DEFAULT_LIMITS, type Limits } from "./guard/limits.ts";
 import type { IsTrusted } from "./guard/trusted-proxies.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReport } from "./report.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
 import { followRoutes } from "./routes/source.ts";
-import { createCandidates, type CandidateLimits } from "./shadow/candidate.ts";
-import { createShadow, type ShadowLimits } from "./shadow/experiment.ts";
-import { createMismatchRing } from "./shadow/mismatches.ts";
-import { createTraffic } from "./traffic.ts";
+import type { CandidateLimits } from "./shadow/candidate.ts";
+import type { ShadowLimits } from "./shadow/experiment.ts";
 
 export type ProxyConfig = {
   routesFile: string;
@@ -47,31 +45,19 @@ const SHADOW_DEFAULTS = {
 
 /** Starts the proxy and its admin listener. Throws PlanFileError when the routes file is wrong, PortTakenError when a port is taken. */
 export async function startProxy(config: ProxyConfig, log: Logger): Promise<Proxy> {
-  const limits = { ...DEFAULT_LIMITS, ...config.limits };
-  const shadowLimits = { ...SHADOW_DEFAULTS, ...config.shadow };
-  const bucketOf = await createBuckets();
-  const source = await followRoutes({ file: config.routesFile, overrides: config.upstreams ?? {}, log });
-  const traffic = createTraffic();
-  const ring = createMismatchRing(shadowLimits.mismatches, () => new Date());
-  const candidates = createCandidates(shadowLimits);
-  const shadow = createShadow({ candidates, ring, limits: shadowLimits, log });
-  const engine = ENGINES[config.engine ?? DEFAULT_ENGINE](limits);
-  let draining = false;
-
-  const front = createFront({
-    routes: source.current,
-    engine,
-    shadow,
-    traffic,
-    bucketOf,
-    isTrusted: config.isTrusted,
-    limits,
+  const source = await followRoutes({
+    file: config.routesFile,
+    overrides: config.upstreams ?? {},
     log,
   });
+  const edges = createLocalEdges(await startEdge(edgeConfig(config), source.text(), log));
+  source.onChange((routes) => void edges.apply(routes));
+  await edges.apply(source.text());
+  let draining = false;
   const admin = createAdmin({
-    metrics: createMetrics({ traffic, shadow, refusals: front.refusals, source }),
-    report: () => createReport(source, traffic, shadow, engine.name),
-    ring,
+    metrics: createMetrics({ report: edges.report, source }),
+    report: async () => createReport(source, await edges.report()),
+    edges,
     readiness: () => (draining ? "shutting down" : undefined),
     token: config.adminToken,
     host: config.adminHost,
@@ -80,19 +66,15 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
 
   async function closeAll(drainMs: number): Promise<void> {
     draining = true;
-    await front.drain(drainMs);
+    await edges.close(drainMs);
     source.close();
-    candidates.close();
-    await engine.close();
     await drain(admin, 0);
   }
 
   try {
-    const port = await listen(front.server, config.host, config.port);
     const adminPort = await listen(admin, config.adminHost, config.adminPort);
-    const url = `http://${inUrl(config.host)}:${port}`;
     const adminUrl = `http://${inUrl(config.adminHost)}:${adminPort}`;
-    return { url, adminUrl, close: (drainMs = 10_000) => closeAll(drainMs) };
+    return { url: edges.url, adminUrl, close: (drainMs = 10_000) => closeAll(drainMs) };
   } catch (error) {
     await closeAll(0);
     throw error;
@@ -101,6 +83,17 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
 
 // --- internal ---
 
-function inUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+function edgeConfig(config: ProxyConfig): EdgeConfig {
+  const { routesFile, host, port, isTrusted, upstreams = {}, engine = DEFAULT_ENGINE } = config;
+  const limits = { ...DEFAULT_LIMITS, ...config.limits };
+  return {
+    routesFile,
+    upstreams,
+    host,
+    port,
+    isTrusted,
+    engine,
+    limits,
+    shadow: { ...SHADOW_DEFAULTS, ...config.shadow },
+  };
 }

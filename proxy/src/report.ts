@@ -1,8 +1,9 @@
 import type { PlanFileProblem } from "@strangler/platform";
 import type { RouteSource } from "./routes/source.ts";
 import type { Stage } from "./routes/stages.ts";
-import type { Shadow, ShadowCount } from "./shadow/experiment.ts";
-import { NO_ROUTE, type SideCount, type Traffic } from "./traffic.ts";
+import { emptyCount, type ShadowCount } from "./shadow/experiment.ts";
+import type { EdgeReport } from "./edge.ts";
+import { NO_ROUTE, type Side, type SideCount } from "./traffic.ts";
 
 export type RouteStatus = {
   id: string;
@@ -34,8 +35,10 @@ export type RouteReport = {
 };
 
 /** The routes in force with what has been counted on each of their sides. */
-export function createReport(source: RouteSource, traffic: Traffic, shadow: Shadow, engine: string): RouteReport {
+export function createReport(source: RouteSource, { engine, series, shadow }: EdgeReport): RouteReport {
   const snapshot = source.current();
+  const counted = (route: string, side: Side) =>
+    countOf(series.find((one) => one.route === route && one.side === side));
   return {
     version: snapshot.version,
     loadedAt: source.loadedAt().toISOString(),
@@ -49,11 +52,18 @@ export function createReport(source: RouteSource, traffic: Traffic, shadow: Shad
       stage: route.stage,
       percent: route.stage === "canary" ? route.share / 100 : null,
       reached: route.reached,
-      monolith: traffic.find(route.id, "monolith"),
-      candidate: traffic.find(route.id, "service"),
-      shadow: shadow.counts(route.id),
+      monolith: counted(route.id, "monolith"),
+      candidate: counted(route.id, "service"),
+      shadow: shadow.find((one) => one.route === route.id)?.counts ?? emptyCount(),
     })),
-    unrouted: traffic.find(NO_ROUTE, "monolith"),
+    unrouted: counted(NO_ROUTE, "monolith"),
     reloadError: source.reloadError() ?? null,
   };
+}
+
+// --- internal ---
+
+function countOf(series: SideCount | undefined): SideCount {
+  const { requests = 0, errors = 0, failures = 0, durationMsSum = 0 } = series ?? {};
+  return { requests, errors, failures, durationMsSum };
 }

@@ -12,42 +12,53 @@ export type SideCount = {
 
 export type Side = Decision["side"];
 
-/** Upper ends of the duration buckets, in seconds. */
-export const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+/** The slots of a histogram: four to each doubling, from 0.1 ms to 37 s, and one for all that took longer. */
+export const SLOTS = 76;
 
-/** The series of one route and side. `slots` counts requests per duration bucket, the last one those above all ends. */
-export type Series = SideCount & { route: string; side: Side; statusClasses: Map<string, number>; slots: number[] };
+/** The upper end of a slot, in milliseconds. Two neighbours are 19 % apart. */
+export function slotEndMs(slot: number): number {
+  return slot >= SLOTS - 1 ? Number.POSITIVE_INFINITY : 0.1 * 2 ** (slot / 4);
+}
 
-/** What has passed since the proxy started. Kept across reloads: a flip must not reset what it is judged by. */
+/** The slot of a duration in milliseconds. */
+export function slotOf(durationMs: number): number {
+  if (durationMs <= 0.1) return 0;
+  return Math.min(SLOTS - 1, Math.ceil(4 * Math.log2(durationMs * 10)));
+}
+
+/** The series of one route and side: plain data, so that those of several workers can be added up. */
+export type Series = SideCount & {
+  route: string;
+  side: Side;
+  /** Answers by class, "1xx" to "5xx" at index 1 to 5. */
+  statusClasses: number[];
+  /** Requests per slot of duration: `slotEndMs`. */
+  slots: number[];
+};
+
+/** What has passed since the edge started. Kept across reloads: a flip must not reset what it is judged by. */
 export type Traffic = {
   record: (route: string, side: Side, status: number, durationMs: number, failed: boolean) => void;
-  all: () => Iterable<Series>;
-  find: (route: string, side: Side) => SideCount;
+  all: () => Series[];
 };
 
 /** The name under which requests without a route are counted. No route's id contains a blank. */
 export const NO_ROUTE = "(no route)";
 
 export function createTraffic(): Traffic {
-  const series = new Map<string, Series>();
+  const routes = new Map<string, Record<Side, Series>>();
   return {
     record: (route, side, status, durationMs, failed) => {
-      const key = `${side} ${route}`;
-      let one = series.get(key);
-      if (one === undefined) series.set(key, (one = emptySeries(route, side)));
-      count(one, status, durationMs, failed);
+      let both = routes.get(route);
+      if (both === undefined) routes.set(route, (both = emptyPair(route)));
+      count(both[side], status, durationMs, failed);
     },
-    all: () => series.values(),
-    find: (route, side) => {
-      const { requests, errors, failures, durationMsSum } = series.get(`${side} ${route}`) ?? emptySeries(route, side);
-      return { requests, errors, failures, durationMsSum };
-    },
+    all: () => [...routes.values()].flatMap(({ monolith, service }) => [monolith, service]),
   };
 }
 
-// --- internal ---
-
-function emptySeries(route: string, side: Side): Series {
+/** The series of a route that nobody has asked for. */
+export function emptySeries(route: string, side: Side): Series {
   return {
     route,
     side,
@@ -55,9 +66,27 @@ function emptySeries(route: string, side: Side): Series {
     errors: 0,
     failures: 0,
     durationMsSum: 0,
-    statusClasses: new Map(),
-    slots: Array.from({ length: DURATION_BUCKETS.length + 1 }, () => 0),
+    statusClasses: [0, 0, 0, 0, 0, 0],
+    slots: Array.from({ length: SLOTS }, () => 0),
   };
+}
+
+/**
+ * The duration that a share `quantile` (0..1) of the requests did not exceed, in milliseconds: the upper end of its slot, so at
+ * most 19 % too much. undefined without requests.
+ */
+export function quantileMs(slots: readonly number[], quantile: number): number | undefined {
+  const all = slots.reduce((sum, inSlot) => sum + inSlot, 0);
+  if (all === 0) return undefined;
+  let upTo = 0;
+  const slot = slots.findIndex((inSlot) => (upTo += inSlot) >= quantile * all);
+  return slotEndMs(slot);
+}
+
+// --- internal ---
+
+function emptyPair(route: string): Record<Side, Series> {
+  return { monolith: emptySeries(route, "monolith"), service: emptySeries(route, "service") };
 }
 
 function count(series: Series, status: number, durationMs: number, failed: boolean): void {
@@ -65,9 +94,10 @@ function count(series: Series, status: number, durationMs: number, failed: boole
   if (status >= 500) series.errors += 1;
   if (failed) series.failures += 1;
   series.durationMsSum += durationMs;
-  const statusClass = `${Math.floor(status / 100)}xx`;
-  series.statusClasses.set(statusClass, (series.statusClasses.get(statusClass) ?? 0) + 1);
-  const found = DURATION_BUCKETS.findIndex((end) => durationMs <= end * 1000);
-  const slot = found === -1 ? DURATION_BUCKETS.length : found;
-  series.slots[slot] = (series.slots[slot] ?? 0) + 1;
+  increase(series.statusClasses, Math.floor(status / 100));
+  increase(series.slots, slotOf(durationMs));
+}
+
+function increase(counts: number[], index: number): void {
+  counts[index] = (counts[index] ?? 0) + 1;
 }

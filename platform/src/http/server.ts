@@ -70,9 +70,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
-/** Listens, or throws PortTakenError. Returns the port. */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
-  server.listen(port, host);
+/** Listens, or throws PortTakenError. Returns the port. With `reusePort`, other processes may listen there too. */
+export async function listen(server: Server, host: string, port: number, reusePort = false): Promise<number> {
+  server.listen({ port, host, reusePort });
   try {
     await once(server, "listening");
   } catch (error) {

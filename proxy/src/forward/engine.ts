@@ -25,8 +25,11 @@ export type UpstreamFailure = {
  * After `begin` has answered true, the engine writes the body to the response and ends it, or calls `fail`.
  */
 export type Passage = {
-  /** The head of the answer is here. False: it cannot be passed on, the customer has been told, drop the rest. */
-  begin: (head: AnswerHead) => boolean;
+  /**
+   * The head of the answer is here. False: it cannot be passed on, the customer has been told, drop the rest. Where the head has to
+   * wait for something, this answers a promise, and the engine holds the body back until it settles. It never rejects.
+   */
+  begin: (head: AnswerHead) => boolean | Promise<boolean>;
   /** The body is complete. Called before the response is ended, with the trailer fields, name and value in turn. */
   complete: (rawTrailers: readonly string[]) => void;
   fail: (failure: UpstreamFailure) => void;

@@ -137,7 +137,14 @@ function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResp
   exchange.settled = true;
   clearTimeout(exchange.deadline);
   const { statusCode = 0, statusMessage = "", rawHeaders } = answer;
-  if (!exchange.passage.begin({ status: statusCode, statusMessage, rawHeaders })) {
+  const begun = exchange.passage.begin({ status: statusCode, statusMessage, rawHeaders });
+  if (typeof begun === "boolean") relayBody(exchange, answer, response, begun);
+  // Until somebody reads it, the answer waits in the upstream's socket.
+  else void begun.then((passed) => relayBody(exchange, answer, response, passed));
+}
+
+function relayBody(exchange: Exchange, answer: IncomingMessage, response: ServerResponse, begun: boolean): void {
+  if (!begun) {
     answer.destroy();
     return;
   }

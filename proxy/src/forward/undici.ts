@@ -96,8 +96,15 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status >= 102 && status < 200) return;
     clearTimeout(this.deadline);
     const rawHeaders = textOf(controller.rawHeaders);
-    this.begun = !this.settled && this.passage.begin({ status, statusMessage, rawHeaders });
-    if (this.begun) return;
+    const begun = !this.settled && this.passage.begin({ status, statusMessage, rawHeaders });
+    this.begun = true;
+    if (begun === false) this.giveUp(controller);
+    if (typeof begun === "boolean") return;
+    controller.pause();
+    void begun.then((passed) => (passed ? controller.resume() : this.giveUp(controller)));
+  }
+
+  private giveUp(controller: Controller): void {
     this.settled = true;
     controller.abort(new Error("the answer cannot be passed on"));
   }

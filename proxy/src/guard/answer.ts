@@ -1,15 +1,15 @@
-import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROBLEM_MEDIA_TYPE, problem } from "@strangler/platform";
+import type { Reply } from "../reply.ts";
 
 /** Something the proxy itself has to say. */
 export type OwnAnswer = { status: number; title: string; detail: string };
 
 /** Answers with problem details. Does nothing when an answer has begun. */
-export function answerProblem(response: ServerResponse, answer: OwnAnswer, requestId: string, close = false): void {
+export function answerProblem(response: Reply, answer: OwnAnswer, requestId: string, close = false): void {
   if (response.headersSent || response.destroyed) return;
   const body = JSON.stringify(problem(answer.status, answer.title, answer.detail));
-  response.writeHead(answer.status, [
+  response.writeHead(answer.status, answer.title, [
     ...["content-type", PROBLEM_MEDIA_TYPE, "content-length", String(Buffer.byteLength(body))],
     ...["cache-control", "no-store", "x-served-by", "proxy", "x-request-id", requestId],
     ...(close ? ["connection", "close"] : []),

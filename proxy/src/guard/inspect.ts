@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { canonicalPath } from "./canonical-path.ts";
 import type { Limits } from "./limits.ts";
+import type { RequestHead } from "./request-head.ts";
 
 /** Why a request is not passed on. `close` when the connection cannot be trusted any further. */
 export type Refusal = { status: number; title: string; detail: string; close: boolean };
@@ -19,7 +19,7 @@ const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+
 const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
 
 /** Looks at method, framing, Host and target, in this order, and says what may pass as what. */
-export function inspectRequest(request: IncomingMessage, limits: Limits): Inspected | { refusal: Refusal } {
+export function inspectRequest(request: RequestHead, limits: Limits): Inspected | { refusal: Refusal } {
   const { method = "", url = "" } = request;
   if (REFUSED_METHODS.has(method)) return refuse(405, "Method Not Allowed", `${method} is not passed on.`, true);
   const framing = findFramingDoubt(request);
@@ -39,7 +39,7 @@ function refuse(status: number, title: string, detail: string, close: boolean): 
 }
 
 // What the parser lets through and another server might frame otherwise: request smuggling.
-function findFramingDoubt(request: IncomingMessage): Omit<Refusal, "close"> | undefined {
+function findFramingDoubt(request: RequestHead): Omit<Refusal, "close"> | undefined {
   const coding = request.headers["transfer-encoding"];
   if (coding === undefined) return undefined;
   if (request.httpVersionMinor === 0) {
@@ -54,7 +54,7 @@ function findFramingDoubt(request: IncomingMessage): Omit<Refusal, "close"> | un
   return undefined;
 }
 
-function readHost(request: IncomingMessage): string | undefined | { reason: string } {
+function readHost(request: RequestHead): string | undefined | { reason: string } {
   let host: string | undefined;
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     const name = request.rawHeaders[index];

@@ -1,5 +1,6 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import { HOP_BY_HOP, namedInConnection } from "./hop-by-hop.ts";
+import type { RequestHead } from "./request-head.ts";
 
 // What the client says about where it comes from is only believed when a trusted proxy says it. With underscores these
 // names are the same to servers that turn headers into CGI variables, so those spellings are never passed on.
@@ -16,8 +17,8 @@ const FORWARDING = new Set([
 
 /** What the guard itself says in the request's header. */
 export type OwnFields = {
-  /** The Host for the upstream. */
-  host: string;
+  /** The Host that was asked for; undefined only for HTTP/1.0. */
+  host: string | undefined;
   requestId: string;
   traceparent: string;
   /** The address of the peer. */
@@ -32,7 +33,7 @@ export type OwnFields = {
 };
 
 /** The header of the request as the upstream gets it: repeated fields stay repeated, hop-by-hop fields end here. */
-export function upstreamRequestHeaders(request: IncomingMessage, own: OwnFields): OutgoingHttpHeaders {
+export function upstreamRequestHeaders(request: RequestHead, own: OwnFields): OutgoingHttpHeaders {
   const { rawHeaders } = request;
   const named = namedInConnection(rawHeaders);
   const headers: Record<string, string | string[]> = {};
@@ -45,14 +46,14 @@ export function upstreamRequestHeaders(request: IncomingMessage, own: OwnFields)
   dropCookie(headers, own.hiddenCookie);
   frame(headers, request);
   addForwarding(headers, own);
-  headers["host"] = own.host;
+  if (own.host !== undefined) headers["host"] = own.host;
   headers["x-request-id"] = own.requestId;
   headers["traceparent"] = own.traceparent;
   return headers;
 }
 
 /** Whether the request brings a body. Only one that does not can be sent again. */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: RequestHead): boolean {
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
   return coding !== undefined || (length !== undefined && Number(length) > 0);
 }
@@ -80,7 +81,7 @@ function dropCookie(headers: Record<string, string | string[]>, hidden: string):
 }
 
 // The framing is ours: named by what we shall send, not by what the client's fields were.
-function frame(headers: Record<string, string | string[]>, request: IncomingMessage): void {
+function frame(headers: Record<string, string | string[]>, request: RequestHead): void {
   if (request.headers["transfer-encoding"] !== undefined) headers["transfer-encoding"] = "chunked";
   else if (headers["content-length"] === undefined && request.method !== "GET" && request.method !== "HEAD") {
     headers["content-length"] = "0";
@@ -90,6 +91,6 @@ function frame(headers: Record<string, string | string[]>, request: IncomingMess
 function addForwarding(headers: Record<string, string | string[]>, own: OwnFields): void {
   const before = headers["x-forwarded-for"];
   headers["x-forwarded-for"] = before === undefined ? own.peer : `${[before].flat().join(", ")}, ${own.peer}`;
-  headers["x-forwarded-host"] ??= own.host;
+  if (own.host !== undefined) headers["x-forwarded-host"] ??= own.host;
   headers["x-forwarded-proto"] ??= own.secure ? "https" : "http";
 }

@@ -21,6 +21,9 @@ export type RoutesSnapshot = {
   readonly overrideHeader: string | undefined;
 };
 
+/** The text of a routes file that has been parsed once: what travels to workers. */
+export type RoutesText = { readonly text: string; readonly version: string };
+
 /** Addresses that replace those of the file, by the service's name. */
 export type UpstreamOverrides = Readonly<Record<string, string>>;
 

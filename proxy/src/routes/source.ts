@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { PlanFileError, type Logger, type PlanFileProblem } from "@strangler/platform";
-import { parseRoutes, type RoutesSnapshot, type UpstreamOverrides } from "./parse.ts";
+import { parseRoutes, type RoutesSnapshot, type RoutesText, type UpstreamOverrides } from "./parse.ts";
 import { readRoutesText } from "./read.ts";
 
 export type ReloadError = { at: string; problems: readonly PlanFileProblem[] };
@@ -10,6 +10,9 @@ export type ReloadError = { at: string; problems: readonly PlanFileProblem[] };
 /** The routes in force. `current` is one pointer: a reload replaces the whole snapshot or nothing. */
 export type RouteSource = {
   current: () => RoutesSnapshot;
+  text: () => RoutesText;
+  /** Has `listener` told of every text that comes into force from now on. */
+  onChange: (listener: (routes: RoutesText) => void) => void;
   /** Why the file as it stands now is not in force; undefined when it is. */
   reloadError: () => ReloadError | undefined;
   loadedAt: () => Date;
@@ -29,7 +32,9 @@ export type RouteSourceOptions = {
 const SETTLE_MS = 15;
 
 /** Reads the file, then follows it. Throws PlanFileError when it is wrong at the start; later the last good routes stay. */
-export async function followRoutes({ file, overrides, log, pollMs = 300 }: RouteSourceOptions): Promise<RouteSource> {
+export async function followRoutes(options: RouteSourceOptions): Promise<RouteSource> {
+  const { file, overrides, log, pollMs = 300 } = options;
+  let onChange: ((routes: RoutesText) => void) | undefined;
   let text = await readRoutesText(file);
   let snapshot = parseRoutes(file, text, overrides);
   let loadedAt = new Date();
@@ -87,6 +92,7 @@ export async function followRoutes({ file, overrides, log, pollMs = 300 }: Route
     loadedAt = new Date();
     error = undefined;
     applied += 1;
+    onChange?.({ text, version: next.version });
     log.info({ version: next.version, before, routes: next.routes.length }, "routes reloaded");
   }
 
@@ -103,6 +109,10 @@ export async function followRoutes({ file, overrides, log, pollMs = 300 }: Route
 
   return {
     current: () => snapshot,
+    text: () => ({ text, version: snapshot.version }),
+    onChange: (listener) => {
+      onChange = listener;
+    },
     reloadError: () => error,
     loadedAt: () => loadedAt,
     reloads: () => ({ applied, refused }),

@@ -186,7 +186,8 @@ const NOT_COMPARABLE = new Set([206, 304, 412, 416]);
 // With these the candidate would answer about what the customer has, not about what there is.
 const CONDITIONAL = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range"];
 
-function emptyCount(): ShadowCount {
+/** The counts of a route that has not been shadowed. */
+export function emptyCount(): ShadowCount {
   return { compared: 0, equal: 0, different: 0, failed: 0, dropped: 0, droppedBecause: {} };
 }
 

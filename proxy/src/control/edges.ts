@@ -1,0 +1,30 @@
+import type { Edge, EdgeReport, KeptMismatches } from "../edge.ts";
+import type { RoutesText } from "../routes/parse.ts";
+import { sumMismatches, sumReports } from "./sum-reports.ts";
+
+/** What one worker says to a new version of the routes. */
+export type Applied = { worker: number; version: string; swapMs: number };
+
+/** All edges of this replica, as the control plane sees them: one, or one to each worker. It never touches a request. */
+export type Edges = {
+  url: string;
+  /** Puts routes in force at every worker. Settles when all have swapped. */
+  apply: (routes: RoutesText) => Promise<Applied[]>;
+  /** What all workers have seen, added up. */
+  report: () => Promise<EdgeReport>;
+  mismatches: () => Promise<KeptMismatches>;
+  clearMismatches: () => Promise<number>;
+  close: (drainMs: number) => Promise<void>;
+};
+
+/** The one edge of a replica that runs in a single process. */
+export function createLocalEdges(edge: Edge): Edges {
+  return {
+    url: edge.url,
+    apply: async (routes) => [{ worker: 1, version: routes.version, swapMs: edge.apply(routes) }],
+    report: async () => sumReports([edge.report()]),
+    mismatches: async () => sumMismatches([edge.mismatches()]),
+    clearMismatches: async () => edge.clearMismatches(),
+    close: (drainMs) => edge.close(drainMs),
+  };
+}

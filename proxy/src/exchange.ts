@@ -1,0 +1,11 @@
+import type { Passage, Target } from "./forward/engine.ts";
+import type { RequestHead } from "./guard/request-head.ts";
+import type { Reply } from "./reply.ts";
+
+/** One request of a customer, as the front sees it: what was asked, where the answer goes, and who carries both. */
+export type Exchange = {
+  readonly head: RequestHead;
+  readonly reply: Reply;
+  /** Sends the request to an upstream. May be called again after the passage's `fail`, as long as nothing has been answered. */
+  readonly send: (target: Target, passage: Passage) => void;
+};

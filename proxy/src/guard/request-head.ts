@@ -1,0 +1,14 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** The header of a request, whoever has parsed it. node:http's IncomingMessage is one. */
+export type RequestHead = {
+  readonly method?: string | undefined;
+  /** The request target as sent. */
+  readonly url?: string | undefined;
+  readonly httpVersionMinor: number;
+  /** Name, value, name, value: order, case and repetition as sent. */
+  readonly rawHeaders: readonly string[];
+  /** By name in small letters. */
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
