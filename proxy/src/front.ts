@@ -130,7 +130,7 @@ export function createFront(options: FrontOptions): Front {
       return;
     }
     const snapshot = routes();
-    const route = findRoute(snapshot.table, head.method ?? "", inspected.path);
+    const route = findRoute(snapshot.table, head.method ?? "", inspected.path, head.headers, inspected.query);
     const trip = planTrip(head, inspected, snapshot, route);
     const experiment = startExperiment(trip, head.method ?? "");
     const journey = attempt(exchange, trip, experiment);
@@ -155,7 +155,7 @@ export function createFront(options: FrontOptions): Front {
       return;
     }
     const snapshot = routes();
-    const route = findRoute(snapshot.table, request.method ?? "", inspected.path);
+    const route = findRoute(snapshot.table, request.method ?? "", inspected.path, request.headers, inspected.query);
     const trip = planTrip(request, inspected, snapshot, route);
     const { answeredBy, side } = trip.decision;
     const lease = upstreams.pick(snapshot, answeredBy);

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
+import { conditionsOf } from "./conditions.ts";
 import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
 import { routesSchema, type RouteEntry, type RoutesDocument } from "./schema.ts";
+import { findContestedMethod, type Claims } from "./specificity.ts";
 import { furthest, MONOLITH } from "./stages.ts";
 import { createRouteTable, type RouteTable } from "./table.ts";
 
@@ -134,29 +136,41 @@ function findDuplicateIds(plan: Plan): PlanFileProblem[] {
   });
 }
 
-// Overlap is no fault as long as one of the two is more specific. Only the same shape with a common method has no winner.
+// Overlap is no fault as long as one of the two is more specific. Only the same shape can have no winner.
 function findOverlaps(plan: Plan, patterns: ReadonlyMap<RouteEntry, PathPattern>): PlanFileProblem[] {
-  const seen = new Map<string, RouteEntry>();
-  return plan.value.routes.flatMap((entry, index) => {
-    const pattern = patterns.get(entry);
+  const byShape = new Map<string, { id: string; claims: Claims }[]>();
+  return plan.value.routes.flatMap(({ id, match }, index) => {
+    const pattern = patterns.get(plan.value.routes[index] as RouteEntry);
     if (pattern === undefined) return [];
-    for (const method of entry.match.methods ?? ["every method"]) {
-      const key = `${method} ${shapeOf(pattern)}`;
-      const earlier = seen.get(key);
-      if (earlier !== undefined && earlier !== entry) {
-        return [
-          problemAt(
-            plan,
-            ["routes", index, "match"],
-            `routes "${earlier.id}" and "${entry.id}" both match ${method} ${entry.match.path}.`,
-            `Take the method out of one of them, or make its path more specific.`,
-          ),
-        ];
-      }
-      seen.set(key, entry);
+    const claims = claimsOf(match);
+    const alike = byShape.get(shapeOf(pattern)) ?? [];
+    byShape.set(shapeOf(pattern), [...alike, { id, claims }]);
+    for (const earlier of alike) {
+      const method = findContestedMethod(earlier.claims, claims);
+      if (method !== undefined) return [overlap(plan, index, earlier, method)];
     }
     return [];
   });
+}
+
+function overlap(plan: Plan, index: number, earlier: { id: string; claims: Claims }, method: string): PlanFileProblem {
+  const { id, match } = plan.value.routes[index] as RouteEntry;
+  const conditional = earlier.claims.conditions !== undefined || conditionsOf(match) !== undefined;
+  return problemAt(
+    plan,
+    ["routes", index, "match"],
+    `routes "${earlier.id}" and "${id}" both match ${method} ${match.path}${conditional ? ", and neither says more about the request" : ""}.`,
+    conditional
+      ? `Let the one that is to win name methods and conditions that the other has, and more; or give both different values of one header.`
+      : `Take the method out of one of them, or make its path more specific.`,
+  );
+}
+
+function claimsOf(match: RouteEntry["match"]): Claims {
+  return {
+    methods: match.methods === undefined ? undefined : new Set<string>(match.methods),
+    conditions: conditionsOf(match),
+  };
 }
 
 function findPercentProblems(plan: Plan): PlanFileProblem[] {
@@ -186,7 +200,7 @@ function findPercentProblems(plan: Plan): PlanFileProblem[] {
 function toRoute(entry: RouteEntry, pattern: PathPattern): Route {
   return Object.freeze({
     id: entry.id,
-    methods: entry.match.methods === undefined ? undefined : new Set<string>(entry.match.methods),
+    ...claimsOf(entry.match),
     path: entry.match.path,
     pattern,
     service: entry.service,

@@ -1,3 +1,4 @@
+import { describeConditions, type Condition } from "./conditions.ts";
 import type { PathPattern } from "./pattern.ts";
 import type { Stage } from "./stages.ts";
 
@@ -6,6 +7,8 @@ export type Route = {
   readonly id: string;
   /** undefined: every method. */
   readonly methods: ReadonlySet<string> | undefined;
+  /** Header fields and query parameters that a request must have beside; undefined: none. */
+  readonly conditions: readonly Condition[] | undefined;
   /** As written in the file. */
   readonly path: string;
   readonly pattern: PathPattern;
@@ -16,7 +19,12 @@ export type Route = {
   readonly reached: Stage;
 };
 
-/** `GET,HEAD /api/products/:id`, as people read it. */
-export function describeMatch({ methods, path }: Pick<Route, "methods" | "path">): string {
-  return `${methods === undefined ? "*" : [...methods].join(",")} ${path}`;
+/** `GET,HEAD /api/products/:id with x-beta: 1`, as people read it. */
+export function describeMatch({
+  methods,
+  path,
+  conditions,
+}: Pick<Route, "methods" | "path"> & Partial<Pick<Route, "conditions">>): string {
+  const shown = `${methods === undefined ? "*" : [...methods].join(",")} ${path}`;
+  return conditions === undefined ? shown : `${shown} with ${describeConditions(conditions)}`;
 }

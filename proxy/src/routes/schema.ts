@@ -1,5 +1,6 @@
 import { nearest } from "@strangler/platform";
 import { z } from "zod";
+import { conditionFields } from "./conditions.ts";
 import { STAGES } from "./stages.ts";
 
 // RFC 9110 section 5.6.2: what the name of a header or a cookie may consist of.
@@ -33,6 +34,7 @@ const route = z
         .describe(
           "/api/products (exactly), /api/products/:id (any one segment), /products/* (this path and all below).",
         ),
+      ...conditionFields,
     }),
     service: z.string().describe("The service that the route moves to; a name of `services`."),
     stage: stage.describe("monolith, shadow, canary (with percent) or service."),

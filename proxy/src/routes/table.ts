@@ -1,9 +1,12 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { meets } from "./conditions.ts";
 import { splitPath } from "./pattern.ts";
 import type { Route } from "./route.ts";
+import { moreSpecificFirst } from "./specificity.ts";
 
 // The most specific route wins, wherever it stands in the file. Segments are compared from left to right: a literal
-// beats `:parameter`, which beats `*`. Of two routes for the same paths the one that names methods beats the one for all.
-// A route whose method does not fit is passed over, and the next specific one is asked.
+// beats `:parameter`, which beats `*`. Of two routes for the same paths the one that says more about its requests beats the other
+// (`specificity.ts`). A route whose method or conditions do not fit is passed over, and the next specific one is asked.
 
 /** Routes compiled for look-up: a tree whose edges are path segments. Never changed after it was made. */
 export type RouteTable = { readonly root: Branch };
@@ -22,14 +25,23 @@ export function createRouteTable(routes: readonly Route[]): RouteTable {
     const branch = grow(root, route);
     const list = route.pattern.below ? branch.below : branch.here;
     list.push(route);
-    list.sort((a, b) => Number(a.methods === undefined) - Number(b.methods === undefined));
+    list.sort(moreSpecificFirst);
   }
   return { root };
 }
 
-/** The most specific route that covers the method and the canonical path. */
-export function findRoute(table: RouteTable, method: string, path: string): Route | undefined {
-  return search(table.root, splitPath(path), 0, method);
+/**
+ * The most specific route that covers the method, the canonical path and, where routes ask for them, the header (names in small
+ * letters) and the query (with its question mark, or "").
+ */
+export function findRoute(
+  table: RouteTable,
+  method: string,
+  path: string,
+  headers: IncomingHttpHeaders = {},
+  query = "",
+): Route | undefined {
+  return search(table.root, splitPath(path), 0, { method, headers, query });
 }
 
 // --- internal ---
@@ -52,18 +64,25 @@ function grow(root: Branch, route: Route): Branch {
   return branch;
 }
 
-function search(branch: Branch, segments: readonly string[], depth: number, method: string): Route | undefined {
+// Beside the path.
+type Asked = { method: string; headers: IncomingHttpHeaders; query: string };
+
+function search(branch: Branch, segments: readonly string[], depth: number, asked: Asked): Route | undefined {
   const segment = segments[depth];
-  if (segment === undefined) return pick(branch.here, method) ?? pick(branch.below, method);
+  if (segment === undefined) return pick(branch.here, asked) ?? pick(branch.below, asked);
   const literal = branch.literals.get(segment);
-  const viaLiteral = literal && search(literal, segments, depth + 1, method);
+  const viaLiteral = literal && search(literal, segments, depth + 1, asked);
   if (viaLiteral) return viaLiteral;
   // An empty segment is a trailing slash, not a value.
   const viaParameter =
-    branch.parameter && segment !== "" ? search(branch.parameter, segments, depth + 1, method) : undefined;
-  return viaParameter ?? pick(branch.below, method);
+    branch.parameter && segment !== "" ? search(branch.parameter, segments, depth + 1, asked) : undefined;
+  return viaParameter ?? pick(branch.below, asked);
 }
 
-function pick(routes: readonly Route[], method: string): Route | undefined {
-  return routes.find((route) => route.methods === undefined || route.methods.has(method));
+function pick(routes: readonly Route[], { method, headers, query }: Asked): Route | undefined {
+  for (const route of routes) {
+    if (route.methods !== undefined && !route.methods.has(method)) continue;
+    if (route.conditions === undefined || meets(route.conditions, headers, query)) return route;
+  }
+  return undefined;
 }

@@ -103,6 +103,32 @@ const CASES: readonly [string, string, string][] = [
     `routes "items" and "other" both match HEAD /a/:slug. Take the method out of one of them`,
   ],
   [
+    "the same conditions twice",
+    file(
+      route("", { match: `match: { path: /a, headers: { X-A: "1", x-b: true } }` }) +
+        route("", { id: "id: other", match: `match: { path: /a, headers: { x-a: "1" }, query: { q: true } }` }),
+    ),
+    `routes.yaml:10:5: routes "items" and "other" both match every method /a, and neither says more about the request. Let the one`,
+  ],
+  [
+    "a route that names methods against one that has conditions",
+    file(
+      route("", { match: "match: { path: /a, headers: { x-a: true } }" }) +
+        route("", { id: "id: other", match: "match: { methods: [GET], path: /a }" }),
+    ),
+    `routes "items" and "other" both match GET /a, and neither says more about the request.`,
+  ],
+  [
+    "a header that ends at the proxy",
+    file(route("", { match: "match: { path: /a, headers: { Connection: true } }" })),
+    `no route can depend on this header`,
+  ],
+  [
+    "a condition that is neither a text nor true",
+    file(route("", { match: "match: { path: /a, query: { page: 2 } }" })),
+    `a condition is the exact value in quotes, or true: it only has to be there.`,
+  ],
+  [
     "canary without percent",
     file(route("", { stage: "stage: canary" })),
     `routes.yaml:8:5: route "items" is in stage canary without a percent. Add "percent: 10"`,
@@ -130,6 +156,20 @@ const CASES: readonly [string, string, string][] = [
 describe("a wrong routes file says where, why, and what was probably meant", () => {
   test.each(CASES)("%s", (_what, text, expected) => {
     expect(complaint(text)).toContain(expected);
+  });
+
+  test("routes whose conditions cannot both be met, or of which one says more, are in order", () => {
+    const matches = [
+      `{ path: /a }`,
+      `{ path: /a, headers: { x-a: "1" } }`,
+      `{ path: /a, headers: { x-a: "2" } }`,
+      `{ path: /a, headers: { x-a: true } }`,
+      `{ methods: [GET], path: /a, headers: { x-a: "1" } }`,
+      `{ methods: [POST], path: /a, headers: { x-a: "1" } }`,
+    ];
+    const routes = matches.map((match, index) => route("", { id: `id: r${index}`, match: `match: ${match}` }));
+
+    expect(parseRoutes("routes.yaml", file(routes.join(""))).routes).toHaveLength(matches.length);
   });
 
   test("every problem is named, not only the first", () => {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import { findRoute, parseRoutes } from "../../src/index.ts";
 
@@ -51,6 +52,43 @@ describe("the most specific route wins, wherever it stands in the file", () => {
     }
   });
 
+  test("of two routes for the same path the one with more conditions wins, then the one with exact values", () => {
+    const lines = [
+      `/a`,
+      `/a headers: { X-Beta: true }`,
+      `/a headers: { x-beta: "2" }`,
+      `/a headers: { x-beta: true }, query: { preview: "1" }`,
+      `/a query: { page: "a b", preview: "2" }`,
+      `/* headers: { x-beta: true }`,
+    ];
+    const cases: [IncomingHttpHeaders, string, string | undefined][] = [
+      [{}, "", "r0"],
+      [{ "x-beta": "" }, "", "r1"],
+      [{ "x-beta": "1" }, "?preview=2", "r1"],
+      [{ "x-beta": "2" }, "", "r2"],
+      [{ "x-beta": "3" }, "?preview=1", "r3"],
+      [{}, "?preview=2&page=a+b", "r4"],
+      [{}, "?preview=2&page=a%20b&page=c", "r4"],
+      [{}, "?preview=2&page=c&page=a%20b", "r0"],
+      [{ constructor: undefined as never }, "?Preview=2&page=a%20b", "r0"],
+    ];
+
+    for (const order of [lines, [...lines].reverse()]) {
+      const table = parse(order);
+      for (const [headers, query, expected] of cases) {
+        const found = findRoute(table, "GET", "/a", headers, query)?.id ?? "";
+        expect(order === lines ? found : `r${lines.length - 1 - Number(found.slice(1))}`).toBe(expected);
+      }
+      expect(findRoute(table, "GET", "/b", {}, "")).toBeUndefined();
+      expect(findRoute(table, "GET", "/b", { "x-beta": "x" }, "")?.path).toBe("/*");
+    }
+  });
+
+  test("a route that asks for a header is passed over by whoever only knows method and path", () => {
+    expect(findRoute(parse([`/a headers: { x-beta: true }`]), "GET", "/a")).toBeUndefined();
+    expect(findRoute(parse([`/a headers: { constructor: true }`]), "GET", "/a")).toBeUndefined();
+  });
+
   test("GET does not imply HEAD: a route says what it takes", () => {
     expect(findRoute(parse(["[GET] /a"]), "HEAD", "/a")).toBeUndefined();
   });
@@ -64,8 +102,9 @@ function find(paths: readonly string[], method: string, path: string): string | 
 
 function parse(lines: readonly string[]) {
   const routes = lines.map((line, index) => {
-    const [, methods, path = ""] = /^(?:(\[.*\]) )?(.*)$/.exec(line) ?? [];
-    const match = methods === undefined ? `{ path: "${path}" }` : `{ methods: ${methods}, path: "${path}" }`;
+    const [, methods, path = "", conditions] = /^(?:(\[.*\]) )?(\S*)(?: (.*))?$/.exec(line) ?? [];
+    const parts = [methods && `methods: ${methods}`, `path: "${path}"`, conditions];
+    const match = `{ ${parts.filter((part) => part !== undefined).join(", ")} }`;
     return `  - { id: r${index}, match: ${match}, service: stock, stage: service }`;
   });
   const services = "services: { monolith: { url: http://127.0.0.1:1 }, stock: { url: http://127.0.0.1:2 } }";
