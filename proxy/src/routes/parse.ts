@@ -21,6 +21,8 @@ export type RoutesSnapshot = {
   readonly stickyCookie: string | undefined;
   /** In small letters. */
   readonly overrideHeader: string | undefined;
+  /** The file as it was written, checked: what an export has to give an account of, field by field. */
+  readonly document: RoutesDocument;
 };
 
 /** The text of a routes file that has been parsed once: what travels to workers. */
@@ -54,6 +56,7 @@ export function parseRoutes(file: string, text: string, overrides: UpstreamOverr
     upstreams,
     stickyCookie: sticky?.cookie,
     overrideHeader: override?.header.toLowerCase(),
+    document: plan.value,
   });
 }
 
