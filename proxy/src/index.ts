@@ -33,3 +33,11 @@ export {
   StageJumpError,
 } from "./errors.ts";
 export { ENGINE_NAMES, type EngineName } from "./forward/engines.ts";
+export {
+  sumShadowReports,
+  type FieldLimits,
+  type FieldShadow,
+  type RouteShadow,
+  type ShadowReport,
+} from "./shadow/report.ts";
+export { DEFAULT_RULES, shadowRule, toShadowRules, type ShadowRule, type ShadowRules } from "./shadow/shadow-rule.ts";
