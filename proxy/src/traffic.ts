@@ -30,6 +30,10 @@ export function slotOf(durationMs: number): number {
 export type Series = SideCount & {
   route: string;
   side: Side;
+  /** Requests that the side's upstream did not serve well: a status of 500 or more, or no whole answer. What the watch judges by. */
+  faults: number;
+  /** Of these, how many the monolith answered in its stead. */
+  rescued: number;
   /** Answers by class, "1xx" to "5xx" at index 1 to 5. */
   statusClasses: number[];
   /** Requests per slot of duration: `slotEndMs`. */
@@ -38,7 +42,8 @@ export type Series = SideCount & {
 
 /** What has passed since the edge started. Kept across reloads: a flip must not reset what it is judged by. */
 export type Traffic = {
-  record: (route: string, side: Side, status: number, durationMs: number, failed: boolean) => void;
+  /** `failed`: the side's upstream gave no whole answer. `rescued`: the customer got one all the same, from the monolith. */
+  record: (route: string, side: Side, status: number, durationMs: number, failed: boolean, rescued?: boolean) => void;
   all: () => Series[];
 };
 
@@ -48,10 +53,10 @@ export const NO_ROUTE = "(no route)";
 export function createTraffic(): Traffic {
   const routes = new Map<string, Record<Side, Series>>();
   return {
-    record: (route, side, status, durationMs, failed) => {
+    record: (route, side, status, durationMs, failed, rescued = false) => {
       let both = routes.get(route);
       if (both === undefined) routes.set(route, (both = emptyPair(route)));
-      count(both[side], status, durationMs, failed);
+      count(both[side], status, durationMs, failed, rescued);
     },
     all: () => [...routes.values()].flatMap(({ monolith, service }) => [monolith, service]),
   };
@@ -65,6 +70,8 @@ export function emptySeries(route: string, side: Side): Series {
     requests: 0,
     errors: 0,
     failures: 0,
+    faults: 0,
+    rescued: 0,
     durationMsSum: 0,
     statusClasses: [0, 0, 0, 0, 0, 0],
     slots: Array.from({ length: SLOTS }, () => 0),
@@ -89,10 +96,12 @@ function emptyPair(route: string): Record<Side, Series> {
   return { monolith: emptySeries(route, "monolith"), service: emptySeries(route, "service") };
 }
 
-function count(series: Series, status: number, durationMs: number, failed: boolean): void {
+function count(series: Series, status: number, durationMs: number, failed: boolean, rescued: boolean): void {
   series.requests += 1;
   if (status >= 500) series.errors += 1;
   if (failed) series.failures += 1;
+  if (failed || status >= 500) series.faults += 1;
+  if (rescued) series.rescued += 1;
   series.durationMsSum += durationMs;
   increase(series.statusClasses, Math.floor(status / 100));
   increase(series.slots, slotOf(durationMs));

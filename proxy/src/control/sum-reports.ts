@@ -68,6 +68,8 @@ function addSeries(a: Series, b: Series): Series {
     requests: a.requests + b.requests,
     errors: a.errors + b.errors,
     failures: a.failures + b.failures,
+    faults: a.faults + b.faults,
+    rescued: a.rescued + b.rescued,
     durationMsSum: a.durationMsSum + b.durationMsSum,
     statusClasses: addEach(a.statusClasses, b.statusClasses),
     slots: addEach(a.slots, b.slots),
