@@ -65,7 +65,9 @@ export function createFront(options: FrontOptions): Front {
   });
   server.maxConnections = limits.connections;
 
-  const carry = fenced((request, response) => serve(exchangeOf(engine, request, response)));
+  const carry = (request: IncomingMessage, response: ServerResponse) => {
+    serveFenced(exchangeOf(engine, request, response));
+  };
   server.on("request", carry);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     response.writeContinue();
@@ -100,16 +102,16 @@ export function createFront(options: FrontOptions): Front {
     answerOnSocket(socket, answer);
   });
 
-  function fenced(handle: (request: IncomingMessage, response: ServerResponse) => void) {
-    return (request: IncomingMessage, response: ServerResponse) => {
-      try {
-        handle(request, response);
-      } catch (error) {
-        log.error({ err: error }, "a request failed inside the proxy");
-        if (response.headersSent) response.destroy();
-        else answerProblem(response, INTERNAL, randomUUID(), true);
-      }
-    };
+  const lane = engine.openLane?.({ server, event: "connection", serve: serveFenced, times: limits });
+
+  function serveFenced(exchange: Exchange): void {
+    try {
+      serve(exchange);
+    } catch (error) {
+      log.error({ err: error }, "a request failed inside the proxy");
+      if (exchange.reply.headersSent) exchange.reply.destroy();
+      else answerProblem(exchange.reply, INTERNAL, randomUUID(), true);
+    }
   }
 
   function countRefusal(status: number): void {
@@ -199,7 +201,9 @@ export function createFront(options: FrontOptions): Front {
       draining = true;
       const deadline = setTimeout(() => {
         for (const { socket } of upgrades) socket.destroy();
+        lane?.closeAll();
       }, drainMs);
+      lane?.drain();
       await drainServer(server, drainMs);
       clearTimeout(deadline);
     },

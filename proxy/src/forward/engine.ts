@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnswerHead } from "../guard/response-headers.ts";
+import type { Lane, LaneOptions } from "../wire/lane.ts";
 
 /** Where a request goes, and as what. The guard has made it; an engine adds nothing and leaves nothing out. */
 export type Target = {
@@ -33,6 +34,8 @@ export type Passage = {
   /** The body is complete. Called before the response is ended, with the trailer fields, name and value in turn. */
   complete: (rawTrailers: readonly string[]) => void;
   fail: (failure: UpstreamFailure) => void;
+  /** An informational answer (1xx other than 101) that comes before the answer itself. */
+  readonly informational?: (head: AnswerHead) => void;
   /** Gets a copy of every piece of the answer's body. Must not throw, must not wait. */
   readonly tap: ((chunk: Buffer) => void) | undefined;
 };
@@ -51,6 +54,8 @@ export type Engine = {
   forward: (request: IncomingMessage, response: ServerResponse, target: Target, passage: Passage) => void;
   /** Sends a WebSocket upgrade on; any other answer than 101 is handed to the customer as it is. Never throws. */
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target, passage: UpgradePassage) => void;
+  /** Takes the server's connections before node:http's parser does, where the engine can read ordinary requests by itself. */
+  openLane?: (options: Omit<LaneOptions, "upstreams">) => Lane;
   /** Closes idle upstream connections. */
   close: () => Promise<void>;
 };

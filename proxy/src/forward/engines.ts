@@ -1,11 +1,13 @@
 import type { Engine, EngineTimes } from "./engine.ts";
 import { createHttpProxyMiddlewareEngine } from "./http-proxy-middleware.ts";
+import { createWireEngine } from "../wire/engine.ts";
 import { createUndiciEngine } from "./undici.ts";
 
 /** Every engine there is, by name. One test suite is run against each of them. */
 export const ENGINES = {
   "http-proxy-middleware": createHttpProxyMiddlewareEngine,
   undici: createUndiciEngine,
+  wire: createWireEngine,
 } as const satisfies Record<string, (times: EngineTimes) => Engine>;
 
 export type EngineName = keyof typeof ENGINES;

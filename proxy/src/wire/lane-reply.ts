@@ -1,0 +1,156 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { AnswerHead } from "../guard/response-headers.ts";
+import type { Reply } from "../reply.ts";
+
+/**
+ * Writes one answer to a customer's connection, framed anew: with the Content-Length it has, else chunked. The head goes out with
+ * the first bytes of the body, in one piece. A class, because one is made for every request.
+ */
+export class LaneReply implements Reply {
+  headersSent = false;
+  destroyed = false;
+  writableEnded = false;
+  statusCode = 0;
+  /** Whether the connection ends with this answer. */
+  last = false;
+  readonly req: { readonly method: string; readonly complete: true };
+  readonly #socket: Socket;
+  readonly #onEnd: () => void;
+  #head = "";
+  #chunked = false;
+  #trailers = "";
+  #closed = false;
+  #listeners: (() => void)[] | undefined;
+
+  constructor(socket: Socket, method: string, onEnd: () => void) {
+    this.#socket = socket;
+    this.#onEnd = onEnd;
+    this.req = { method, complete: true };
+  }
+
+  writeHead(status: number, reason: string, fields: readonly string[]): void {
+    let head = `HTTP/1.1 ${status} ${reason === "" ? (STATUS_CODES[status] ?? "") : reason}\r\n`;
+    let dated = false;
+    let framed = false;
+    for (let index = 0; index < fields.length; index += 2) {
+      const name = fields[index] ?? "";
+      head += `${name}: ${fields[index + 1] ?? ""}\r\n`;
+      if (name.length === 4) dated ||= name.toLowerCase() === "date";
+      else if (name.length === 14) framed ||= name.toLowerCase() === "content-length";
+      else if (name.length === 10 && name.toLowerCase() === "connection") this.last = true;
+    }
+    if (!dated) head += dateField();
+    const bodiless = this.req.method === "HEAD" || status === 204 || status === 304;
+    if (!framed && !bodiless) {
+      this.#chunked = true;
+      head += "Transfer-Encoding: chunked\r\n";
+    }
+    this.#head = `${head}\r\n`;
+    this.statusCode = status;
+    this.headersSent = true;
+  }
+
+  informational({ status, statusMessage, rawHeaders }: AnswerHead): void {
+    if (this.headersSent || this.destroyed) return;
+    let head = `HTTP/1.1 ${status} ${statusMessage}\r\n`;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      head += `${rawHeaders[index] ?? ""}: ${rawHeaders[index + 1] ?? ""}\r\n`;
+    }
+    this.#socket.write(`${head}\r\n`, "latin1");
+  }
+
+  /** Writes a piece of the body. False when the customer is slower than the upstream: go on after the socket's "drain". */
+  write(piece: Buffer): boolean {
+    if (this.destroyed) return true;
+    const head = this.#takeHead();
+    if (!this.#chunked) return this.#send(head, piece);
+    if (piece.length === 0) return head === "" ? true : this.#socket.write(head, "latin1");
+    this.#socket.cork();
+    this.#socket.write(`${head}${piece.length.toString(16)}\r\n`, "latin1");
+    this.#socket.write(piece);
+    const flowing = this.#socket.write("\r\n", "latin1");
+    this.#socket.uncork();
+    return flowing;
+  }
+
+  /** Writes the head by itself: the upstream has begun to answer, and nobody knows when the body will come. */
+  flushHead(): void {
+    const head = this.#takeHead();
+    if (head !== "") this.#socket.write(head, "latin1");
+  }
+
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
+  addTrailers(trailers: readonly [string, string][]): void {
+    this.#trailers = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  }
+
+  end(body?: string): void {
+    if (this.writableEnded || this.destroyed) return;
+    this.writableEnded = true;
+    const rest = `${this.#takeHead()}${body ?? ""}${this.#chunked ? `0\r\n${this.#trailers}\r\n` : ""}`;
+    if (rest !== "") this.#socket.write(rest, body === undefined ? "latin1" : "utf8");
+    this.#close();
+    this.#onEnd();
+  }
+
+  /** The answer cannot be completed, or nobody is there to take it. */
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.#socket.destroy();
+    this.#close();
+  }
+
+  once(_event: "close", listener: () => void): void {
+    if (this.#closed) queueMicrotask(listener);
+    else (this.#listeners ??= []).push(listener);
+  }
+
+  #takeHead(): string {
+    const head = this.#head;
+    this.#head = "";
+    return head;
+  }
+
+  // A small body travels with its head in one string: one write is one system call.
+  #send(head: string, piece: Buffer): boolean {
+    if (head === "") return this.#socket.write(piece);
+    if (piece.length <= SMALL) return this.#socket.write(head + piece.toString("latin1"), "latin1");
+    this.#socket.cork();
+    this.#socket.write(head, "latin1");
+    const flowing = this.#socket.write(piece);
+    this.#socket.uncork();
+    return flowing;
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const listener of this.#listeners ?? []) listener();
+  }
+}
+
+// --- internal ---
+
+const SMALL = 8_192;
+
+let dateLine = "";
+let dateUntil = 0;
+
+// RFC 9110 section 6.6.1: who has a clock adds the date where the upstream has not. It changes once a second.
+function dateField(): string {
+  const now = Date.now();
+  if (now >= dateUntil) {
+    dateUntil = now - (now % 1_000) + 1_000;
+    dateLine = `Date: ${new Date(now).toUTCString()}\r\n`;
+  }
+  return dateLine;
+}

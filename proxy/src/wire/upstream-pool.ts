@@ -1,0 +1,92 @@
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { UpstreamConnection, type Asker, type Owner } from "./upstream-connection.ts";
+
+// Idle connections are closed before the 5 s after which a Node server closes them: a request must not meet a connection that
+// is just being closed.
+const IDLE_MS = 4_000;
+const MOST_CONNECTIONS = 256;
+
+type Idle = { connection: UpstreamConnection; since: number };
+type Waiting = { asker: Asker; header: string; onConnection: (connection: UpstreamConnection) => void };
+
+/** Connections to one origin: the one used last is taken first, and no more than 256 are open. What comes beyond that waits. */
+export class UpstreamPool implements Owner {
+  readonly #origin: URL;
+  readonly #silenceMs: number;
+  readonly #idle: Idle[] = [];
+  readonly #open = new Set<UpstreamConnection>();
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(origin: URL, silenceMs: number) {
+    this.#origin = origin;
+    this.#silenceMs = silenceMs;
+  }
+
+  /** Sends a request on an idle connection, else on a new one. Answers a function that takes the request back while it waits. */
+  ask(
+    asker: Asker,
+    header: string,
+    fresh: boolean,
+    onConnection: (connection: UpstreamConnection) => void,
+  ): (() => void) | undefined {
+    const connection = (fresh ? undefined : this.#idle.pop()?.connection) ?? this.#connect();
+    if (connection !== undefined) {
+      onConnection(connection);
+      connection.ask(asker, header);
+      return undefined;
+    }
+    const waiting = { asker, header, onConnection };
+    this.#waiting.add(waiting);
+    return () => this.#waiting.delete(waiting);
+  }
+
+  release(connection: UpstreamConnection): void {
+    if (this.#waiting.size > 0) this.#serveNext(connection);
+    else this.#idle.push({ connection, since: performance.now() });
+  }
+
+  forget(connection: UpstreamConnection): void {
+    this.#open.delete(connection);
+    const at = this.#idle.findIndex((idle) => idle.connection === connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    if (this.#waiting.size === 0) return;
+    const next = this.#connect();
+    if (next !== undefined) this.#serveNext(next);
+  }
+
+  /** Closes what has been idle for too long. The oldest stand first. */
+  sweep(now: number): void {
+    while (this.#idle[0] !== undefined && now - this.#idle[0].since > IDLE_MS) this.#idle.shift()?.connection.destroy();
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  #serveNext(connection: UpstreamConnection): void {
+    for (const waiting of this.#waiting) {
+      this.#waiting.delete(waiting);
+      waiting.onConnection(connection);
+      connection.ask(waiting.asker, waiting.header);
+      return;
+    }
+    this.#idle.push({ connection, since: performance.now() });
+  }
+
+  #connect(): UpstreamConnection | undefined {
+    if (this.#open.size >= MOST_CONNECTIONS) return undefined;
+    const connection = new UpstreamConnection(openSocket(this.#origin), this, this.#silenceMs);
+    this.#open.add(connection);
+    return connection;
+  }
+}
+
+// --- internal ---
+
+function openSocket({ protocol, hostname, port }: URL): Socket {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol !== "https:") return connect({ host, port: Number(port || 80), noDelay: true });
+  const socket = connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ["http/1.1"] });
+  return socket.setNoDelay(true);
+}
