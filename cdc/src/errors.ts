@@ -259,6 +259,15 @@ export class CommitRefusedError extends Error {
   }
 }
 
+export class StreamNotFollowingError extends Error {
+  readonly code = "STREAM_NOT_FOLLOWING";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(stream: string, state: string) {
+    super(`The stream "${stream}" is ${state} and cannot say where its source stands. Ask again when it follows.`);
+  }
+}
+
 /** The source sent something that this decoder does not know or did not ask for. */
 export class ProtocolError extends Error {
   readonly code = "STREAM_PROTOCOL";

@@ -6,7 +6,9 @@ import { getStream, getStreamAddresses, readStreams, serveStream } from "./index
 const environment = z.object({
   STRANGLER_STREAM: z.string().min(1),
   STREAMS_FILE: z.string().min(1).default("plan/streams.yaml"),
+  METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  STREAM_TOKEN: z.string().min(16, "a stream's token has at least 16 characters").optional(),
   LOG_LEVEL: z.string().default("info"),
 });
 
@@ -17,7 +19,9 @@ runMain(async () => {
     plan,
     addresses: getStreamAddresses(plan, process.env),
     logLevel: config.LOG_LEVEL,
+    metricsHost: config.METRICS_HOST,
     metricsPort: config.METRICS_PORT,
+    token: config.STREAM_TOKEN,
   });
   onTermination(stream.close);
   await stream.finished;

@@ -35,6 +35,10 @@ export type FollowView = {
   positions: () => LogPositions;
   lagMs: () => number;
   slot: () => SlotFacts | undefined;
+  /** Everything that the source has committed before it is on the target. Further than the stored position where the log brought nothing for the stream. */
+  applied: () => Lsn;
+  /** Where the source's log ends now. Rejects when the source cannot be asked. */
+  sourcePosition: () => Promise<Lsn>;
 };
 
 /** Follows until `signal` says stop (then resolves between two transactions) or something fails (then throws it). */
@@ -67,6 +71,12 @@ export async function follow(options: FollowOptions): Promise<void> {
     positions,
     lagMs: () => lagMs(reader, inbox.collector, applier, current, lastCommitMs),
     slot: () => watch.view().slot,
+    applied: () => {
+      const stored = applier.position();
+      const nothingWaits = current === undefined && inbox.collector.isEmpty();
+      return nothingWaits && inbox.horizon() > stored ? inbox.horizon() : stored;
+    },
+    sourcePosition: watch.position,
   });
   try {
     while (!signal.aborted) {

@@ -5,7 +5,7 @@ import { startStream, type RunningStream } from "./start-stream.ts";
 import { startStatusServer } from "./status-server.ts";
 
 export type ServedStream = RunningStream & {
-  /** Where /livez, /readyz, /status and /metrics answer. */
+  /** Where /livez, /readyz, /status, /metrics and the positions answer. */
   url: string;
 };
 
@@ -15,14 +15,19 @@ export type ServeOptions = {
   logLevel: string;
   /** 0 lets the system choose. */
   metricsPort: number;
+  /** Loopback when left out. */
+  metricsHost?: string | undefined;
+  /** Who may read positions; without it, whoever asks on loopback. */
+  token?: string | undefined;
 };
 
-/** What a process does that runs one stream: the stream, and its status and metrics on loopback. Throws PortTakenError. */
-export async function serveStream({ plan, addresses, logLevel, metricsPort }: ServeOptions): Promise<ServedStream> {
+/** What a process does that runs one stream: the stream, and its status, positions and metrics. Throws PortTakenError. */
+export async function serveStream(options: ServeOptions): Promise<ServedStream> {
+  const { plan, addresses, logLevel, metricsPort: port, metricsHost: host = "127.0.0.1", token } = options;
   const log = createLogger({ name: `stream-${plan.name}`, level: logLevel });
   const stream = startStream({ plan, addresses, log });
   try {
-    const server = await startStatusServer(plan.name, metricsPort, stream.status);
+    const server = await startStatusServer({ name: plan.name, stream, host, port, token });
     log.info({ url: server.url }, "status and metrics");
     return {
       ...stream,

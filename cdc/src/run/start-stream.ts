@@ -3,8 +3,11 @@ import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { NOTHING_APPLIED, type ApplyCounts } from "../apply/applier.ts";
 import type { SlotFacts } from "../capture/slot.ts";
+import { StreamNotFollowingError } from "../errors.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
+import type { Lsn } from "../postgres/lsn.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
+import type { PositionView } from "./position-feed.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { judge } from "./retry.ts";
 import { runSession, type RunView } from "./run-session.ts";
@@ -19,6 +22,10 @@ export type StreamOptions = {
 
 export type RunningStream = {
   status: () => StreamStatus;
+  /** How far a reader of the target may rely on it. */
+  position: () => PositionView;
+  /** Where the source's log ends now: everything that is committed lies before it. Rejects while the stream does not follow. */
+  sourcePosition: () => Promise<Lsn>;
   /** Resolves after `close`; rejects with what only a person can mend. */
   finished: Promise<void>;
   /** Stops between two transactions; one that is only half sent is undone and comes again at the next start. */
@@ -103,6 +110,11 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
   meter.start(() => counts.changes);
   return {
     status: () => ({ ...readStatus(state, reason, view, counts), changesPerSecond: meter.perSecond(), copied }),
+    position: () => ({ state, applied: view.follow?.applied() }),
+    sourcePosition: async () => {
+      if (state !== "following" || view.follow === undefined) throw new StreamNotFollowingError(plan.name, state);
+      return view.follow.sourcePosition();
+    },
     finished,
     close: async () => {
       stop.abort();

@@ -9,7 +9,12 @@ import { closeSession, type Session } from "../postgres/session.ts";
 /** What is known of the source beside its log: the log itself is silent while the socket is held back, or a table is left out. */
 export type SourceView = { logEnd: Lsn; slot: SlotFacts | undefined };
 
-export type SourceWatch = { view: () => SourceView; close: () => Promise<void> };
+export type SourceWatch = {
+  view: () => SourceView;
+  /** Where the source's log ends now: everything that is committed lies before it. Rejects when the source cannot be asked. */
+  position: () => Promise<Lsn>;
+  close: () => Promise<void>;
+};
 
 /**
  * Looks at the source every few seconds until it is closed. Calls `onTrouble` when the source does not publish the plan's tables
@@ -38,6 +43,7 @@ export async function watchSource(
   await look().catch(() => undefined);
   return {
     view: () => view,
+    position: () => currentPosition(session),
     close: async () => {
       clearInterval(timer);
       await closeSession(session);

@@ -20,4 +20,6 @@ const INHERITED = [
   "TMPDIR",
   "LOG_LEVEL",
   "NODE_EXTRA_CA_CERTS",
+  "PROXY_SECRET",
+  "STREAM_TOKEN",
 ] as const;

@@ -58,7 +58,9 @@ async function assertFree({ plan, addresses }: FoundStream): Promise<void> {
 }
 
 async function runHere({ plan, addresses, environment }: FoundStream): Promise<void> {
-  const stream = await serveStream({ plan, addresses, logLevel: "info", metricsPort: await metricsPort(environment) });
+  const port = await metricsPort(environment);
+  const token = process.env["STREAM_TOKEN"];
+  const stream = await serveStream({ plan, addresses, logLevel: "info", metricsPort: port, token });
   onTermination(stream.close);
   await stream.finished;
 }
