@@ -4,7 +4,7 @@ import { DEFAULT_ENGINE, ENGINE_NAMES } from "./forward/engines.ts";
 import { createTrustedProxies } from "./guard/trusted-proxies.ts";
 import type { ProxyConfig } from "./proxy.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
-import { upstreamUrl } from "./routes/schema.ts";
+import { upstreamUrl } from "./upstreams/upstream-url.ts";
 
 const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault);
 
@@ -27,6 +27,7 @@ const environment = z.object({
   PORT: port(8080),
   ADMIN_HOST: z.string().min(1).default("127.0.0.1"),
   ADMIN_PORT: port(8081),
+  CONSUL_HTTP_TOKEN: z.string().min(1).optional(),
   ADMIN_TOKEN: z.string().min(16, "an admin token has at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   TRUSTED_PROXIES: trustedProxies,
@@ -47,6 +48,7 @@ export function readConfig(
     adminHost: read.ADMIN_HOST,
     adminPort: read.ADMIN_PORT,
     adminToken: read.ADMIN_TOKEN,
+    consulToken: read.CONSUL_HTTP_TOKEN,
     isTrusted: read.TRUSTED_PROXIES,
     upstreams: upstreamOverrides(variables),
     engine: read.PROXY_ENGINE,

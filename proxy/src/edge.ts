@@ -9,6 +9,7 @@ import { createCandidates, type CandidateLimits } from "./shadow/candidate.ts";
 import { createShadow, type ShadowCount, type ShadowLimits } from "./shadow/experiment.ts";
 import { createMismatchRing, type Mismatch } from "./shadow/mismatches.ts";
 import { createTraffic, type Series, type Side } from "./traffic.ts";
+import type { UpstreamReport } from "./upstreams/report.ts";
 import { createUpstreams } from "./upstreams/upstreams.ts";
 
 /** What one worker needs to serve customers. */
@@ -17,6 +18,8 @@ export type EdgeConfig = {
   routesFile: string;
   /** Addresses that replace those of the routes file, by the service's name. */
   upstreams: UpstreamOverrides;
+  /** The access token for services that are found by Consul. */
+  consulToken?: string | undefined;
   host: string;
   /** 0 lets the system choose. */
   port: number;
@@ -41,6 +44,8 @@ export type EdgeReport = {
   refusals: { status: number; requests: number }[];
   /** WebSockets that are open. */
   upgrades: { route: string; side: Side; open: number }[];
+  /** Services with several instances. */
+  upstreams: UpstreamReport[];
 };
 
 /** Samples of differing answers, oldest first, and how many had to make room for them. */
@@ -68,7 +73,8 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
   let snapshot = parse(routes);
   const bucketOf = await createBuckets();
   const traffic = createTraffic();
-  const upstreams = createUpstreams();
+  const upstreams = createUpstreams({ log, consulToken: config.consulToken });
+  upstreams.apply(snapshot);
   const ring = createMismatchRing(config.shadow.mismatches, () => new Date());
   const candidates = createCandidates(config.shadow);
   const shadow = createShadow({ candidates, ring, limits: config.shadow, log });
@@ -104,6 +110,7 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
       apply: (next) => {
         const parsed = parse(next);
         const startedAt = performance.now();
+        upstreams.apply(parsed);
         snapshot = parsed;
         return performance.now() - startedAt;
       },
@@ -115,6 +122,7 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
         shadowInFlight: shadow.inFlight(),
         refusals: [...front.refusals].map(([status, requests]) => ({ status, requests })),
         upgrades: countUpgrades(front.upgrades),
+        upstreams: upstreams.report(),
       }),
       mismatches: () => ({ mismatches: ring.list(), overwritten: ring.overwritten() }),
       clearMismatches: () => ring.clear(),

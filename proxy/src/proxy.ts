@@ -23,6 +23,8 @@ export type ProxyConfig = {
   isTrusted: IsTrusted;
   /** Addresses that replace those of the routes file, by the service's name. */
   upstreams?: UpstreamOverrides;
+  /** The access token for services that are found by Consul. */
+  consulToken?: string | undefined;
   engine?: EngineName;
   limits?: Partial<Limits>;
   shadow?: Partial<ShadowLimits & CandidateLimits & { mismatches: number }>;
@@ -89,6 +91,7 @@ function edgeConfig(config: ProxyConfig): EdgeConfig {
   return {
     routesFile,
     upstreams,
+    consulToken: config.consulToken,
     host,
     port,
     isTrusted,

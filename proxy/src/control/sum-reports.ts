@@ -1,6 +1,7 @@
 import type { EdgeReport, KeptMismatches } from "../edge.ts";
 import type { ShadowCount } from "../shadow/experiment.ts";
 import { emptySeries, type Series } from "../traffic.ts";
+import { sumUpstreams } from "../upstreams/sum-upstreams.ts";
 
 /** Adds up what the workers of one replica have seen. Throws RangeError without a report. */
 export function sumReports(reports: readonly EdgeReport[]): EdgeReport {
@@ -30,6 +31,7 @@ export function sumReports(reports: readonly EdgeReport[]): EdgeReport {
       ({ route, side }) => `${side} ${route}`,
       (a, b) => ({ ...a, open: a.open + b.open }),
     ),
+    upstreams: sumUpstreams(reports.map(({ upstreams }) => upstreams)),
   };
 }
 

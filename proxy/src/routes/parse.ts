@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
+import { findServiceFieldProblems, poolPlanOf, principalUrl, type PoolPlan } from "../upstreams/pool-plan.ts";
 import { conditionsOf } from "./conditions.ts";
 import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
@@ -9,7 +10,13 @@ import { furthest, MONOLITH } from "./stages.ts";
 import { createRouteTable, type RouteTable } from "./table.ts";
 
 /** Where an upstream listens. */
-export type Upstream = { readonly name: string; readonly url: URL };
+export type Upstream = {
+  readonly name: string;
+  /** Its address, or one that stands for it where it has several. */
+  readonly url: URL;
+  /** undefined: `url` is all there is. */
+  readonly pool: PoolPlan | undefined;
+};
 
 /** The routes of one moment. Immutable: a request is served from start to end by the snapshot it arrived under. */
 export type RoutesSnapshot = {
@@ -38,6 +45,7 @@ export function parseRoutes(file: string, text: string, overrides: UpstreamOverr
   const problems = [
     ...findPatternProblems(plan, patterns),
     ...findServiceProblems(plan),
+    ...findInstanceProblems(plan),
     ...findDuplicateIds(plan),
     ...findOverlaps(plan, patterns),
     ...findPercentProblems(plan),
@@ -47,7 +55,7 @@ export function parseRoutes(file: string, text: string, overrides: UpstreamOverr
   const { services, sticky, override } = plan.value;
   const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern));
   const upstreams = new Map(
-    Object.entries(services).map(([name, { url }]) => [name, { name, url: new URL(overrides[name] ?? url) }]),
+    Object.entries(services).map(([name, service]) => [name, toUpstream(name, service, file, overrides[name])]),
   );
   return Object.freeze({
     version: versionOf(text),
@@ -126,6 +134,14 @@ function findServiceProblem(
   ];
 }
 
+function findInstanceProblems(plan: Plan): PlanFileProblem[] {
+  return Object.entries(plan.value.services).flatMap(([name, service]) =>
+    findServiceFieldProblems(name, service).map(({ at, reason, suggestion }) =>
+      problemAt(plan, ["services", name, ...at], reason, suggestion),
+    ),
+  );
+}
+
 function findDuplicateIds(plan: Plan): PlanFileProblem[] {
   const first = new Map<string, number>();
   return plan.value.routes.flatMap(({ id }, index) => {
@@ -198,6 +214,17 @@ function findPercentProblems(plan: Plan): PlanFileProblem[] {
       ),
     ];
   });
+}
+
+// An address from the environment replaces all that the file says of where a service is.
+function toUpstream(
+  name: string,
+  service: RoutesDocument["services"][string],
+  file: string,
+  override: string | undefined,
+): Upstream {
+  const url = new URL(override ?? principalUrl(name, service));
+  return { name, url, pool: override === undefined ? poolPlanOf(service, file) : undefined };
 }
 
 function toRoute(entry: RouteEntry, pattern: PathPattern): Route {

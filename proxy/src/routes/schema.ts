@@ -1,5 +1,6 @@
 import { nearest } from "@strangler/platform";
 import { z } from "zod";
+import { serviceFields } from "../upstreams/service-fields.ts";
 import { conditionFields } from "./conditions.ts";
 import { STAGES } from "./stages.ts";
 
@@ -11,11 +12,6 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as 
 const stage = z.enum(STAGES, { error: (issue) => notOneOf("stage", issue.input, STAGES) });
 
 const nameRule = (what: string) => `a ${what} consists of small letters, digits and hyphens, and begins with a letter`;
-
-/** Where an upstream listens, and nothing else: what is matched is what is forwarded, so there is no path to put before it. */
-export const upstreamUrl = z
-  .string()
-  .refine(isOrigin, "an address is http://host:port or https://host:port, without a path, a query or credentials");
 
 const route = z
   .strictObject({
@@ -52,7 +48,7 @@ const route = z
 /** plan/routes.yaml. Checks that need more than one value at a time are in `parse.ts`. */
 export const routesSchema = z.strictObject({
   services: z
-    .record(z.string().regex(NAME), z.strictObject({ url: upstreamUrl }), {
+    .record(z.string().regex(NAME), z.strictObject({ ...serviceFields }), {
       error: ({ code }) => (code === "invalid_key" ? nameRule("service's name") : undefined),
     })
     .describe("Where the monolith and the services listen. STRANGLER_UPSTREAM_<NAME> overrides an address."),
@@ -76,18 +72,4 @@ function notOneOf(what: string, value: unknown, known: readonly string[]): strin
   const guess = typeof value === "string" ? nearest(value, known) : undefined;
   const choice = guess === undefined ? `it is one of ${known.join(", ")}` : `did you mean "${guess}"`;
   return `${JSON.stringify(value) ?? "nothing"} is no ${what}: ${choice}`;
-}
-
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, origin } = new URL(text);
-  return (
-    (protocol === "http:" || protocol === "https:") &&
-    (text === origin || text === `${origin}/` || isExplicitPort(text))
-  );
-}
-
-// `new URL` drops a port that is the scheme's default; written out it is still only an origin.
-function isExplicitPort(text: string): boolean {
-  return /^https?:\/\/[^/?#@\s]+:\d+\/?$/.test(text);
 }

@@ -1,4 +1,7 @@
+import type { Logger } from "@strangler/platform";
 import type { RoutesSnapshot, Upstream } from "../routes/parse.ts";
+import type { DiscoveryOptions } from "./discovery/discovery.ts";
+import { Pool } from "./pool.ts";
 import type { UpstreamReport } from "./report.ts";
 
 /** How a request to an instance ended: with an answer, without one, or because the customer left. */
@@ -9,7 +12,7 @@ export type Lease = {
   readonly origin: URL;
   /** Names the instance in reports; unique within its service. */
   readonly instance: string;
-  readonly done: (outcome: Outcome) => void;
+  done(outcome: Outcome): void;
 };
 
 /** The instances of every service. `pick` is synchronous: it is asked once for every attempt of every request. */
@@ -22,21 +25,48 @@ export type Upstreams = {
   close: () => void;
 };
 
-/** Services with one fixed address each: nothing to choose, nothing to count. */
-export function createUpstreams(): Upstreams {
+export type UpstreamsOptions = DiscoveryOptions & { log: Logger };
+
+export function createUpstreams(options: UpstreamsOptions): Upstreams {
+  const pools = new Map<string, Pool>();
   const leases = new WeakMap<Upstream, Lease>();
+
+  // One address, nothing to choose and nothing to count: one lease for all requests.
+  function lendFixed(upstream: Upstream, not: string | undefined): Lease | undefined {
+    let lease = leases.get(upstream);
+    if (lease === undefined) {
+      lease = { origin: upstream.url, instance: upstream.url.origin, done: () => undefined };
+      leases.set(upstream, lease);
+    }
+    return lease.instance === not ? undefined : lease;
+  }
+
+  function follow({ name, pool: plan }: Upstream): void {
+    if (plan === undefined) return;
+    const known = pools.get(name);
+    if (known) known.apply(plan);
+    else pools.set(name, new Pool(name, plan, options));
+  }
+
   return {
-    apply: () => undefined,
+    apply: ({ upstreams }) => {
+      for (const [name, pool] of pools) {
+        if (upstreams.get(name)?.pool !== undefined) continue;
+        pool.close();
+        pools.delete(name);
+      }
+      for (const upstream of upstreams.values()) follow(upstream);
+    },
     pick: ({ upstreams }, name, not) => {
       const upstream = upstreams.get(name);
-      if (upstream === undefined || not === upstream.url.origin) return undefined;
-      const known = leases.get(upstream);
-      if (known) return known;
-      const lease: Lease = { origin: upstream.url, instance: upstream.url.origin, done: () => undefined };
-      leases.set(upstream, lease);
-      return lease;
+      if (upstream === undefined) return undefined;
+      // A request that arrived under older routes may ask for a pool that is no longer followed.
+      return upstream.pool === undefined ? lendFixed(upstream, not) : pools.get(name)?.pick(not);
     },
-    report: () => [],
-    close: () => undefined,
+    report: () => [...pools.values()].map((pool) => pool.report()),
+    close: () => {
+      for (const pool of pools.values()) pool.close();
+      pools.clear();
+    },
   };
 }
