@@ -1,4 +1,4 @@
-import { ExitCode } from "@strangler/platform";
+import { errorCode, ExitCode } from "@strangler/platform";
 import type { Stage } from "./routes/stages.ts";
 
 export class StageJumpError extends Error {
@@ -76,8 +76,51 @@ export class RoutesChangedMeanwhileError extends Error {
   readonly code = "ROUTES_CHANGED_MEANWHILE";
   readonly exitCode = ExitCode.refused;
 
-  constructor(file: string) {
-    super(`Somebody else changed ${file} at the same moment. Nothing was written. Look at it and try again.`);
+  constructor(name: string) {
+    super(`Somebody else changed ${name} meanwhile. Nothing was written. Look at it and try again.`);
+  }
+}
+
+export class ForceWithoutReasonError extends Error {
+  readonly code = "FORCE_WITHOUT_REASON";
+  readonly exitCode = ExitCode.usage;
+
+  constructor() {
+    super(`Who jumps over a stage says why, for the audit log: add --reason "...". Nothing was changed.`);
+  }
+}
+
+export class RoutesLockedError extends Error {
+  readonly code = "ROUTES_LOCKED";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(lock: string, waitedMs: number, holder: string) {
+    super(
+      `Waited ${waitedMs} ms for ${lock}, held by ${holder}. Nothing was changed. ` +
+        `Try again; if that process is gone, remove the file.`,
+    );
+  }
+}
+
+export class RoutesStoreAwayError extends Error {
+  readonly code = "ROUTES_STORE_AWAY";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(name: string, cause: unknown) {
+    super(
+      `${name} cannot be asked (${cause instanceof Error ? cause.message || errorCode(cause) : String(cause)}). ` +
+        `Routes stay as they are until it is back; look at ROUTES_DATABASE_URL and at the database.`,
+      { cause },
+    );
+  }
+}
+
+export class RoutesStoreEmptyError extends Error {
+  readonly code = "ROUTES_STORE_EMPTY";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(name: string) {
+    super(`${name} holds no routes yet. Put the routes file in with "strangler route store init".`);
   }
 }
 

@@ -14,20 +14,23 @@ export type { Mismatch } from "./shadow/mismatches.ts";
 export type { SideCount } from "./traffic.ts";
 export type { ShadowCount } from "./shadow/experiment.ts";
 export { explainRequest, type Explanation, type Question } from "./explain.ts";
-export {
-  changeStages,
-  type StageAt,
-  type StageChange,
-  type StageChanges,
-  type StageWish,
-} from "./routes/change-stages.ts";
+export type { StageAt, StageChange, StageChanges, StageWish } from "./routes/change-stages.ts";
+export { changeRoutes, changeStages, type ChangeOptions, type RoutesChange } from "./control/change-routes.ts";
+export { createFileStore } from "./control/store/file-store.ts";
+export type { RoutesStore } from "./control/store/routes-store.ts";
+export { verifyAudit, type AuditFault, type AuditVerdict } from "./control/audit/verify.ts";
+export type { AuditEntry, AuditNote, ChainEnd } from "./control/audit/entry.ts";
 export { readRoutes } from "./routes/read.ts";
 export {
+  ForceWithoutReasonError,
   PercentMissingError,
   PercentOutOfRangeError,
   PercentUselessError,
   RoutesChangedMeanwhileError,
+  RoutesLockedError,
   RoutesNotWritableError,
+  RoutesStoreAwayError,
+  RoutesStoreEmptyError,
   RouteUnknownError,
   ServiceWithoutRoutesError,
   StageJumpError,

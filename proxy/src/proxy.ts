@@ -1,5 +1,6 @@
 import { drain, listen, type Logger } from "@strangler/platform";
 import { createAdmin } from "./admin.ts";
+import { createFileStore } from "./control/store/file-store.ts";
 import { createLocalEdges } from "./control/edges.ts";
 import { inUrl, startEdge, type EdgeConfig } from "./edge.ts";
 import { DEFAULT_ENGINE, type EngineName } from "./forward/engines.ts";
@@ -47,11 +48,8 @@ const SHADOW_DEFAULTS = {
 
 /** Starts the proxy and its admin listener. Throws PlanFileError when the routes file is wrong, PortTakenError when a port is taken. */
 export async function startProxy(config: ProxyConfig, log: Logger): Promise<Proxy> {
-  const source = await followRoutes({
-    file: config.routesFile,
-    overrides: config.upstreams ?? {},
-    log,
-  });
+  const store = createFileStore(config.routesFile, { log });
+  const source = await followRoutes({ store, overrides: config.upstreams ?? {}, log });
   const edges = createLocalEdges(await startEdge(edgeConfig(config), source.text(), log));
   source.onChange((routes) => void edges.apply(routes));
   await edges.apply(source.text());

@@ -9,8 +9,6 @@ import {
 } from "../errors.ts";
 import { editRoutes, type RouteEdit } from "./edit-text.ts";
 import { parseRoutes, type RoutesSnapshot } from "./parse.ts";
-import { readRoutesText } from "./read.ts";
-import { replaceFile } from "./replace-file.ts";
 import type { Route } from "./route.ts";
 import { furthest, isAllowedStep, skippedStages, type Stage } from "./stages.ts";
 
@@ -39,22 +37,10 @@ export type StageChanges = {
 };
 
 /**
- * Sets the stage of routes, all in one atomic edit of the file that keeps its comments and formatting.
- * Throws StageJumpError (nothing changed) when a route would skip a stage without force, RouteUnknownError, PercentMissingError,
- * PercentUselessError, PercentOutOfRangeError, PlanFileError, RoutesChangedMeanwhileError, RoutesNotWritableError.
+ * The new text, and what changes in it; the text's comments and formatting stay. Throws StageJumpError when a route would skip a
+ * stage without force, RouteUnknownError, ServiceWithoutRoutesError, PercentMissingError, PercentUselessError,
+ * PercentOutOfRangeError, PlanFileError.
  */
-export async function changeStages(
-  file: string,
-  wish: StageWish,
-  { dryRun = false }: { dryRun?: boolean } = {},
-): Promise<StageChanges> {
-  const text = await readRoutesText(file);
-  const planned = planStages(file, text, wish);
-  if (!dryRun && planned.text !== text) await replaceFile(file, text, planned.text);
-  return planned.result;
-}
-
-/** The pure half: the new text, and what changes in it. */
 export function planStages(file: string, text: string, wish: StageWish): { text: string; result: StageChanges } {
   const snapshot = parseRoutes(file, text);
   const routes = selectRoutes(file, snapshot, wish);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createLogger, waitFor } from "@strangler/platform";
-import { changeStages, type RouteReport } from "../../src/index.ts";
+import { changeStages, createFileStore, type RouteReport } from "../../src/index.ts";
 import { followRoutes } from "../../src/routes/source.ts";
 import { startUpstream, type Upstream } from "../kit/upstream.ts";
 import { routesText, withProxy, type TestProxy } from "../kit/with-proxy.ts";
@@ -181,10 +181,9 @@ describe("where events of the directory do not come", () => {
     await symlink("../data/routes.yaml", path.join(folder, "mounted", "routes.yaml"));
     const log = createLogger({ name: "test", level: "silent" });
     const source = await followRoutes({
-      file: path.join(folder, "mounted", "routes.yaml"),
+      store: createFileStore(path.join(folder, "mounted", "routes.yaml"), { pollMs: 20 }),
       overrides: {},
       log,
-      pollMs: 20,
     });
 
     await symlink("two", path.join(folder, "next"));

@@ -1,0 +1,178 @@
+import { watch, type FSWatcher } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Logger } from "@strangler/platform";
+import { RoutesChangedMeanwhileError, RoutesNotWritableError } from "../../errors.ts";
+import { readRoutesText } from "../../routes/read.ts";
+import { replaceFile } from "../../routes/replace-file.ts";
+import { entryFor, lastKnownText, missingEntry, type LogEnd } from "../audit/chain.ts";
+import { identify, parseEntry, type AuditEntry, type AuditNote } from "../audit/entry.ts";
+import { appendLines, auditFileLines, auditFileOf, newestEntries, readLogEnd } from "./audit-file.ts";
+import { withLock, type LockOptions } from "./lock-file.ts";
+import type { RoutesStore } from "./routes-store.ts";
+
+export type FileStoreOptions = {
+  log?: Logger | undefined;
+  /** How often the file is looked at in case its directory's events are lost, as on some mounts. */
+  pollMs?: number;
+  now?: () => Date;
+  lock?: LockOptions;
+};
+
+// Editors and `rename` cause several events for one change; one read a little later sees the result of all of them.
+const SETTLE_MS = 15;
+
+/**
+ * Routes in a file that people and programs edit. A change takes the lock beside it, compares, replaces the file by a rename, and
+ * then enters it into the log. What is about to be entered stands in the lock meanwhile, so that a crash between the two loses
+ * nothing: the next one who takes the lock enters it.
+ */
+export function createFileStore(file: string, options: FileStoreOptions = {}): RoutesStore {
+  const { log, pollMs = 300, now = () => new Date(), lock = {} } = options;
+
+  async function read() {
+    const text = await readRoutesText(file);
+    return { text, version: identify(text).version };
+  }
+
+  // A link keeps its log where it points to: whoever opens the file by another name finds the same one.
+  async function places() {
+    const target = await realpath(file).catch(() => file);
+    return { audit: auditFileOf(target), lockFile: `${target}.lock` };
+  }
+
+  async function change(expectedVersion: string, newText: string, note: AuditNote): Promise<AuditEntry> {
+    const { audit, lockFile } = await places();
+    return withLock(
+      lockFile,
+      (journal) => finish(audit, journal),
+      async (held) => {
+        const { text, version } = await read();
+        if (version !== expectedVersion) throw new RoutesChangedMeanwhileError(file);
+        const { end } = await catchUp(audit, text);
+        const entry = entryFor(end, text, newText, note, now());
+        await held.note(JSON.stringify(entry));
+        await replaceFile(file, text, newText);
+        await enterOrTakeBack(audit, entry, text, newText);
+        return entry;
+      },
+      lock,
+    );
+  }
+
+  /** A change that cannot be entered, because the disk is full perhaps, is none. */
+  async function enterOrTakeBack(audit: string, entry: AuditEntry, text: string, newText: string): Promise<void> {
+    try {
+      await appendLines(audit, [JSON.stringify(entry)]);
+    } catch (error) {
+      await replaceFile(file, newText, text);
+      throw new RoutesNotWritableError(audit, error);
+    }
+  }
+
+  /** What a dead writer was about to enter, if it got as far as to replace the file. */
+  async function finish(audit: string, journal: string): Promise<void> {
+    const entry = parseEntry(journal);
+    if (entry === undefined) return;
+    const { end } = await readLogEnd(audit);
+    const { text } = await read();
+    const happened = identify(text).sha256 === entry.after.sha256 && entry.previous === end.hash;
+    if (happened) await appendLines(audit, [journal]);
+  }
+
+  /** Begins the log, or enters what got into the file past it. Answers the log's end. */
+  async function catchUp(audit: string, text: string): Promise<LogEnd & { added: AuditEntry | undefined }> {
+    const end = await readLogEnd(audit);
+    if (end.last?.after.sha256 === identify(text).sha256) return { ...end, added: undefined };
+    const known = await lastKnownText(newestEntries(audit));
+    const entry = missingEntry(end, known, { text, at: now(), name: file });
+    if (entry === undefined) return { ...end, added: undefined };
+    await appendLines(audit, [JSON.stringify(entry)]);
+    return { end: entry, last: entry, added: entry };
+  }
+
+  async function noticeOutsideEdit(): Promise<AuditEntry | undefined> {
+    const { audit, lockFile } = await places();
+    // Nearly always there is nothing to enter, and then nobody need wait for the lock.
+    const [{ last }, { text }] = [await readLogEnd(audit), await read()];
+    if (last?.after.sha256 === identify(text).sha256) return undefined;
+    const use = async () => (await catchUp(audit, (await read()).text)).added;
+    return withLock(lockFile, (journal) => finish(audit, journal), use, lock);
+  }
+
+  return {
+    name: file,
+    kind: "file",
+    read,
+    follow: (lookAgain) => followFile(file, pollMs, log, lookAgain),
+    change,
+    noticeOutsideEdit,
+    history: async ({ before = Number.POSITIVE_INFINITY, limit }) => {
+      const found: AuditEntry[] = [];
+      if (limit < 1) return found;
+      for await (const entry of newestEntries((await places()).audit)) {
+        if (entry.seq < before) found.push(entry);
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+    auditLines: async function* () {
+      yield* auditFileLines((await places()).audit);
+    },
+    close: async () => undefined,
+  };
+}
+
+// --- internal ---
+
+function followFile(file: string, pollMs: number, log: Logger | undefined, lookAgain: () => void): () => void {
+  let settling: NodeJS.Timeout | undefined;
+  let fingerprint: string | undefined;
+  const settle = () => {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      lookAgain();
+    }, SETTLE_MS);
+  };
+  // The directory is watched, not the file: a rename over the file would leave the watch on the one that is gone.
+  const watcher = watchDirectory(file, log, settle);
+  const poll = setInterval(() => {
+    void fingerprintOf(file).then((seen) => {
+      if (fingerprint !== undefined && seen !== fingerprint) lookAgain();
+      fingerprint = seen;
+    });
+  }, pollMs);
+  poll.unref();
+  void fingerprintOf(file).then((seen) => {
+    fingerprint ??= seen;
+    // What happened between the first read and the watch's beginning.
+    lookAgain();
+  });
+  return () => {
+    clearInterval(poll);
+    clearTimeout(settling);
+    watcher?.close();
+  };
+}
+
+// stat follows links, so a ConfigMap's swapped directory link shows as another inode.
+async function fingerprintOf(file: string): Promise<string> {
+  return stat(file).then(
+    ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
+    () => "gone",
+  );
+}
+
+function watchDirectory(file: string, log: Logger | undefined, changed: () => void): FSWatcher | undefined {
+  const name = path.basename(file);
+  try {
+    const watcher = watch(path.dirname(file), { persistent: false }, (_event, changedName) => {
+      if (changedName === null || changedName === name) changed();
+    });
+    watcher.on("error", (error) => log?.warn({ err: error }, "the routes file is only polled from now on"));
+    return watcher;
+  } catch (error) {
+    log?.warn({ err: error }, "the routes file cannot be watched, it is only polled");
+    return undefined;
+  }
+}
