@@ -4,7 +4,6 @@ import { drain, listen, PROBLEM_MEDIA_TYPE, problem } from "@strangler/platform"
 import { formatLsn, type Lsn } from "../postgres/lsn.ts";
 import { createStreamMetrics } from "./metrics.ts";
 import { createPositionFeed } from "./position-feed.ts";
-import { shareQuestion } from "./shared-question.ts";
 import type { RunningStream } from "./start-stream.ts";
 import { statusJson } from "./status-json.ts";
 import type { StreamStatus } from "./stream-status.ts";
@@ -36,7 +35,6 @@ export async function startStatusServer({
 }: StatusServerOptions): Promise<StatusServer> {
   const metrics = createStreamMetrics(name, status);
   const feed = createPositionFeed(name, position);
-  const askSource = shareQuestion(sourcePosition);
   const mayRead = positionGuard(host, token);
 
   const server = createServer((request, response) => {
@@ -45,7 +43,7 @@ export async function startStatusServer({
     else if (POSITION_PATHS.has(path ?? "") && !mayRead(request)) sendJson(response, 401, UNKNOWN_READER);
     else if (path === "/positions") {
       if (!feed.add(response)) sendJson(response, 503, problem(503, "Service Unavailable", "Too many listen already."));
-    } else if (path === "/source-position") void sendSourcePosition(response, name, askSource);
+    } else if (path === "/source-position") void sendSourcePosition(response, name, sourcePosition);
     else if (path === "/livez") sendJson(response, 200, { status: "ok" });
     else if (path === "/readyz") sendReadiness(response, status());
     else if (path === "/status") sendJson(response, 200, statusJson(status()));
