@@ -31,6 +31,7 @@ const environment = z.object({
   ADMIN_TOKEN: z.string().min(16, "an admin token has at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   TRUSTED_PROXIES: trustedProxies,
+  WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   PROXY_ENGINE: z.enum(ENGINE_NAMES).default(DEFAULT_ENGINE),
 });
 
@@ -52,6 +53,7 @@ export function readConfig(
     isTrusted: read.TRUSTED_PROXIES,
     upstreams: upstreamOverrides(variables),
     engine: read.PROXY_ENGINE,
+    workers: read.WORKERS,
     logLevel: read.LOG_LEVEL,
   };
 }

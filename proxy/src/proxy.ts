@@ -12,6 +12,7 @@ import type { UpstreamOverrides } from "./routes/parse.ts";
 import { followRoutes } from "./routes/source.ts";
 import type { CandidateLimits } from "./shadow/candidate.ts";
 import type { ShadowLimits } from "./shadow/experiment.ts";
+import { startWorkers } from "./workers/primary.ts";
 
 export type ProxyConfig = {
   routesFile: string;
@@ -28,6 +29,8 @@ export type ProxyConfig = {
   consulToken?: string | undefined;
   engine?: EngineName;
   limits?: Partial<Limits>;
+  /** More than one: that many processes serve, each configured by the environment as this one is. */
+  workers?: number;
   shadow?: Partial<ShadowLimits & CandidateLimits & { mismatches: number }>;
 };
 
@@ -50,7 +53,11 @@ const SHADOW_DEFAULTS = {
 export async function startProxy(config: ProxyConfig, log: Logger): Promise<Proxy> {
   const store = createFileStore(config.routesFile, { log });
   const source = await followRoutes({ store, overrides: config.upstreams ?? {}, log });
-  const edges = createLocalEdges(await startEdge(edgeConfig(config), source.text(), log));
+  const { workers = 1 } = config;
+  const edges =
+    workers > 1
+      ? await startWorkers(workers, config.port, source.text(), log)
+      : createLocalEdges(await startEdge(edgeConfig(config), source.text(), log));
   source.onChange((routes) => void edges.apply(routes));
   await edges.apply(source.text());
   let draining = false;
@@ -81,9 +88,8 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
   }
 }
 
-// --- internal ---
-
-function edgeConfig(config: ProxyConfig): EdgeConfig {
+/** What an edge needs of the configuration, with the defaults filled in. */
+export function edgeConfig(config: ProxyConfig): EdgeConfig {
   const { routesFile, host, port, isTrusted, upstreams = {}, engine = DEFAULT_ENGINE } = config;
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   return {
