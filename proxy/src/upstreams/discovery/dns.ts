@@ -30,7 +30,7 @@ type Times = Pick<SrvPlan, "server" | "everyMs" | "atLeastMs">;
 type Answer = { instances: Found[]; ttlMs: number };
 type Srv = { name: string; port: number; weight: number; priority: number };
 
-const QUERY = { timeout: 2_000, tries: 2 };
+const QUERY = { timeout: 1_000, tries: 2 };
 
 function follow(
   { server, everyMs, atLeastMs }: Times,
