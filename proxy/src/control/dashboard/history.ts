@@ -1,0 +1,187 @@
+import type { EdgeReport } from "../../edge.ts";
+import { emptySeries, quantileMs, type Series, type Side } from "../../traffic.ts";
+
+// Edges count from their start and never forget. What happened in a slice of time is the difference of two such counts; the
+// newest slices are kept, finely for minutes and coarsely for hours, in arrays whose size is known beforehand.
+
+/** One side of a route in one slice of time. Never without requests. */
+export type Slice = {
+  requests: number;
+  errors: number;
+  seconds: number;
+  /** Milliseconds. */
+  p50: number;
+  p95: number;
+  p99: number;
+};
+
+export type Step = "fine" | "coarse";
+
+/** Slices in order of time, the last one ending at `endsAt`; undefined where nothing was counted. */
+export type Trend = {
+  endsAt: number;
+  stepMs: number;
+  /** The first slice that was watched at all; before it nothing is known. */
+  knownFrom: number;
+  slices: (Slice | undefined)[];
+};
+
+export type History = {
+  /** Takes the counts of now, about once a second. After a pause the slices between share what was counted. */
+  add: (at: number, report: Pick<EdgeReport, "series">) => void;
+  /** Of a route, or of `ALL_ROUTES`. */
+  trend: (route: string, side: Side, step: Step) => Trend;
+  /** The last minute as one slice; undefined where nothing was counted. */
+  lately: (route: string, side: Side) => Slice | undefined;
+};
+
+/** 1 s for 5 min and 10 s for 2 h. */
+export const STEPS = { fine: { ms: 1_000, slices: 300 }, coarse: { ms: 10_000, slices: 720 } } as const;
+
+/** The name under which all routes together are kept, and the requests without a route. No route's id contains a blank. */
+export const ALL_ROUTES = "(all routes)";
+
+/** Routes beyond this number have no past: about 100 kB are kept for each. */
+export const REMEMBERED_ROUTES = 512;
+
+export function createHistory(): History {
+  const steps = { fine: createStep("fine"), coarse: createStep("coarse") };
+  let lately: Snapshot[] = [];
+  let newest: Snapshot | undefined;
+
+  return {
+    add: (at, report) => {
+      newest = takeSnapshot(at, report, newest);
+      steps.fine.add(newest);
+      steps.coarse.add(newest);
+      const last = lately.at(-1);
+      if (last !== undefined && at - last.at < LATELY_STEP_MS) return;
+      lately = [...lately.filter((older) => older.at >= at - LATELY_MS), newest];
+    },
+    trend: (route, side, step) => steps[step].trend(keyOf(route, side)),
+    lately: (route, side) => {
+      const [oldest] = lately;
+      return oldest && newest && sliceBetween(oldest, newest, keyOf(route, side));
+    },
+  };
+}
+
+/**
+ * What was counted between two cumulative counts of one series. A count that is smaller than before belongs to a worker
+ * that was replaced: all of it is new.
+ */
+export function differenceOf(before: Counted | undefined, after: Counted): Counted {
+  if (before === undefined || after.requests < before.requests) return after;
+  return {
+    requests: after.requests - before.requests,
+    errors: Math.max(0, after.errors - before.errors),
+    slots: after.slots.map((inSlot, index) => Math.max(0, inSlot - (before.slots[index] ?? 0))),
+  };
+}
+
+// --- internal ---
+
+type Counted = Pick<Series, "requests" | "errors" | "slots">;
+type Snapshot = { at: number; series: ReadonlyMap<string, Counted> };
+
+const LATELY_MS = 60_000;
+const LATELY_STEP_MS = 5_000;
+// tick, requests, errors, seconds, p50, p95, p99
+const COLUMNS = 7;
+
+function keyOf(route: string, side: Side): string {
+  return `${side} ${route}`;
+}
+
+// Copies what has changed, because an edge in this process goes on counting in the same arrays; the rest is shared.
+function takeSnapshot(at: number, { series }: Pick<EdgeReport, "series">, before: Snapshot | undefined): Snapshot {
+  const copies = [...series, sumOf(series, "monolith"), sumOf(series, "service")].map(
+    ({ route, side, requests, errors, slots }) => {
+      const key = keyOf(route, side);
+      const known = before?.series.get(key);
+      const same = known !== undefined && known.requests === requests;
+      return [key, same ? known : { requests, errors, slots: [...slots] }] as const;
+    },
+  );
+  return { at, series: new Map(copies) };
+}
+
+function sumOf(all: readonly Series[], side: Side): Series {
+  const sum = emptySeries(ALL_ROUTES, side);
+  for (const series of all) {
+    if (series.side !== side) continue;
+    sum.requests += series.requests;
+    sum.errors += series.errors;
+    for (const [slot, inSlot] of series.slots.entries()) sum.slots[slot] = (sum.slots[slot] ?? 0) + inSlot;
+  }
+  return sum;
+}
+
+function sliceBetween(before: Snapshot, after: Snapshot, key: string): Slice | undefined {
+  const counted = after.series.get(key);
+  const known = before.series.get(key);
+  if (counted === undefined || counted === known || before === after) return undefined;
+  const { requests, errors, slots } = differenceOf(known, counted);
+  const [p50, p95, p99] = [quantileMs(slots, 0.5), quantileMs(slots, 0.95), quantileMs(slots, 0.99)];
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined;
+  return { requests, errors, seconds: (after.at - before.at) / 1_000, p50, p95, p99 };
+}
+
+function createStep(step: Step) {
+  const { ms, slices } = STEPS[step];
+  const rings = new Map<string, Float64Array>();
+  const tickOf = (at: number) => Math.floor(at / ms);
+  let last: Snapshot | undefined;
+  let firstTick = Number.POSITIVE_INFINITY;
+
+  function ringFor(key: string): Float64Array | undefined {
+    const known = rings.get(key);
+    if (known !== undefined || rings.size >= REMEMBERED_ROUTES * 2) return known;
+    const ring = new Float64Array(slices * COLUMNS);
+    rings.set(key, ring);
+    return ring;
+  }
+
+  function write(key: string, slice: Slice, from: number, to: number): void {
+    const ring = ringFor(key);
+    const { requests, errors, seconds, p50, p95, p99 } = slice;
+    for (let tick = Math.max(from, to - slices + 1); tick <= to; tick += 1) {
+      ring?.set([tick, requests, errors, seconds, p50, p95, p99], (tick % slices) * COLUMNS);
+    }
+  }
+
+  return {
+    add: (snapshot: Snapshot) => {
+      const before = last;
+      const tick = tickOf(snapshot.at);
+      if (before !== undefined && tick <= tickOf(before.at)) return;
+      last = snapshot;
+      if (before === undefined) return;
+      const from = tickOf(before.at) + 1;
+      firstTick = Math.min(firstTick, from);
+      for (const key of snapshot.series.keys()) {
+        const slice = sliceBetween(before, snapshot, key);
+        if (slice !== undefined) write(key, slice, from, tick);
+      }
+    },
+    trend: (key: string): Trend => {
+      const ring = rings.get(key);
+      const oldest = tickOf(last?.at ?? 0) - slices + 1;
+      const ticks = Array.from({ length: slices }, (_, index) => oldest + index);
+      return {
+        endsAt: (oldest + slices) * ms,
+        stepMs: ms,
+        knownFrom: Math.min(slices, Math.max(0, firstTick - oldest)),
+        slices: ticks.map((tick) => ring && readSlice(ring, tick, slices)),
+      };
+    },
+  };
+}
+
+function readSlice(ring: Float64Array, tick: number, slices: number): Slice | undefined {
+  const start = (tick % slices) * COLUMNS;
+  // A row that an earlier round has left is not of this slice.
+  if (tick < 0 || ring[start] !== tick) return undefined;
+  const [requests = 0, errors = 0, seconds = 0, p50 = 0, p95 = 0, p99 = 0] = ring.subarray(start + 1, start + COLUMNS);
+  return { requests, errors, seconds, p50, p95, p99 };
+}

@@ -1,0 +1,75 @@
+import type { InstanceReport, InstanceState, UpstreamReport } from "../../../upstreams/report.ts";
+import { ago, whole } from "../format.ts";
+import { html, type Html } from "../html.ts";
+import type { Page } from "../layout.ts";
+import { badge, type Tone } from "../verdict.ts";
+import type { DashboardView, ServiceView } from "../view.ts";
+
+/** Every service with its instances, and whether it is asked at all. */
+export function upstreamsPage({ services, now }: DashboardView): Page {
+  const main = html`<h1>Upstreams</h1>
+    <p class="lead">Who is asked, how each of them does, and where a breaker keeps requests away.</p>
+    ${services.map((service) => drawService(service, now))}`;
+  return { title: "Upstreams", section: "/upstreams", main, live: true };
+}
+
+// --- internal ---
+
+const BREAKERS = {
+  closed: { tone: "good", sign: "✓", text: "breaker closed" },
+  "half-open": { tone: "warn", sign: "?", text: "breaker half open: a few are let through" },
+  open: { tone: "bad", sign: "✕", text: "breaker open: not asked" },
+} as const satisfies Record<string, { tone: Tone; sign: string; text: string }>;
+
+const STATES = {
+  up: { tone: "good", sign: "✓" },
+  unknown: { tone: "open", sign: "…" },
+  draining: { tone: "open", sign: "↓" },
+  ejected: { tone: "warn", sign: "!" },
+  down: { tone: "bad", sign: "✕" },
+} as const satisfies Record<InstanceState, { tone: Tone; sign: string }>;
+
+function drawService({ name, url, breaker, upstream, routes }: ServiceView, now: number): Html {
+  return html`<section aria-labelledby="service-${name}">
+    <h2 id="service-${name}">
+      ${name} <small>${name === "monolith" ? "" : `${routes} ${routes === 1 ? "route" : "routes"}`}</small>
+    </h2>
+    ${breaker && html`<p>${badge(BREAKERS[breaker.state].tone, BREAKERS[breaker.state].sign, BREAKERS[breaker.state].text)} ${breaker.why}</p>`}
+    ${upstream ? drawInstances(upstream, now) : html`<p><code>${url ?? "no address"}</code> <small>one fixed address</small></p>`}
+  </section>`;
+}
+
+function drawInstances({ instances, discovery, panic }: UpstreamReport, now: number): Html {
+  return html`${panic && html`<p class="warning">No instance is thought to be well, so all of them are asked.</p>`}
+    ${
+      discovery !== null &&
+      html`<p>
+        Found by <code>${discovery.from}</code>,
+        ${discovery.confirmedAt === null ? "never yet confirmed" : `confirmed ${ago(discovery.confirmedAt, now)}`}.
+        ${discovery.failure !== null && html`<span class="errors">The newest attempt failed: ${discovery.failure}</span>`}
+      </p>`
+    }
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Instance</th>
+          <th scope="col">State</th>
+          ${["In flight", "Answered", "Failed", "Ejections"].map((name) => html`<th scope="col" class="figure">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${instances.map(instanceRow)}
+      </tbody>
+    </table>`;
+}
+
+function instanceRow({ instance, state, complaint, inFlight, answered, failed, ejections }: InstanceReport): Html {
+  return html`<tr>
+    <th scope="row"><code>${instance}</code></th>
+    <td data-label="State">${badge(STATES[state].tone, STATES[state].sign, state)} ${complaint}</td>
+    <td class="figure" data-label="In flight">${whole(inFlight)}</td>
+    <td class="figure" data-label="Answered">${whole(answered)}</td>
+    <td class="figure" data-label="Failed">${whole(failed)}</td>
+    <td class="figure" data-label="Ejections">${whole(ejections)}</td>
+  </tr>`;
+}
