@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
 import { findServiceFieldProblems, poolPlanOf, principalUrl, type PoolPlan } from "../upstreams/pool-plan.ts";
 import { conditionsOf } from "./conditions.ts";
+import { toAdvanceRule } from "../watch/advance-rule.ts";
+import { toWatchRule } from "../watch/watch-rule.ts";
 import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
 import { routesSchema, type RouteEntry, type RoutesDocument } from "./schema.ts";
@@ -238,6 +240,8 @@ function toRoute(entry: RouteEntry, pattern: PathPattern): Route {
     // 0.29 * 100 is 28.999999999999996 in floating point.
     share: Math.round((entry.percent ?? 0) * 100),
     reached: furthest(entry.stage, entry.reached ?? entry.stage),
+    watch: toWatchRule(entry.watch),
+    autoAdvance: toAdvanceRule(entry.autoAdvance),
   });
 }
 

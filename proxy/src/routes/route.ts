@@ -1,3 +1,5 @@
+import type { AdvanceRule } from "../watch/advance-rule.ts";
+import type { WatchRule } from "../watch/watch-rule.ts";
 import { describeConditions, type Condition } from "./conditions.ts";
 import type { PathPattern } from "./pattern.ts";
 import type { Stage } from "./stages.ts";
@@ -17,6 +19,9 @@ export type Route = {
   /** Of 10,000 buckets, how many the service answers. Only meaningful in stage `canary`. */
   readonly share: number;
   readonly reached: Stage;
+  /** undefined: the candidate of a canary is not judged. */
+  readonly watch: WatchRule | undefined;
+  readonly autoAdvance: AdvanceRule | undefined;
 };
 
 /** `GET,HEAD /api/products/:id with x-beta: 1`, as people read it. */

@@ -1,6 +1,8 @@
 import { nearest } from "@strangler/platform";
 import { z } from "zod";
 import { serviceFields } from "../upstreams/service-fields.ts";
+import { advanceRule } from "../watch/advance-rule.ts";
+import { watchRule } from "../watch/watch-rule.ts";
 import { conditionFields } from "./conditions.ts";
 import { STAGES } from "./stages.ts";
 
@@ -42,6 +44,8 @@ const route = z
       .optional()
       .describe("With stage canary: the share of customers whom the service answers, in steps of 0.01."),
     reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
+    watch: watchRule.optional(),
+    autoAdvance: advanceRule.optional(),
   })
   .describe("A slice of traffic and how far its migration is.");
 

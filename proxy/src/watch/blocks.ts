@@ -15,59 +15,69 @@ export function between(before: Sides, after: Sides): Sides | undefined {
   return control && candidate && { control, candidate };
 }
 
-export function errorBlock({ control, candidate }: Sides, rule: WatchRule): Block {
-  return { control: errorShare(control, rule), candidate: errorShare(candidate, rule) };
+export function errorBlock({ control, candidate }: Sides, { clientErrors }: WatchRule): Block {
+  return { control: errorShare(control, clientErrors), candidate: errorShare(candidate, clientErrors) };
 }
 
 export function slowBlock({ control, candidate }: Sides, cut: Cut): Block {
-  return { control: slowShare(control, cut.control), candidate: slowShare(candidate, cut.candidate) };
+  return { control: beyond(control.slots, cut.control), candidate: beyond(candidate.slots, cut.candidate) };
+}
+
+/** Of so many requests, how many lie beyond a slot. */
+export function beyond(slots: readonly number[], cut: number): Share {
+  let of = 0;
+  let count = 0;
+  for (let slot = 0; slot < SLOTS; slot += 1) {
+    const inSlot = slots[slot] ?? 0;
+    of += inSlot;
+    if (slot > cut) count += inSlot;
+  }
+  return { count, of };
 }
 
 /**
- * From which slot on requests are slow: on the control's side a twentieth of what came lately, on the candidate's side those that take
- * `times` as long and at least `ms` more. undefined while too little is known of the control.
+ * From which slot on requests are slow: on the control's side what lies beyond a quantile of the control lately, on the candidate's side
+ * what takes `times` as long and at least `ms` more. undefined while too little is known of the control.
  */
-export function cutOf(lately: readonly number[], { times, ms }: NonNullable<WatchRule["slower"]>): Cut | undefined {
-  const all = lately.reduce((sum, each) => sum + each, 0);
+export function cutOf(
+  lately: readonly number[],
+  quantile: number,
+  { times, ms }: NonNullable<WatchRule["slower"]>,
+): Cut | undefined {
+  const all = lately.reduce((sum, inSlot) => sum + inSlot, 0);
   if (all < ENOUGH_FOR_A_QUANTILE) return undefined;
   let upTo = 0;
-  const control = lately.findIndex((inSlot) => (upTo += inSlot) >= FAST * all);
+  const control = lately.findIndex((inSlot) => (upTo += inSlot) >= quantile * all);
   const endMs = slotEndMs(control);
   const candidate = slotOf(Math.max(times * endMs, endMs + ms));
   // The last slot has no end: beyond it there is nothing.
   return control < 0 || candidate >= SLOTS - 1 ? undefined : { control, candidate };
 }
 
-/** The share of the control's requests that count as slow, if tomorrow is like yesterday. */
-export const SLOW_AS_A_RULE = 0.05;
+/** The durations that a cut stands for. */
+export function cutMs({ control, candidate }: Cut): { control: number; candidate: number } {
+  return { control: slotEndMs(control), candidate: slotEndMs(candidate) };
+}
 
 // --- internal ---
 
-const FAST = 1 - SLOW_AS_A_RULE;
 const ENOUGH_FOR_A_QUANTILE = 50;
 
-function errorShare({ requests, faults, statusClasses }: Series, { clientErrors }: WatchRule): Share {
+function errorShare({ requests, faults, statusClasses }: Series, clientErrors: boolean): Share {
   return { count: faults + (clientErrors ? (statusClasses[4] ?? 0) : 0), of: requests };
-}
-
-function slowShare({ slots, requests }: Series, cut: number): Share {
-  let count = 0;
-  for (let slot = cut + 1; slot < SLOTS; slot += 1) count += slots[slot] ?? 0;
-  return { count, of: requests };
 }
 
 function difference(before: Series, after: Series): Series | undefined {
   if (after.requests < before.requests || after.faults < before.faults) return undefined;
-  const minus = (a: readonly number[], b: readonly number[]) => a.map((value, index) => value - (b[index] ?? 0));
   return {
     ...after,
     requests: after.requests - before.requests,
     faults: after.faults - before.faults,
-    rescued: after.rescued - before.rescued,
-    errors: after.errors - before.errors,
-    failures: after.failures - before.failures,
-    durationMsSum: after.durationMsSum - before.durationMsSum,
     statusClasses: minus(after.statusClasses, before.statusClasses),
     slots: minus(after.slots, before.slots),
   };
+}
+
+function minus(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, index) => value - (b[index] ?? 0));
 }

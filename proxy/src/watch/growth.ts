@@ -30,6 +30,11 @@ export function logGrowth({ control, candidate }: Block, bet: Bet, margin: numbe
   return logRatio(control, bet.control, near) + logRatio(candidate, bet.candidate, near + margin);
 }
 
+/** The same where nobody is left to compare with: the null is that the candidate's rate is at most (or at least) `limit`. */
+export function logGrowthAlone({ candidate }: Block, bet: Bet, limit: number): number {
+  return logRatio(candidate, bet.candidate, limit);
+}
+
 /** The control's rate at the point of the line that is nearest to the bet. */
 export function nearestOnLine(ofControl: number, ofCandidate: number, bet: Bet, margin: number): number {
   let low = 0;

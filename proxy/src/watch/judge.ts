@@ -1,8 +1,9 @@
-import { slotEndMs, SLOTS } from "../traffic.ts";
-import { between, cutOf, errorBlock, SLOW_AS_A_RULE, slowBlock, type Cut, type Sides } from "./blocks.ts";
+import { SLOTS } from "../traffic.ts";
+import { between, beyond, cutOf, errorBlock, slowBlock, type Cut, type Sides } from "./blocks.ts";
+import type { FaultKind } from "./fault-kinds.ts";
 import type { Block } from "./growth.ts";
 import type { Verdict } from "./report.ts";
-import { capitalOf, NO_BLOCK, noSuspicion, suspect, type FaultKind, type Suspicion } from "./suspicion.ts";
+import { capitalOf, noSuspicion, suspect, type Suspicion } from "./suspicion.ts";
 import type { WatchRule } from "./watch-rule.ts";
 
 /** All that is remembered of one step of a canary. Plain data: `judge` takes one and gives the next. */
@@ -14,39 +15,37 @@ export type Judgement = {
   readonly first: Sides;
   readonly last: Sides;
   readonly lately: Lately;
-  readonly errors: Suspicion;
-  readonly latency: Suspicion;
-  readonly cut: Cut | undefined;
-  /** All slow requests since the beginning; the cut moves, so they cannot be counted afterwards. */
-  readonly slow: Block;
+  /** No customer is left with the control: the candidate is held to how the control was in the step before. */
+  readonly alone: boolean;
+  /** One to each kind of fault of the rule. */
+  readonly findings: readonly Finding[];
 };
 
+export type Finding = { readonly suspicion: Suspicion; readonly cut: Cut | undefined };
+
 /** How the control has been lately; what is a minute old counts half. */
-type Lately = { readonly requests: number; readonly faults: number; readonly slots: readonly number[] };
+export type Lately = { readonly requests: number; readonly faults: number; readonly slots: readonly number[] };
 
 /** The verdict, and what it stands on. */
 export type Evidence = {
   readonly verdict: Verdict;
-  readonly suspicion: "errors" | "latency" | undefined;
+  /** Which of the rule's kinds of fault weighs most. */
+  readonly worst: number;
+  /** 0 to 1, on a logarithmic scale. */
   readonly towardsBad: number;
   readonly towardsGood: number;
   /** Once in how many hours of watching a candidate at the edge of what is allowed would look as bad as this. */
   readonly onceInHours: number;
 };
 
-export function beginJudgement(nowMs: number, sides: Sides, rule: WatchRule): Judgement {
-  const kinds = kindsOf(rule);
-  return {
-    sinceMs: nowMs,
-    lastMs: nowMs,
-    first: sides,
-    last: sides,
-    lately: { requests: 0, faults: 0, slots: Array.from({ length: SLOTS }, () => 0) },
-    errors: noSuspicion(kinds.errors),
-    latency: noSuspicion(kinds.latency),
-    cut: undefined,
-    slow: NO_BLOCK,
-  };
+export function beginJudgement(
+  nowMs: number,
+  sides: Sides,
+  { kinds }: WatchRule,
+  { lately = NOTHING_LATELY, alone = false }: { lately?: Lately | undefined; alone?: boolean } = {},
+): Judgement {
+  const findings = kinds.map((kind) => ({ suspicion: noSuspicion(kind), cut: undefined }));
+  return { sinceMs: nowMs, lastMs: nowMs, first: sides, last: sides, lately, alone, findings };
 }
 
 /** Takes in the counters of this instant. While the candidate has not been asked, nothing is judged and nothing forgotten. */
@@ -54,49 +53,32 @@ export function judge(before: Judgement, nowMs: number, sides: Sides, rule: Watc
   const seen = between(before.last, sides);
   if (seen === undefined) return { ...before, first: sides, last: sides, lastMs: nowMs };
   if (seen.candidate.requests === 0) return before;
-
-  const kinds = kindsOf(rule);
   // Hours in which nobody asks do not count as hours of canary.
   const seconds = Math.min((nowMs - before.lastMs) / 1000, LONGEST_BLOCK_SECONDS);
-  const { lately } = before;
-  // Everything that the bets depend on is known before the block is looked at.
-  const cut = rule.slower && cutOf(lately.slots, rule.slower);
-  const ceiling = CEILING * enough(rule);
-  const slow = cut && slowBlock(seen, cut);
   return {
     ...before,
     lastMs: nowMs,
     last: sides,
-    lately: remember(lately, seen, seconds),
-    errors: suspect(before.errors, kinds.errors, errorBlock(seen, rule), errorRate(lately), seconds, ceiling),
-    latency: slow
-      ? suspect(before.latency, kinds.latency, slow, slowRate(lately, cut), seconds, ceiling)
-      : before.latency,
-    cut,
-    slow: slow ? addBlocks(before.slow, slow) : before.slow,
+    lately: remember(before.lately, seen, seconds, rule),
+    findings: rule.kinds.map((_kind, index) => look(before, index, seen, seconds, rule)),
   };
 }
 
 /** What a judgement says at this point. */
-export function verdictOf({ errors, latency }: Judgement, rule: WatchRule): Evidence {
-  const ofErrors = capitalOf(errors);
-  const ofLatency = capitalOf(latency);
-  const capital = ofErrors + ofLatency;
-  const inFavour = rule.slower ? Math.min(errors.inFavour, latency.inFavour) : errors.inFavour;
+export function verdictOf({ findings }: Judgement, rule: WatchRule): Evidence {
+  const capitals = findings.map(({ suspicion }) => capitalOf(suspicion));
+  const capital = capitals.reduce((sum, each) => sum + each, 0);
+  // Good is good in every respect; each is shown on its own, so that no share of doubt has to be split among them.
+  const inFavour = Math.min(...findings.map(({ suspicion }) => suspicion.inFavour));
   const towardsBad = partOf(Math.log(capital), Math.log(enough(rule)));
   const towardsGood = partOf(inFavour, Math.log(SURE_OF_GOOD));
   return {
     verdict: towardsBad === 1 ? "bad" : towardsGood === 1 ? "good" : "not enough traffic",
-    suspicion: towardsBad < WORTH_A_WORD ? undefined : ofErrors >= ofLatency ? "errors" : "latency",
+    worst: capitals.indexOf(Math.max(...capitals)),
     towardsBad,
     towardsGood,
     onceInHours: capital / 3600,
   };
-}
-
-/** The durations that the cut stands for. */
-export function cutMs({ control, candidate }: Cut): { control: number; candidate: number } {
-  return { control: slotEndMs(control), candidate: slotEndMs(candidate) };
 }
 
 /** A verdict of "good" is wrong at most once in so many steps. */
@@ -104,57 +86,65 @@ export const SURE_OF_GOOD = 100;
 
 // --- internal ---
 
+const NOTHING_LATELY: Lately = { requests: 0, faults: 0, slots: Array.from({ length: SLOTS }, () => 0) };
 const LONGEST_BLOCK_SECONDS = 10;
 const CEILING = 100;
 const HALF_LIFE_SECONDS = 60;
-// Below this share of the way, what there is will be chance.
-const WORTH_A_WORD = 0.5;
 
-// Errors come first: three quarters of the false alarms may be theirs.
-function kindsOf(rule: WatchRule): { errors: FaultKind; latency: FaultKind } {
-  const { errorMargin, errorGoodMargin } = rule;
-  const alone = rule.slower === undefined;
+// Everything that is betted on is known before the block is looked at: the rates and the cut come from `before`.
+function look(before: Judgement, index: number, seen: Sides, seconds: number, rule: WatchRule): Finding {
+  const { lately, alone } = before;
+  const kind = rule.kinds[index] as FaultKind;
+  const finding = before.findings[index] as Finding;
+  if (alone && lately.requests < KNOWN_WELL) return finding;
+  const measured = kind.fault === "errors" ? errorsOf(lately, seen, rule) : slownessOf(lately, seen, kind, rule);
+  if (measured === undefined) return finding;
+  const { block, rate, cut } = measured;
+  const ceiling = CEILING * enough(rule);
+  return { cut, suspicion: suspect(finding.suspicion, { kind, block, seconds, ceiling }, { rate, alone }) };
+}
+
+type Measured = { block: Block; rate: number; cut: Cut | undefined };
+
+function errorsOf(lately: Lately, seen: Sides, rule: WatchRule): Measured {
   return {
-    errors: {
-      margin: errorMargin,
-      goodMargin: errorGoodMargin,
-      gaps: [0.01, 0.05, 0.15, 0.6],
-      share: alone ? 1 : 0.75,
-    },
-    latency: { margin: SLOW_AS_A_RULE, goodMargin: 2 * SLOW_AS_A_RULE, gaps: [0.1, 0.4, 0.8], share: 0.25 },
+    cut: undefined,
+    block: errorBlock(seen, rule),
+    rate: rateOf(lately.faults, lately.requests, TYPICAL_ERRORS),
   };
+}
+
+function slownessOf(lately: Lately, seen: Sides, { quantile }: FaultKind, { slower }: WatchRule): Measured | undefined {
+  const cut = slower && cutOf(lately.slots, quantile, slower);
+  if (cut === undefined) return undefined;
+  const { count, of } = beyond(lately.slots, cut.control);
+  return { cut, block: slowBlock(seen, cut), rate: rateOf(count, of, 1 - quantile) };
+}
+
+// A control that is held up as a model must have been seen often enough.
+const KNOWN_WELL = 200;
+const TYPICAL_ERRORS = 0.002;
+
+// A rate of 0 cannot be betted on, and that of a control that was never asked is unknown: ten requests are made up.
+function rateOf(count: number, of: number, typical: number): number {
+  return (count + 10 * typical) / (of + 10);
 }
 
 function enough({ falseAlarmHours }: WatchRule): number {
   return 3600 * falseAlarmHours;
 }
 
-function remember(lately: Lately, { control }: Sides, seconds: number): Lately {
+function remember(lately: Lately, seen: Sides, seconds: number, rule: WatchRule): Lately {
+  const { control } = seen;
+  if (control.requests === 0) return lately;
   const kept = 0.5 ** (seconds / HALF_LIFE_SECONDS);
   return {
     requests: lately.requests * kept + control.requests,
-    faults: lately.faults * kept + control.faults,
+    faults: lately.faults * kept + errorBlock(seen, rule).control.count,
     slots: lately.slots.map((inSlot, slot) => inSlot * kept + (control.slots[slot] ?? 0)),
   };
 }
 
-// A rate of 0 cannot be betted on, and one of a control that was never asked is unknown.
-function errorRate({ requests, faults }: Lately): number {
-  return (faults + 0.02) / (requests + 10);
-}
-
-function slowRate({ slots, requests }: Lately, cut: Cut): number {
-  const slow = slots.slice(cut.control + 1).reduce((sum, each) => sum + each, 0);
-  return (slow + 0.5) / (requests + 10);
-}
-
 function partOf(value: number, whole: number): number {
   return Math.max(0, Math.min(1, value / whole));
-}
-
-function addBlocks(a: Block, b: Block): Block {
-  return {
-    control: { count: a.control.count + b.control.count, of: a.control.of + b.control.of },
-    candidate: { count: a.candidate.count + b.candidate.count, of: a.candidate.of + b.candidate.of },
-  };
 }

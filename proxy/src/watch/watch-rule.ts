@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { faultKinds, type FaultKind } from "./fault-kinds.ts";
 
-/** What a candidate is held to. Shares are between 0 and 1. */
+/** What a candidate is held to. */
 export type WatchRule = {
-  /** By how much more often than the control the candidate may fail. */
-  readonly errorMargin: number;
-  /** Within which it has to be shown to lie before it is called good. */
-  readonly errorGoodMargin: number;
+  readonly kinds: readonly FaultKind[];
   /** Whether answers of the 4xx class are errors. */
   readonly clientErrors: boolean;
   /** undefined: nobody minds how slow it is. */
@@ -39,7 +37,7 @@ const latency = z
       .min(1)
       .max(100)
       .optional()
-      .describe("How many times the monolith's 95th percentile may take what counts as fast enough. 1.5 when absent."),
+      .describe("How many times as long as with the monolith it may take. 1.5 when absent."),
     ms: z.number().min(0).max(60_000).optional().describe("At least so many milliseconds more. 10 when absent."),
   })
   .describe("What counts as slow.");
@@ -56,7 +54,7 @@ export const watchRule = z
         .min(1)
         .max(1_000_000)
         .optional()
-        .describe("On average at most one false alarm in so many hours of canary. 1000 when absent."),
+        .describe("On average at most one false alarm in so many hours of canary. 250 when absent."),
       act: z
         .enum(["roll back", "report"])
         .optional()
@@ -72,11 +70,10 @@ export function toWatchRule(entry: WatchEntry | undefined): WatchRule | undefine
   if (entry === false) return undefined;
   const { errors: { worseBy = 0.1, goodWithin = 0.5, clientErrors = false } = {}, latency: slow, act } = entry ?? {};
   return Object.freeze({
-    errorMargin: worseBy / 100,
-    errorGoodMargin: Math.max(goodWithin, 2 * worseBy) / 100,
+    kinds: faultKinds(worseBy / 100, Math.max(goodWithin, 2 * worseBy) / 100, slow !== false),
     clientErrors,
     slower: slow === false ? undefined : { times: slow?.times ?? 1.5, ms: slow?.ms ?? 10 },
-    falseAlarmHours: entry?.falseAlarmHours ?? 1_000,
+    falseAlarmHours: entry?.falseAlarmHours ?? 250,
     rollsBack: act !== "report",
   });
 }
