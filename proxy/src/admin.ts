@@ -6,11 +6,13 @@ import type { Metrics } from "./metrics.ts";
 import type { RouteReport } from "./report.ts";
 import type { Edges } from "./control/edges.ts";
 import type { KeptMismatches } from "./edge.ts";
+import type { WatchReport } from "./watch/report.ts";
 
 export type AdminOptions = {
   metrics: Metrics;
   report: () => Promise<RouteReport>;
   edges: Edges;
+  watch: () => WatchReport;
   /** What keeps the proxy from taking requests; undefined when nothing does. */
   readiness: () => string | undefined;
   /** Guards whatever changes something. Without it, nothing can be changed here. */
@@ -25,7 +27,7 @@ export type MismatchReport = KeptMismatches;
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** The operator's side: a listener of its own, on loopback unless told otherwise. */
-export function createAdmin({ metrics, report, edges, readiness, token, host, log }: AdminOptions): Server {
+export function createAdmin({ metrics, report, edges, watch, readiness, token, host, log }: AdminOptions): Server {
   const handlers: Readonly<Record<string, Handler>> = {
     "GET /livez": (_request, response) => sendJson(response, 200, { status: "ok" }),
     "GET /readyz": (_request, response) => {
@@ -38,6 +40,7 @@ export function createAdmin({ metrics, report, edges, readiness, token, host, lo
       response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" }).end(text);
     },
     "GET /routes": async (_request, response) => sendJson(response, 200, await report()),
+    "GET /watch": (_request, response) => sendJson(response, 200, watch()),
     "GET /shadow/mismatches": async (_request, response) =>
       sendJson(response, 200, (await edges.mismatches()) satisfies MismatchReport),
     "DELETE /shadow/mismatches": async (request, response) => {

@@ -2,11 +2,13 @@ import client from "prom-client";
 import type { RouteSource } from "./routes/source.ts";
 import type { EdgeReport } from "./edge.ts";
 import { slotEndMs, type Series } from "./traffic.ts";
+import type { WatchReport } from "./watch/report.ts";
 
 export type MetricsSources = {
   /** What all workers have seen, added up. */
   report: () => Promise<EdgeReport>;
   source: RouteSource;
+  watch: () => WatchReport;
 };
 
 export type Metrics = { contentType: string; text: () => Promise<string> };
@@ -14,7 +16,7 @@ export type Metrics = { contentType: string; text: () => Promise<string> };
 // Requests are counted in plain numbers on their way (`traffic.ts`); Prometheus' types are filled only when somebody asks.
 
 /** Everything that /metrics shows. Labels are routes of the plan, sides and statuses: never a path, whose number has no bound. */
-export function createMetrics({ report, source }: MetricsSources): Metrics {
+export function createMetrics({ report, source, watch }: MetricsSources): Metrics {
   let edges: EdgeReport | undefined;
   const registry = new client.Registry();
   client.collectDefaultMetrics({ register: registry });
@@ -44,6 +46,27 @@ export function createMetrics({ report, source }: MetricsSources): Metrics {
     add({ result: "applied" }, applied);
     add({ result: "refused" }, refused);
   });
+  addCounter(registry, "strangler_verdicts_total", "Verdicts on canaries, as they came up.", VERDICT, (add) => {
+    for (const { route, verdict, times } of watch().verdicts) add({ route, verdict }, times);
+  });
+  addCounter(
+    registry,
+    "strangler_rescued_total",
+    "Answered by the monolith in a service's stead.",
+    ["route"],
+    (add) => {
+      for (const { route, rescued } of edges?.series ?? []) if (rescued > 0) add({ route }, rescued);
+    },
+  );
+  addGauge(
+    registry,
+    "strangler_watch_towards_bad",
+    "How near a canary is to being put back, 0 to 1.",
+    ["route"],
+    (set) => {
+      for (const { route, towardsBad } of watch().routes) set({ route }, towardsBad);
+    },
+  );
   addGauge(registry, "strangler_shadow_in_flight", "Candidates that have not answered yet.", [], (set) => {
     set({}, edges?.shadowInFlight ?? 0);
   });
@@ -63,6 +86,7 @@ export function createMetrics({ report, source }: MetricsSources): Metrics {
 
 const SIDE = ["route", "side"];
 const REQUEST = [...SIDE, "status"];
+const VERDICT = ["route", "verdict"];
 
 type Put = (labels: Record<string, string>, value: number) => void;
 

@@ -1,5 +1,6 @@
 import { drain, listen, type Logger } from "@strangler/platform";
 import { createAdmin } from "./admin.ts";
+import { changeRoutes } from "./control/change-routes.ts";
 import { createFileStore } from "./control/store/file-store.ts";
 import { createLocalEdges } from "./control/edges.ts";
 import { inUrl, startEdge, type EdgeConfig } from "./edge.ts";
@@ -12,6 +13,7 @@ import type { UpstreamOverrides } from "./routes/parse.ts";
 import { followRoutes } from "./routes/source.ts";
 import type { CandidateLimits } from "./shadow/candidate.ts";
 import type { ShadowLimits } from "./shadow/experiment.ts";
+import { startWatch } from "./watch/watch.ts";
 import { startWorkers } from "./workers/primary.ts";
 
 export type ProxyConfig = {
@@ -60,11 +62,21 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
       : createLocalEdges(await startEdge(edgeConfig(config), source.text(), log));
   source.onChange((routes) => void edges.apply(routes));
   await edges.apply(source.text());
+  const watch = startWatch({
+    routes: source.current,
+    report: edges.report,
+    setStage: async ({ route, stage, percent, reason, basedOn }) => {
+      const wish = { selectors: [route], stage, percent: percent ?? undefined };
+      await changeRoutes(store, wish, "watch", reason, { ifVersion: basedOn });
+    },
+    log,
+  });
   let draining = false;
   const admin = createAdmin({
-    metrics: createMetrics({ report: edges.report, source }),
+    metrics: createMetrics({ report: edges.report, source, watch: watch.report }),
     report: async () => createReport(source, await edges.report()),
     edges,
+    watch: watch.report,
     readiness: () => (draining ? "shutting down" : undefined),
     token: config.adminToken,
     host: config.adminHost,
@@ -73,6 +85,7 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
 
   async function closeAll(drainMs: number): Promise<void> {
     draining = true;
+    watch.close();
     await edges.close(drainMs);
     source.close();
     await drain(admin, 0);

@@ -3,7 +3,7 @@ import type { EdgeReport } from "../edge.ts";
 import type { StageAt } from "../routes/change-stages.ts";
 import type { RoutesSnapshot } from "../routes/parse.ts";
 import type { Route } from "../routes/route.ts";
-import { emptySeries, type Side } from "../traffic.ts";
+import { emptySeries, type Series, type Side } from "../traffic.ts";
 import type { Sides } from "./blocks.ts";
 import { describeWatch, stepFrom } from "./describe-watch.ts";
 import { beginJudgement, judge, verdictOf, type Evidence, type Judgement } from "./judge.ts";
@@ -67,7 +67,7 @@ export function startWatch({ routes, report, setStage, log, everyMs = 500 }: Wat
     const nowMs = performance.now();
     for (const route of watched) {
       if (closed || route.watch === undefined) return;
-      const sideOf = (side: Side) => series.get(`${side} ${route.id}`) ?? emptySeries(route.id, side);
+      const sideOf = (side: Side) => copyOf(series.get(`${side} ${route.id}`) ?? emptySeries(route.id, side));
       const sides = { control: sideOf("monolith"), candidate: sideOf("service") };
       const each = lookAt(route, route.watch, sides, nowMs);
       await act(snapshot, route, each);
@@ -168,4 +168,9 @@ function wantedMove(
   const step = stepFrom(route, judgement, evidence);
   if (step?.next == null || step.waitsFor !== undefined) return undefined;
   return { kind: "advance", after: step.next };
+}
+
+// An edge in this process hands out the counters that it goes on counting with.
+function copyOf(series: Series): Series {
+  return { ...series, statusClasses: [...series.statusClasses], slots: [...series.slots] };
 }
