@@ -1,0 +1,32 @@
+import type { ExportFile } from "./engines.ts";
+import type { Model } from "./model.ts";
+import { customerMaps } from "./nginx/customers.ts";
+import { requestMaps } from "./nginx/requests.ts";
+import { routeMaps } from "./nginx/routes.ts";
+import { serverBlock, upstreamBlocks } from "./nginx/server.ts";
+
+// One decision list, one `location`: the route is a `map` over method and path whose expressions stand in order of precedence
+// (nginx takes the first that matches), the side is a `split_clients`, and the upstream follows from both. All of it is evaluated
+// on demand and once a request.
+
+/** What stands inside of `http { }`: a file for conf.d. */
+export function exportNginx(model: Model): ExportFile[] {
+  const sections = [
+    heading(model),
+    ...upstreamBlocks(model),
+    ...requestMaps(model),
+    ...routeMaps(model),
+    ...customerMaps(model),
+    serverBlock(model),
+  ];
+  return [{ name: "strangler.conf", text: `${sections.join("\n\n")}\n` }];
+}
+
+// --- internal ---
+
+function heading({ version }: Model): string {
+  return [
+    `# Made by "strangler route export --to nginx" from routes version ${version}. Do not edit: make it anew.`,
+    "# Belongs inside of http { }, for example as /etc/nginx/conf.d/strangler.conf.",
+  ].join("\n");
+}

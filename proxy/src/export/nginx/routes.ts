@@ -1,0 +1,88 @@
+import type { Condition } from "../../routes/conditions.ts";
+import { MONOLITH } from "../../routes/stages.ts";
+import { queryExpression } from "../condition-expression.ts";
+import { sharedRules, type Model, type Rule } from "../model.ts";
+import { decodedPathExpression, escapeExpression, hasDelimiter, sentPathExpression } from "../path-expression.ts";
+import { expression, mapBlock, quoted, variableOf } from "./syntax.ts";
+
+/** The decision: conditions, then the route, then who answers and who else is asked. */
+export function routeMaps(model: Model): string[] {
+  return [...conditionMaps(model), routeMap(model), upstreamMap(model), ...shadowMaps(model)];
+}
+
+// --- internal ---
+
+/** Something that method and decoded path do not tell: one digit of the key of the route map. */
+type Test = { source: string; expression: string; why: string };
+
+function conditionMaps({ rules }: Model): string[] {
+  return collectTests(rules).map(({ source, expression: wanted, why }, index) =>
+    mapBlock(why, source, variableOf("test", String(index)), ["default 0", `${expression(wanted)} 1`]),
+  );
+}
+
+function routeMap({ rules }: Model): string {
+  const tests = collectTests(rules);
+  const digits = tests.map((_, index) => `\${${variableOf("test", String(index))}}`).join("");
+  const lines = rules.map((rule) => `${expression(ruleExpression(rule, tests))} ${rule.id}`);
+  return mapBlock(
+    "Which route: the first that matches. The most specific stand first.",
+    quoted(`${digits}${digits === "" ? "" : " "}$request_method $uri`),
+    "strangler_route",
+    ['default ""', ...lines],
+  );
+}
+
+function ruleExpression(rule: Rule, tests: readonly Test[]): string {
+  const needed = new Set(testsOf(rule).map(({ why }) => why));
+  const digits = tests.map(({ why }) => (needed.has(why) ? "1" : ".")).join("");
+  const method = rule.methods === undefined ? "[^ ]+" : `(?:${rule.methods.join("|")})`;
+  return `^${digits}${digits === "" ? "" : " "}${method} ${decodedPathExpression(rule.pattern)}\\z`;
+}
+
+function collectTests(rules: readonly Rule[]): Test[] {
+  const tests = rules.flatMap(testsOf);
+  return tests.filter(({ why }, index) => tests.findIndex((other) => other.why === why) === index);
+}
+
+function testsOf({ conditions, pattern, path }: Rule): Test[] {
+  const sent = {
+    source: "$strangler_sent",
+    expression: `^${sentPathExpression(pattern)}\\z`,
+    why: `${path} as it is sent: a delimiter and its encoded form are two things, and $uri has only one.`,
+  };
+  return [...conditions.map(testOf), ...(hasDelimiter(pattern) ? [sent] : [])];
+}
+
+function testOf({ where, name, value }: Condition): Test {
+  if (where === "query") {
+    const why = `The query has ${name}${value === undefined ? "" : ` = ${JSON.stringify(value)}`}, in any encoding.`;
+    return { source: "$args", expression: queryExpression(name, value), why };
+  }
+  const wanted = value === undefined ? "." : `^${escapeExpression(value)}\\z`;
+  const why = `The header has ${name}${value === undefined ? "" : `: ${JSON.stringify(value)}`}.`;
+  return { source: `$http_${name.replaceAll("-", "_")}`, expression: wanted, why };
+}
+
+function upstreamMap(model: Model): string {
+  const sides = new Map(sharedRules(model).map(({ rule }) => [rule.id, `$${variableOf("side", rule.id)}`]));
+  const lines = model.rules.flatMap(({ id, answer }) => {
+    const by = sides.get(id) ?? answer.name;
+    return by === MONOLITH ? [] : [`${id} ${by}`];
+  });
+  return mapBlock("Who answers.", "$strangler_route", "strangler_upstream", [`default ${MONOLITH}`, ...lines]);
+}
+
+function shadowMaps({ rules }: Model): string[] {
+  const shadowed = rules.filter(({ shadow }) => shadow !== undefined);
+  if (shadowed.length === 0) return [];
+  const lines = shadowed.map(({ id, shadow = "" }) => `${expression(`^(?:GET|HEAD) ${id}\\z`)} ${shadow}`);
+  return [
+    mapBlock(
+      "Who else is asked. Only reads: a write sent twice is done twice.",
+      quoted("$request_method $strangler_route"),
+      "strangler_shadow",
+      ['default ""', ...lines],
+    ),
+  ];
+}
