@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
+import { DEFAULT_HASH } from "../customer/hash.ts";
+import { toKeys } from "../customer/keys.ts";
+import { toOverrideRule, type OverrideRule } from "../customer/override.ts";
+import { OWN_COOKIE } from "../customer/own-cookie.ts";
+import { findOwnWritesProblem } from "../own-writes/check.ts";
+import { WRITES_COOKIE } from "../own-writes/mark.ts";
+import { planOwnWrites, toOwnWritesRule, type OwnWritesPlan } from "../own-writes/rule.ts";
 import { findServiceFieldProblems, poolPlanOf, principalUrl, type PoolPlan } from "../upstreams/pool-plan.ts";
 import { conditionsOf } from "./conditions.ts";
+import { isOwnAddress, type Listener } from "./loops.ts";
 import { toAdvanceRule } from "../watch/advance-rule.ts";
 import { toWatchRule } from "../watch/watch-rule.ts";
 import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
@@ -30,6 +38,14 @@ export type RoutesSnapshot = {
   readonly stickyCookie: string | undefined;
   /** In small letters. */
   readonly overrideHeader: string | undefined;
+  /** Where testers choose a side; undefined: nowhere. */
+  readonly override: OverrideRule | undefined;
+  /** Where the streams that routes name tell their positions, by name. */
+  readonly streams: ReadonlyMap<string, URL>;
+  /** What the own writes of the routes in stage canary need; undefined: nothing. */
+  readonly ownWrites: OwnWritesPlan | undefined;
+  /** Names of request fields, in small letters, and of cookies that are between customers and the proxy. */
+  readonly hidden: { readonly fields: ReadonlySet<string>; readonly cookies: readonly string[] };
   /** The file as it was written, checked: what an export has to give an account of, field by field. */
   readonly document: RoutesDocument;
 };
@@ -40,8 +56,16 @@ export type RoutesText = { readonly text: string; readonly version: string };
 /** Addresses that replace those of the file, by the service's name. */
 export type UpstreamOverrides = Readonly<Record<string, string>>;
 
-/** Parses the text of a routes file. `file` is only named in complaints. Throws PlanFileError listing every problem. */
-export function parseRoutes(file: string, text: string, overrides: UpstreamOverrides = {}): RoutesSnapshot {
+/**
+ * Parses the text of a routes file. `file` is only named in complaints. No upstream may be one of `listeners`: it would ask
+ * itself. Throws PlanFileError listing every problem.
+ */
+export function parseRoutes(
+  file: string,
+  text: string,
+  overrides: UpstreamOverrides = {},
+  listeners: readonly Listener[] = [],
+): RoutesSnapshot {
   const plan = parsePlanText(file, text, routesSchema);
   const patterns = new Map<RouteEntry, PathPattern>();
   const problems = [
@@ -51,11 +75,15 @@ export function parseRoutes(file: string, text: string, overrides: UpstreamOverr
     ...findDuplicateIds(plan),
     ...findOverlaps(plan, patterns),
     ...findPercentProblems(plan),
+    ...findOwnWritesProblems(plan),
+    ...findLoops(plan, overrides, listeners),
   ];
   if (problems.length > 0) throw new PlanFileError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
 
-  const { services, sticky, override } = plan.value;
-  const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern));
+  const { services, sticky, override, streams = {} } = plan.value;
+  const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern, sticky));
+  const overrideRule = override && toOverrideRule(override);
+  const named = new Set(routes.map(({ ownWrites }) => ownWrites?.stream));
   const upstreams = new Map(
     Object.entries(services).map(([name, service]) => [name, toUpstream(name, service, file, overrides[name])]),
   );
@@ -65,7 +93,13 @@ export function parseRoutes(file: string, text: string, overrides: UpstreamOverr
     table: createRouteTable(routes),
     upstreams,
     stickyCookie: sticky?.cookie,
-    overrideHeader: override?.header.toLowerCase(),
+    overrideHeader: overrideRule?.header,
+    override: overrideRule,
+    streams: new Map(
+      Object.entries(streams).flatMap(([name, { url }]) => (named.has(name) ? [[name, new URL(url)]] : [])),
+    ),
+    ownWrites: planOwnWrites(routes),
+    hidden: hiddenBy(overrideRule),
     document: plan.value,
   });
 }
@@ -218,6 +252,35 @@ function findPercentProblems(plan: Plan): PlanFileProblem[] {
   });
 }
 
+function findOwnWritesProblems(plan: Plan): PlanFileProblem[] {
+  const streams = Object.keys(plan.value.streams ?? {});
+  return plan.value.routes.flatMap(({ id, match, ownWrites }, index) => {
+    if (ownWrites === undefined) return [];
+    const problem = findOwnWritesProblem(id, toOwnWritesRule(ownWrites), match.methods, streams);
+    return problem ? [problemAt(plan, ["routes", index, "ownWrites"], problem.reason, problem.suggestion)] : [];
+  });
+}
+
+function findLoops(plan: Plan, overrides: UpstreamOverrides, listeners: readonly Listener[]): PlanFileProblem[] {
+  return Object.entries(plan.value.services).flatMap(([name, { url, instances = [] }]) => {
+    const override = overrides[name];
+    const addresses = override === undefined ? [...instances, ...(url === undefined ? [] : [url])] : [override];
+    const own = addresses.find((address) => isOwnAddress(new URL(address), listeners));
+    if (own === undefined) return [];
+    const reason = `the service "${name}" is said to listen at ${own}, where this proxy listens: it would ask itself.`;
+    return [problemAt(plan, ["services", name], reason, "Write the address of the service.")];
+  });
+}
+
+// The upstreams are not told what a tester chose or who is on which side, and a customer cannot pose as the shadow of another.
+function hiddenBy(override: OverrideRule | undefined): RoutesSnapshot["hidden"] {
+  const { header, cookie } = override ?? {};
+  return {
+    fields: new Set(["x-strangler-shadow", ...(header === undefined ? [] : [header])]),
+    cookies: [OWN_COOKIE, WRITES_COOKIE, ...(cookie === undefined ? [] : [cookie])],
+  };
+}
+
 // An address from the environment replaces all that the file says of where a service is.
 function toUpstream(
   name: string,
@@ -229,7 +292,7 @@ function toUpstream(
   return { name, url, pool: override === undefined ? poolPlanOf(service, file) : undefined };
 }
 
-function toRoute(entry: RouteEntry, pattern: PathPattern): Route {
+function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument["sticky"]): Route {
   return Object.freeze({
     id: entry.id,
     ...claimsOf(entry.match),
@@ -239,6 +302,9 @@ function toRoute(entry: RouteEntry, pattern: PathPattern): Route {
     stage: entry.stage,
     // 0.29 * 100 is 28.999999999999996 in floating point.
     share: Math.round((entry.percent ?? 0) * 100),
+    hash: entry.hash ?? sticky?.hash ?? DEFAULT_HASH,
+    keys: toKeys(entry.keys ?? sticky?.keys ?? (sticky?.cookie === undefined ? [] : [{ cookie: sticky.cookie }])),
+    ownWrites: entry.ownWrites && toOwnWritesRule(entry.ownWrites),
     reached: furthest(entry.stage, entry.reached ?? entry.stage),
     watch: toWatchRule(entry.watch),
     autoAdvance: toAdvanceRule(entry.autoAdvance),

@@ -1,3 +1,6 @@
+import type { HashName } from "../customer/hash.ts";
+import type { CustomerKey } from "../customer/keys.ts";
+import type { OwnWritesRule } from "../own-writes/rule.ts";
 import type { AdvanceRule } from "../watch/advance-rule.ts";
 import type { WatchRule } from "../watch/watch-rule.ts";
 import { describeConditions, type Condition } from "./conditions.ts";
@@ -18,6 +21,12 @@ export type Route = {
   readonly stage: Stage;
   /** Of 10,000 buckets, how many the service answers. Only meaningful in stage `canary`. */
   readonly share: number;
+  /** How customers are shared. */
+  readonly hash: HashName;
+  /** What names the customer: the first that a request has, then the proxy's own cookie. */
+  readonly keys: readonly CustomerKey[];
+  /** How long she who has just written is read from the monolith; undefined: she is not. */
+  readonly ownWrites: OwnWritesRule | undefined;
   readonly reached: Stage;
   /** undefined: the candidate of a canary is not judged. */
   readonly watch: WatchRule | undefined;

@@ -1,13 +1,14 @@
 import { nearest } from "@strangler/platform";
 import { z } from "zod";
+import { customerFields, sticky } from "../customer/keys.ts";
+import { override } from "../customer/override.ts";
+import { ownWrites, streams } from "../own-writes/rule.ts";
 import { serviceFields } from "../upstreams/service-fields.ts";
 import { advanceRule } from "../watch/advance-rule.ts";
 import { watchRule } from "../watch/watch-rule.ts";
 import { conditionFields } from "./conditions.ts";
 import { STAGES } from "./stages.ts";
 
-// RFC 9110 section 5.6.2: what the name of a header or a cookie may consist of.
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const NAME = /^[a-z][a-z0-9-]*$/;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
@@ -43,6 +44,8 @@ const route = z
       .multipleOf(0.01)
       .optional()
       .describe("With stage canary: the share of customers whom the service answers, in steps of 0.01."),
+    ...customerFields,
+    ownWrites: ownWrites.optional(),
     reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
     watch: watchRule.optional(),
     autoAdvance: advanceRule.optional(),
@@ -56,14 +59,13 @@ export const routesSchema = z.strictObject({
       error: ({ code }) => (code === "invalid_key" ? nameRule("service's name") : undefined),
     })
     .describe("Where the monolith and the services listen. STRANGLER_UPSTREAM_<NAME> overrides an address."),
-  sticky: z
-    .strictObject({ cookie: z.string().regex(TOKEN, "not a cookie's name") })
+  sticky: sticky
     .optional()
-    .describe("The cookie that names a customer. Customers without it get a cookie of the proxy's own."),
-  override: z
-    .strictObject({ header: z.string().regex(TOKEN, "not a header's name") })
+    .describe("What names a customer. Customers without any of it get a cookie of the proxy's own."),
+  override: override
     .optional()
-    .describe("A request header by which testers choose: `always` the service, `never` the service."),
+    .describe("Where testers choose, by signed values: `always` the service, `never` the service."),
+  streams: streams.optional(),
   routes: z.array(route).describe("Requests that no route matches go to the monolith."),
 });
 

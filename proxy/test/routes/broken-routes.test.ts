@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PlanFileError } from "@strangler/platform";
-import { parseRoutes } from "../../src/index.ts";
+import { parseRoutes } from "../../src/routes/parse.ts";
+import type { Listener } from "../../src/routes/loops.ts";
 
 // Each case: what is wrong, the file with the wrong part, and what the person who wrote it reads.
 // <1> is replaced by a route that is in order.
@@ -53,6 +54,38 @@ const CASES: readonly [string, string, string][] = [
     "a header with a colon",
     file(`override: { header: "a:" }\n`),
     `routes.yaml:4:13: override.header: not a header's name.`,
+  ],
+  [
+    "an override that is nowhere",
+    file("override: { unsigned: true }\n"),
+    `routes.yaml:4:1: override: name the header, the cookie, or both.`,
+  ],
+  [
+    "a key that is none",
+    file("sticky: { keys: [{ session: sid }] }\n"),
+    `sticky.keys.0: a key is one of cookie: NAME, claim: NAME, header: NAME, address: true.`,
+  ],
+  [
+    "a key that is never looked at",
+    file(route("keys: [{ address: true }, { cookie: sid }]")),
+    `routes.0.keys: every request has an address, so no key behind it is ever looked at: put it last.`,
+  ],
+  ["two ways to name a customer", file("sticky: { cookie: a, keys: [{ cookie: b }] }\n"), `write one of them.`],
+  ["an unknown hash", file(route("hash: md5")), `routes.0.hash: a hash is one of xxh32-mod, murmur2-range.`],
+  [
+    "own writes without an end",
+    file(route("ownWrites: {}")),
+    `routes.0.ownWrites: say until which stream has applied the write (stream), or for how long (forMs).`,
+  ],
+  [
+    "own writes of an unknown stream",
+    file(`streams: { stock: { url: "http://a:1" } }\n${routes(route("ownWrites: { stream: stok }"))}`),
+    `routes.yaml:10:5: route "items" waits for the stream "stok", which "streams" does not list. Did you mean "stock"?`,
+  ],
+  [
+    "own writes on a route that only writes",
+    file(route("ownWrites: { forMs: 5 }", { match: "match: { methods: [POST], path: /a }" })),
+    `route "items" has ownWrites but takes no reads`,
   ],
   ["no id", file(route("", { id: "" })), `routes.0.id: Invalid input: expected string, received undefined.`],
   ["an id with blanks", file(route("", { id: "id: my route" })), `a route's id consists of small letters`],
@@ -172,6 +205,33 @@ describe("a wrong routes file says where, why, and what was probably meant", () 
     expect(parseRoutes("routes.yaml", file(routes.join(""))).routes).toHaveLength(matches.length);
   });
 
+  test.each([
+    ["http://127.0.0.1:8080", "127.0.0.1"],
+    ["http://localhost:8080", "127.0.0.1"],
+    ["http://0.0.0.0:8080", "127.0.0.1"],
+    ["http://127.0.0.9:8080", "0.0.0.0"],
+    ["http://[::1]:8080", "::"],
+    ["http://[::1]:8080", "::1"],
+    ["http://Proxy.Example:8080", "proxy.example"],
+  ])("an upstream at %s is the proxy itself, listening at %s", (url, host) => {
+    const listeners = [
+      { host: "10.0.0.9", port: 9 },
+      { host, port: 8080 },
+    ];
+
+    expect(complaint(file("", { url }), {}, listeners)).toContain(
+      `routes.yaml:2:3: the service "monolith" is said to listen at ${url}, where this proxy listens: it would ask itself.`,
+    );
+    expect(() => parseRoutes("routes.yaml", file("", { url }), {}, [{ host, port: 8081 }])).not.toThrow();
+  });
+
+  test("an address from the environment can be the proxy itself, too", () => {
+    const listeners = [{ host: "127.0.0.1", port: 8080 }];
+
+    expect(complaint(file(""), { stock: "http://127.0.0.1:8080" }, listeners)).toContain(`the service "stock"`);
+    expect(() => parseRoutes("routes.yaml", file(""), { stock: "http://127.0.0.2:8080" }, listeners)).not.toThrow();
+  });
+
   test("every problem is named, not only the first", () => {
     const text = file(`${route("", { service: "service: stok" })}${route("percent: 3")}`);
 
@@ -183,9 +243,9 @@ describe("a wrong routes file says where, why, and what was probably meant", () 
 
 // --- internal ---
 
-function complaint(text: string): string {
+function complaint(text: string, ...rest: [overrides?: Record<string, string>, listeners?: Listener[]]): string {
   try {
-    parseRoutes("routes.yaml", text);
+    parseRoutes("routes.yaml", text, ...rest);
   } catch (error) {
     if (error instanceof PlanFileError) return error.message;
     throw error;
@@ -197,8 +257,18 @@ type FileParts = { services?: string[]; url?: string };
 
 function file(rest: string, { services = ["monolith", "stock"], url = "http://127.0.0.1:1" }: FileParts = {}): string {
   const list = services.map((name) => `  ${name}: { url: "${url}" }`);
-  const body = rest.includes("  - ") ? `routes:\n${rest}` : rest === "" ? "routes: []\n" : `${rest}routes: []\n`;
+  const body = rest.includes("routes:")
+    ? rest
+    : rest.includes("  - ")
+      ? `routes:\n${rest}`
+      : rest === ""
+        ? "routes: []\n"
+        : `${rest}routes: []\n`;
   return `services:\n${list.join("\n")}\n${body}`;
+}
+
+function routes(list: string): string {
+  return `routes:\n${list}`;
 }
 
 type RouteParts = { id?: string; match?: string; service?: string; stage?: string };

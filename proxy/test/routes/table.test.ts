@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "@jest/globals";
-import { findRoute, parseRoutes } from "../../src/index.ts";
+import { parseRoutes } from "../../src/routes/parse.ts";
+import { findRoute } from "../../src/routes/table.ts";
 
 describe("the most specific route wins, wherever it stands in the file", () => {
   const paths = ["/*", "/a/*", "/a/:x", "/a/b", "/a/:x/c", "/a/b/:y", "/a/b/*", "/", "/a/"];
