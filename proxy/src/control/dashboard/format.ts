@@ -2,6 +2,9 @@
 
 export const NOTHING = "–";
 
+// Figure and unit stay on one line.
+const BLANK = "\u00a0";
+
 /** 0.4, 12, 3,400 */
 export function rate(perSecond: number | undefined): string {
   if (perSecond === undefined) return NOTHING;
@@ -12,16 +15,16 @@ export function rate(perSecond: number | undefined): string {
 export function share(part: number | undefined): string {
   if (part === undefined) return NOTHING;
   const percent = part * 100;
-  if (percent === 0 || percent >= 99.95) return `${percent.toFixed(0)} %`;
-  return percent < 0.1 ? `${percent.toFixed(2)} %` : `${percent.toFixed(1)} %`;
+  if (percent === 0 || percent >= 99.95) return `${percent.toFixed(0)}${BLANK}%`;
+  return percent < 0.1 ? `${percent.toFixed(2)}${BLANK}%` : `${percent.toFixed(1)}${BLANK}%`;
 }
 
 /** A duration in milliseconds: 0.4 ms, 12 ms, 3.4 s */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return NOTHING;
-  if (!Number.isFinite(ms)) return "> 37 s";
-  if (ms >= 1_000) return `${tenths(ms / 1_000)} s`;
-  return ms < 10 ? `${tenths(ms)} ms` : `${whole(ms)} ms`;
+  if (!Number.isFinite(ms)) return `>${BLANK}37${BLANK}s`;
+  if (ms >= 1_000) return `${tenths(ms / 1_000)}${BLANK}s`;
+  return ms < 10 ? `${tenths(ms)}${BLANK}ms` : `${whole(ms)}${BLANK}ms`;
 }
 
 /** 12,345 */
@@ -31,12 +34,17 @@ export function whole(count: number): string {
 
 /** What is left of a percentage when it is written short: 10 %, 0.25 % */
 export function percent(value: number): string {
-  return `${String(Math.round(value * 100) / 100)} %`;
+  return `${String(Math.round(value * 100) / 100)}${BLANK}%`;
 }
 
 /** 14:03:27, UTC */
 export function clock(at: number | string): string {
   return new Date(at).toISOString().slice(11, 19);
+}
+
+/** 14:03, UTC */
+export function clockMinute(at: number): string {
+  return new Date(at).toISOString().slice(11, 16);
 }
 
 /** 2026-11-21 14:03:27, UTC */

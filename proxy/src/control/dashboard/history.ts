@@ -9,7 +9,7 @@ export type Slice = {
   requests: number;
   errors: number;
   seconds: number;
-  /** Milliseconds. */
+  /** Milliseconds; of the slice and the time before it, `TRAILING_MS`, because a few requests have no percentiles. */
   p50: number;
   p95: number;
   p99: number;
@@ -38,29 +38,30 @@ export type History = {
 /** 1 s for 5 min and 10 s for 2 h. */
 export const STEPS = { fine: { ms: 1_000, slices: 300 }, coarse: { ms: 10_000, slices: 720 } } as const;
 
+/** Percentiles look back this far. */
+export const TRAILING_MS = { fine: 10_000, coarse: 60_000 } as const;
+
 /** The name under which all routes together are kept, and the requests without a route. No route's id contains a blank. */
 export const ALL_ROUTES = "(all routes)";
 
-/** Routes beyond this number have no past: about 100 kB are kept for each. */
+/** Routes beyond this number have no past: about 200 kB are kept for each that has traffic. */
 export const REMEMBERED_ROUTES = 512;
 
 export function createHistory(): History {
   const steps = { fine: createStep("fine"), coarse: createStep("coarse") };
-  let lately: Snapshot[] = [];
-  let newest: Snapshot | undefined;
+  // Of the last minute, oldest first. What has not changed from one to the next is shared.
+  let recent: Snapshot[] = [];
 
   return {
     add: (at, report) => {
-      newest = takeSnapshot(at, report, newest);
-      steps.fine.add(newest);
-      steps.coarse.add(newest);
-      const last = lately.at(-1);
-      if (last !== undefined && at - last.at < LATELY_STEP_MS) return;
-      lately = [...lately.filter((older) => older.at >= at - LATELY_MS), newest];
+      const newest = takeSnapshot(at, report, recent.at(-1));
+      recent = [...recent.filter((older) => older.at >= at - LATELY_MS), newest];
+      steps.fine.add(newest, recent);
+      steps.coarse.add(newest, recent);
     },
     trend: (route, side, step) => steps[step].trend(keyOf(route, side)),
     lately: (route, side) => {
-      const [oldest] = lately;
+      const [oldest, newest] = [recent[0], recent.at(-1)];
       return oldest && newest && sliceBetween(oldest, newest, keyOf(route, side));
     },
   };
@@ -85,7 +86,6 @@ type Counted = Pick<Series, "requests" | "errors" | "slots">;
 type Snapshot = { at: number; series: ReadonlyMap<string, Counted> };
 
 const LATELY_MS = 60_000;
-const LATELY_STEP_MS = 5_000;
 // tick, requests, errors, seconds, p50, p95, p99
 const COLUMNS = 7;
 
@@ -117,11 +117,12 @@ function sumOf(all: readonly Series[], side: Side): Series {
   return sum;
 }
 
-function sliceBetween(before: Snapshot, after: Snapshot, key: string): Slice | undefined {
+function sliceBetween(before: Snapshot, after: Snapshot, key: string, trailing = before): Slice | undefined {
   const counted = after.series.get(key);
   const known = before.series.get(key);
   if (counted === undefined || counted === known || before === after) return undefined;
-  const { requests, errors, slots } = differenceOf(known, counted);
+  const { requests, errors } = differenceOf(known, counted);
+  const { slots } = differenceOf(trailing.series.get(key), counted);
   const [p50, p95, p99] = [quantileMs(slots, 0.5), quantileMs(slots, 0.95), quantileMs(slots, 0.99)];
   if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined;
   return { requests, errors, seconds: (after.at - before.at) / 1_000, p50, p95, p99 };
@@ -151,7 +152,7 @@ function createStep(step: Step) {
   }
 
   return {
-    add: (snapshot: Snapshot) => {
+    add: (snapshot: Snapshot, recent: readonly Snapshot[]) => {
       const before = last;
       const tick = tickOf(snapshot.at);
       if (before !== undefined && tick <= tickOf(before.at)) return;
@@ -159,8 +160,9 @@ function createStep(step: Step) {
       if (before === undefined) return;
       const from = tickOf(before.at) + 1;
       firstTick = Math.min(firstTick, from);
+      const trailing = recent.find(({ at }) => at >= snapshot.at - TRAILING_MS[step]);
       for (const key of snapshot.series.keys()) {
-        const slice = sliceBetween(before, snapshot, key);
+        const slice = sliceBetween(before, snapshot, key, trailing);
         if (slice !== undefined) write(key, slice, from, tick);
       }
     },

@@ -1,4 +1,4 @@
-import { clock } from "./format.ts";
+import { clock, clockMinute } from "./format.ts";
 import type { Slice, Trend } from "./history.ts";
 import { html, raw, type Html } from "./html.ts";
 
@@ -36,12 +36,13 @@ export function drawPlot(plot: Plot): Html {
       )}
     </figcaption>
     <svg class="plot-picture" role="img" aria-label="${describe(plot)}" width="100%" height="132">
-      ${[0, 0.5, 1].map((part) => gridLine(part, plot.format(top * part)))}
+      ${[0, 0.5, 1].map((part) => html`<line class="grid" x1="0" x2="100%" y1="${yAt(part)}" y2="${yAt(part)}" />`)}
       <svg x="0" y="${TOP}" width="100%" height="${HEIGHT}" viewBox="0 0 1000 100" preserveAspectRatio="none">
         ${plot.lines.map(({ kind, values }) => html`<path class="line ${kind}" d="${pathOf(values, top)}" />`)}
       </svg>
-      ${shown.map((mark) => drawMark(mark, (mark.at - plot.from) / (plot.to - plot.from)))}
-      ${[0, 0.25, 0.5, 0.75, 1].map((part) => timeLabel(part, plot.from + part * (plot.to - plot.from)))}
+      ${shown.map((mark) => drawMark(mark, xAt(mark.at, plot)))}
+      ${[0.5, 1].map((part) => html`<text class="axis" x="0" y="${yAt(part) - 3}">${plot.format(top * part)}</text>`)}
+      ${roundTimes(plot).map((at) => html`<text class="axis" x="${xAt(at, plot)}" y="${yAt(0) + 15}" text-anchor="middle">${clockMinute(at)}</text>`)}
     </svg>
   </figure>`;
 }
@@ -108,25 +109,24 @@ function pathOf(values: readonly Value[], top: number): Html {
   return raw(path);
 }
 
-function gridLine(part: number, label: string): Html {
-  const y = TOP + HEIGHT * (1 - part);
-  return html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}" />
-    ${part > 0 && html`<text class="axis" x="0" y="${y - 3}">${label}</text>`}`;
+// 0 is the lower edge of the picture, 1 the upper.
+function yAt(part: number): number {
+  return TOP + HEIGHT * (1 - part);
 }
 
-function timeLabel(part: number, at: number): Html {
-  const anchor = part === 0 ? "start" : part === 1 ? "end" : "middle";
-  return html`<text
-    class="axis${part === 0.25 || part === 0.75 ? " minor" : ""}"
-    x="${part * 100}%"
-    y="${TOP + HEIGHT + 15}"
-    text-anchor="${anchor}"
-    >${clock(at)}</text
-  >`;
+function xAt(at: number, { from, to }: Pick<Plot, "from" | "to">): string {
+  return `${(((at - from) / (to - from)) * 100).toFixed(2)}%`;
 }
 
-function drawMark({ label, at }: Mark, part: number): Html {
-  const x = `${(part * 100).toFixed(2)}%`;
+// Full minutes or half hours, as far as their label fits.
+function roundTimes({ from, to }: Plot): number[] {
+  const every = to - from > 900_000 ? 1_800_000 : 60_000;
+  const first = Math.ceil((from + (to - from) * 0.04) / every) * every;
+  const count = Math.floor((to - (to - from) * 0.04 - first) / every) + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, index) => first + index * every);
+}
+
+function drawMark({ label, at }: Mark, x: string): Html {
   return html`<g class="mark"
     ><title>${label}, ${clock(at)}</title>
     <line x1="${x}" x2="${x}" y1="${TOP - 2}" y2="${TOP + HEIGHT}" />

@@ -3,12 +3,12 @@ import type { Slice } from "./history.ts";
 import { html, type Html } from "./html.ts";
 import { keySample, type LineKind, type Value } from "./plot.ts";
 
-export const SIDE_COLUMNS = ["Requests/s", "Errors", "p50", "p95", "p99"] as const;
+export const SIDE_COLUMNS = ["Req/s", "Errors", "p50", "p95", "p99"] as const;
 
 /** One row's cells: what a side did in the last minute. */
 export function sideCells(slice: Slice | undefined): Html[] {
   const { perSecond, errorShare } = { perSecond: slice && rateOf(slice), errorShare: slice && errorShareOf(slice) };
-  const bad = errorShare !== undefined && errorShare > 0;
+  const bad = errorShare !== undefined && errorShare >= ALARMING;
   return [
     cell(0, rate(perSecond)),
     cell(1, bad ? html`<span class="errors">${share(errorShare)}</span>` : share(errorShare)),
@@ -43,12 +43,15 @@ export function errorPercentAcross(slices: readonly Slice[]): Value {
   return requests === 0 ? undefined : (errors / requests) * 100;
 }
 
-/** The worst of several slices: a percentile of percentiles would be none. */
-export function worstAcross(percentile: "p50" | "p95" | "p99"): (slices: readonly Slice[]) => Value {
-  return (slices) => (slices.length === 0 ? undefined : Math.max(...slices.map((slice) => slice[percentile])));
+/** The newest of several slices: its percentiles look back over all of them. */
+export function newestOf(percentile: "p50" | "p95" | "p99"): (slices: readonly Slice[]) => Value {
+  return (slices) => slices.at(-1)?.[percentile];
 }
 
 // --- internal ---
+
+// Single errors happen on every side; one in a hundred is worth a look.
+const ALARMING = 0.01;
 
 function cell(column: number, content: Html | string): Html {
   return html`<td class="figure" data-label="${SIDE_COLUMNS[column]}">${content}</td>`;

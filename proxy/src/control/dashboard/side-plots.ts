@@ -2,7 +2,7 @@ import { duration, rate } from "./format.ts";
 import { STEPS, type Slice, type Step, type Trend } from "./history.ts";
 import { html, type Html } from "./html.ts";
 import { drawPlot, drawSpark, groupTrend, type Line, type Mark, type Plot, type Value } from "./plot.ts";
-import { errorPercentAcross, rateAcross, worstAcross } from "./side-figures.ts";
+import { errorPercentAcross, rateAcross, newestOf } from "./side-figures.ts";
 import type { SidesView } from "./view.ts";
 import { pageUrl } from "./paths.ts";
 
@@ -16,7 +16,7 @@ export function drawSidePlots(sides: SidesView, names: Names, step: Step, marks:
   return html`<div class="plots">
     ${plot("Requests per second", rateAcross, rate, 1)}
     ${plot("Errors, percent of requests", errorPercentAcross, percentOf, 1)}
-    ${plot("Latency, 95th percentile", worstAcross("p95"), duration, 1)}
+    ${plot("Latency, 95th percentile", newestOf("p95"), duration, 1)}
   </div>`;
 }
 
@@ -69,5 +69,5 @@ function linesOf(
 }
 
 function percentOf(value: Value): string {
-  return value === undefined ? "–" : `${value < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
+  return value === undefined ? "–" : `${value > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0)}\u00a0%`;
 }

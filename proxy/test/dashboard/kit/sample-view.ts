@@ -316,6 +316,7 @@ function sampleShadow(): RouteShadow {
       dropped: 12,
       droppedBecause: { busy: 12 },
     },
+    compared: 9_412,
     askedTwice: 941,
     fields: [
       {

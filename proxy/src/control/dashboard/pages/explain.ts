@@ -14,25 +14,29 @@ export function explainPage(
 ): Page {
   const main = html`<h1>Explain a request</h1>
     <p class="lead">Who would answer it now, and which rule says so. Nothing is sent anywhere.</p>
-    <form class="explain" method="get" action="${pageUrl("/explain")}">
-      <label class="field"
-        >Method <input type="text" name="method" value="${form.method}" required list="methods"
-      /></label>
-      <datalist id="methods">${METHODS.map((method) => html`<option value="${method}"></option>`)}</datalist>
-      <label class="field wide"
-        >Path and query <input type="text" name="target" value="${form.target}" required placeholder="/items/7"
-      /></label>
-      <label class="field"
-        >Customer (optional) <input type="text" name="customer" value="${form.customer}" autocomplete="off"
-      /></label>
-      <label class="field wide"
-        >Header lines (optional)
-        <textarea name="headers" rows="3" placeholder="x-name: value">${form.headers}</textarea>
-      </label>
-      <button>Explain</button>
-    </form>
-    ${complaint !== undefined && html`<p class="warning" role="alert">${complaint}</p>`}
-    ${explanation && drawExplanation(explanation)}`;
+    <div class="columns">
+      <form class="explain" method="get" action="${pageUrl("/explain")}">
+        <label class="field"
+          >Method <input type="text" name="method" value="${form.method}" required list="methods"
+        /></label>
+        <datalist id="methods">${METHODS.map((method) => html`<option value="${method}"></option>`)}</datalist>
+        <label class="field wide"
+          >Path and query <input type="text" name="target" value="${form.target}" required placeholder="/items/7"
+        /></label>
+        <label class="field"
+          >Customer (optional) <input type="text" name="customer" value="${form.customer}" autocomplete="off"
+        /></label>
+        <label class="field wide"
+          >Header lines (optional)
+          <textarea name="headers" rows="3" placeholder="x-name: value">${form.headers}</textarea>
+        </label>
+        <button>Explain</button>
+      </form>
+      <div>
+        ${complaint !== undefined && html`<p class="warning" role="alert">${complaint}</p>`}
+        ${explanation && drawExplanation(explanation)}
+      </div>
+    </div>`;
   return { title: "Explain", section: "/explain", main, live: false };
 }
 
@@ -55,7 +59,7 @@ function drawExplanation({
   const fact = (name: string, value: Html | string | null) =>
     html`<dt>${name}</dt>
       <dd>${value ?? "–"}</dd>`;
-  return html`<section aria-labelledby="answer">
+  return html`<section class="answer" aria-labelledby="answer">
     <h2 id="answer">${answeredBy} answers</h2>
     <p class="why">${why}</p>
     <dl class="facts">

@@ -77,7 +77,7 @@ function tiles(view: DashboardView): Html {
         .map(([stage, count]) => `${count} ${stage}`)
         .join(", "),
     )}
-    ${tile("Routes in force", view.version.slice(0, 12), `since ${moment(view.loadedAt)} UTC`)}
+    ${tile("Routes changed", ago(view.loadedAt, view.now), `${moment(view.loadedAt)} UTC`)}
   </dl>`;
 }
 

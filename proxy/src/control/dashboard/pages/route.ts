@@ -148,7 +148,7 @@ export function describeTraffic({ control, candidate }: RouteView["sides"]): str
   if (old === undefined && young === undefined) return "Nobody has asked for it in the last minute.";
   const one = (name: string, slice: Slice | undefined) =>
     slice === undefined
-      ? `the ${name} nothing`
-      : `the ${name} ${rate(slice.requests / slice.seconds)} requests/s (${share(slice.errors / slice.requests)} errors, p95 ${duration(slice.p95)})`;
+      ? `the ${name} answered nothing`
+      : `the ${name} answered ${rate(slice.requests / slice.seconds)} requests/s (${share(slice.errors / slice.requests)} errors, p95 ${duration(slice.p95)})`;
   return `In the last minute, ${one("monolith", old)} and ${one("service", young)}.`;
 }

@@ -31,7 +31,7 @@ const VERDICTS = {
 const SAMPLES_SHOWN = 5;
 
 function routeReport(report: RouteShadow, now: number): Html {
-  const { route, service, counts, askedTwice, fields, samples } = report;
+  const { route, service, counts, compared, askedTwice, fields, samples } = report;
   return html`<section id="${route}" aria-labelledby="title-${route}">
     <h2 id="title-${route}"><a href="${routeUrl(route)}">${route}</a> <small>against ${service}</small></h2>
     <p class="counts">
@@ -42,7 +42,7 @@ function routeReport(report: RouteShadow, now: number): Html {
       ${reasons("not compared", counts.failedBecause)}
       ${reasons(`${whole(counts.dropped)} never asked`, counts.droppedBecause)}
     </p>
-    ${fields.length > 0 && fieldTable(fields, counts.compared, askedTwice, now)}
+    ${fields.length > 0 && fieldTable(fields, compared, askedTwice, now)}
     ${
       samples.length > 0 &&
       html`<h3>Newest samples</h3>
