@@ -18,6 +18,8 @@ const WHOLE_EVERY = 100;
 /** A text as it was found in the store. */
 export type Found = { text: string; at: Date; name: string };
 
+export type TextChange = { before: string; after: string; at: Date };
+
 export type LogEnd = {
   end: ChainEnd;
   /** The last entry; undefined in an empty log, or where its end is damaged. */
@@ -35,7 +37,7 @@ export function missingEntry({ end, last }: LogEnd, known: string | undefined, f
   const first = end.seq === 0;
   const action: AuditAction = first ? "begin" : "edited outside";
   return sealEntry(end, {
-    at: at.toISOString(),
+    at: notBefore(last, at),
     actor: "outside",
     action,
     reason: first ? null : "noticed: the routes are not those of the entry before",
@@ -59,10 +61,10 @@ export async function lastKnownText(newestFirst: AsyncIterable<AuditEntry>): Pro
 }
 
 /** The entry of a change. */
-export function entryFor(end: ChainEnd, before: string, after: string, note: AuditNote, at: Date): AuditEntry {
-  const step = (end.seq + 1) % WHOLE_EVERY === 0 ? { whole: after } : stepBetween(before, after);
+export function entryFor({ end, last }: LogEnd, { before, after, at }: TextChange, note: AuditNote): AuditEntry {
+  const whole = (end.seq + 1) % WHOLE_EVERY === 0;
   return sealEntry(end, {
-    at: at.toISOString(),
+    at: notBefore(last, at),
     actor: note.actor,
     action: note.action,
     reason: note.reason?.trim() || null,
@@ -70,11 +72,17 @@ export function entryFor(end: ChainEnd, before: string, after: string, note: Aud
     changes: [...note.changes],
     before: identify(before),
     after: identify(after),
-    text: step,
+    text: whole ? { whole: after } : stepBetween(before, after),
   });
 }
 
 // --- internal ---
+
+// A clock that was set back does not make later entries earlier: what was in force at an instant is told by the order.
+function notBefore(last: AuditEntry | undefined, at: Date): string {
+  const now = at.toISOString();
+  return last !== undefined && last.at > now ? last.at : now;
+}
 
 /** What became of the routes between two texts, as far as they can be read. */
 function changesBetween(before: string | undefined, after: string, name: string): AuditedChange[] {

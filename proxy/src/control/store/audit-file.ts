@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { errorCode } from "@strangler/platform";
+import { RoutesNotWritableError } from "../../errors.ts";
 import type { LogEnd } from "../audit/chain.ts";
 import { CHAIN_START, endOf, parseEntry, type AuditEntry } from "../audit/entry.ts";
 
@@ -20,17 +21,24 @@ export async function readLogEnd(file: string): Promise<LogEnd> {
   return { end: endOf(line, await countLines(file)), last: undefined };
 }
 
-/** Adds lines at the end, durably. Of a line cut off by a crash nothing is left: it never was an entry. */
-export async function appendLines(file: string, lines: readonly string[]): Promise<void> {
-  const handle = await open(file, "a+", 0o640);
+/**
+ * Adds a line at the end, durably. Of a line cut off by a crash nothing is left: it never was an entry. Throws
+ * RoutesNotWritableError.
+ */
+export async function appendLine(file: string, line: string): Promise<void> {
   try {
-    const { size } = await handle.stat();
-    const whole = await endOfLastWholeLine(handle, size);
-    if (whole < size) await handle.truncate(whole);
-    await handle.appendFile(lines.map((line) => `${line}\n`).join(""));
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(file, "a+", 0o640);
+    try {
+      const { size } = await handle.stat();
+      const whole = await endOfLastWholeLine(handle, size);
+      if (whole < size) await handle.truncate(whole);
+      await handle.appendFile(`${line}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new RoutesNotWritableError(file, error);
   }
 }
 

@@ -2,12 +2,13 @@ import { watch, type FSWatcher } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "@strangler/platform";
-import { RoutesChangedMeanwhileError, RoutesNotWritableError } from "../../errors.ts";
+import { RoutesChangedMeanwhileError } from "../../errors.ts";
 import { readRoutesText } from "../../routes/read.ts";
 import { replaceFile } from "../../routes/replace-file.ts";
 import { entryFor, lastKnownText, missingEntry, type LogEnd } from "../audit/chain.ts";
 import { identify, parseEntry, type AuditEntry, type AuditNote } from "../audit/entry.ts";
-import { appendLines, auditFileLines, auditFileOf, newestEntries, readLogEnd } from "./audit-file.ts";
+import { createReplicaFiles } from "../replicas/replica-files.ts";
+import { appendLine, auditFileLines, auditFileOf, newestEntries, readLogEnd } from "./audit-file.ts";
 import { withLock, type LockOptions } from "./lock-file.ts";
 import type { RoutesStore } from "./routes-store.ts";
 
@@ -38,7 +39,8 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
   // A link keeps its log where it points to: whoever opens the file by another name finds the same one.
   async function places() {
     const target = await realpath(file).catch(() => file);
-    return { audit: auditFileOf(target), lockFile: `${target}.lock` };
+    const replicas = path.join(path.dirname(target), `.${path.basename(target)}.replicas`);
+    return { audit: auditFileOf(target), lockFile: `${target}.lock`, replicas };
   }
 
   async function change(expectedVersion: string, newText: string, note: AuditNote): Promise<AuditEntry> {
@@ -49,8 +51,7 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
       async (held) => {
         const { text, version } = await read();
         if (version !== expectedVersion) throw new RoutesChangedMeanwhileError(file);
-        const { end } = await catchUp(audit, text);
-        const entry = entryFor(end, text, newText, note, now());
+        const entry = entryFor(await catchUp(audit, text), { before: text, after: newText, at: now() }, note);
         await held.note(JSON.stringify(entry));
         await replaceFile(file, text, newText);
         await enterOrTakeBack(audit, entry, text, newText);
@@ -63,10 +64,10 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
   /** A change that cannot be entered, because the disk is full perhaps, is none. */
   async function enterOrTakeBack(audit: string, entry: AuditEntry, text: string, newText: string): Promise<void> {
     try {
-      await appendLines(audit, [JSON.stringify(entry)]);
+      await appendLine(audit, JSON.stringify(entry));
     } catch (error) {
       await replaceFile(file, newText, text);
-      throw new RoutesNotWritableError(audit, error);
+      throw error;
     }
   }
 
@@ -77,7 +78,7 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
     const { end } = await readLogEnd(audit);
     const { text } = await read();
     const happened = identify(text).sha256 === entry.after.sha256 && entry.previous === end.hash;
-    if (happened) await appendLines(audit, [journal]);
+    if (happened) await appendLine(audit, journal);
   }
 
   /** Begins the log, or enters what got into the file past it. Answers the log's end. */
@@ -87,7 +88,7 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
     const known = await lastKnownText(newestEntries(audit));
     const entry = missingEntry(end, known, { text, at: now(), name: file });
     if (entry === undefined) return { ...end, added: undefined };
-    await appendLines(audit, [JSON.stringify(entry)]);
+    await appendLine(audit, JSON.stringify(entry));
     return { end: entry, last: entry, added: entry };
   }
 
@@ -119,6 +120,7 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
     auditLines: async function* () {
       yield* auditFileLines((await places()).audit);
     },
+    replicas: createReplicaFiles(async () => (await places()).replicas),
     close: async () => undefined,
   };
 }

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { readlinkSync } from "node:fs";
 import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { errorCode } from "@strangler/platform";
 import { RoutesLockedError, RoutesNotWritableError } from "../../errors.ts";
+import { isAlive, MACHINE } from "../machine.ts";
 
 // One writer at a time, on one machine or several that share a folder. The lock is a file that only one process can create; Node
 // has no flock(2). It is also the writer's journal: what it holds is what its holder was about to do, so that the next one can
@@ -32,7 +31,7 @@ export async function withLock<Result>(
   use: (held: HeldLock) => Promise<Result>,
   { waitMs = 5_000, staleMs = 30_000 }: LockOptions = {},
 ): Promise<Result> {
-  const mine: Holder = { pid: process.pid, host: HERE, nonce: randomBytes(9).toString("base64url"), journal: "" };
+  const mine: Holder = { pid: process.pid, host: MACHINE, nonce: randomBytes(9).toString("base64url"), journal: "" };
   const deadline = performance.now() + waitMs;
   let journal: string | undefined;
   while (!(await tryCreate(lock, mine))) {
@@ -51,17 +50,6 @@ export async function withLock<Result>(
 // --- internal ---
 
 type Holder = { pid: number; host: string; nonce: string; journal: string };
-
-// Where a process id means something. Two containers may share a folder and even a host name, and still count processes apart.
-const HERE = `${hostname()} ${pidNamespace()}`.trim();
-
-function pidNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
-  }
-}
 
 async function tryCreate(lock: string, holder: Holder): Promise<boolean> {
   try {
@@ -91,7 +79,7 @@ async function overwriteDurably(lock: string, holder: Holder): Promise<void> {
 async function breakWhenDead(lock: string, staleMs: number): Promise<string | undefined> {
   if (!(await isDead(lock, staleMs))) return undefined;
   const breaking = `${lock}.breaking`;
-  if (!(await tryCreate(breaking, { pid: process.pid, host: HERE, nonce: "", journal: "" }))) {
+  if (!(await tryCreate(breaking, { pid: process.pid, host: MACHINE, nonce: "", journal: "" }))) {
     // Held for microseconds; who holds it for longer has died in them.
     if (await isOlderThan(breaking, staleMs)) await rm(breaking, { force: true });
     return undefined;
@@ -110,7 +98,7 @@ async function isDead(lock: string, staleMs: number): Promise<boolean> {
   const holder = await readHolder(lock);
   // Half written: its maker is writing it, or died while it did.
   if (holder === undefined) return isOlderThan(lock, 1_000);
-  if (holder.host !== HERE) return isOlderThan(lock, staleMs);
+  if (holder.host !== MACHINE) return isOlderThan(lock, staleMs);
   return !isAlive(holder.pid) || isOlderThan(lock, staleMs);
 }
 
@@ -127,15 +115,6 @@ async function isOlderThan(file: string, ageMs: number): Promise<boolean> {
     ({ mtimeMs }) => Date.now() - mtimeMs > ageMs,
     () => false,
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === "EPERM";
-  }
 }
 
 async function describeHolder(lock: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { RoutesText } from "../../routes/parse.ts";
+import type { ReplicaRegister } from "../replicas/register.ts";
 import type { AuditEntry, AuditNote } from "../audit/entry.ts";
 
 /**
@@ -24,5 +25,7 @@ export type RoutesStore = {
   history: (page: { before?: number | undefined; limit: number }) => Promise<AuditEntry[]>;
   /** Every line of the log as it stands, oldest first, entries or not: what is verified and replayed. */
   auditLines: () => AsyncIterable<string>;
+  /** What is in force at the replicas that follow this store. */
+  replicas: ReplicaRegister;
   close: () => Promise<void>;
 };
