@@ -35,7 +35,7 @@ export {
   ServiceWithoutRoutesError,
   StageJumpError,
 } from "./errors.ts";
-export { ENGINE_NAMES, type EngineName } from "./forward/engines.ts";
+export { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName } from "./forward/engines.ts";
 export {
   sumShadowReports,
   type FieldLimits,

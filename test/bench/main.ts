@@ -9,7 +9,7 @@ import type { Bench } from "./result.ts";
 const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench }> }> = {
   stack: { about: "time until the whole stack is healthy, and its memory", load: () => import("./stack.ts") },
   flips: { about: "200 flips under load: failed requests, time until visible", load: () => import("./flips.ts") },
-  proxy: { about: "requests per second per core beside other proxies", load: () => import("./proxy.ts") },
+  proxy: { about: "requests per core, delays, workers, memory, beside other proxies", load: () => import("./proxy.ts") },
   analyzer: {
     about: "all facts beside madge and dependency-cruiser; memory; warm",
     load: () => import("./analyzer.ts"),

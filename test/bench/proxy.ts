@@ -1,227 +1,173 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ENGINE_NAMES } from "@strangler/proxy";
-import { startProcess, waitFor, type TestProcess } from "@strangler/test-kit";
-import { Pool } from "undici";
-import { readCpuSeconds } from "./cpu-time.ts";
+import { DEFAULT_ENGINE } from "@strangler/proxy";
+import { startContenders, startOurs, type Contender } from "./proxy/contenders.ts";
+import { measureIdleSockets } from "./proxy/idle-sockets.ts";
+import { measureLatency } from "./proxy/latency.ts";
+import { cpuSecondsOf, pin, rounded, startScript, type Endings } from "./proxy/processes.ts";
+import { measureBodies, measureEvents } from "./proxy/streaming.ts";
+import { measureThroughput } from "./proxy/throughput.ts";
+import { hammer, hasWrk } from "./proxy/wrk.ts";
 import type { BenchOptions, BenchResult } from "./result.ts";
 
-const ROUNDS = 5;
-const ROUND_MS = 1_500;
-const CONNECTIONS = 32;
-const ROUTES = 200;
+const OURS = `strangler, ${DEFAULT_ENGINE}`;
+const NO_LIMIT_PER_ADDRESS = { CONNECTIONS_PER_ADDRESS: "20000" };
 
-type Contender = { name: string; url: string; pid: number };
-type Round = { requests: number; cpuSeconds: number };
-
-/** Requests per CPU-second of the proxy's own process: small GET, keep-alive, all features on, beside bare yardsticks in the same run. */
+/** The proxy beside others in one run: requests per CPU-second, delays, two workers, large bodies, events, idle WebSockets. */
 export async function run({ progress }: BenchOptions): Promise<BenchResult> {
+  if (!(await hasWrk())) throw new Error("wrk is needed to make the load: apt-get install wrk");
   const folder = await mkdtemp(path.join(tmpdir(), "strangler-bench-proxy-"));
-  const started: Ending[] = [];
   try {
-    const upstream = await startUpstream(started);
-    const contenders = await startContenders(upstream, folder, started);
-    for (const contender of contenders) await proveCorrect(contender);
-    const rounds = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
-    // Round by round in turn: what else the machine does meanwhile meets all of them.
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const contender of contenders) {
-        const measured = await measure(contender);
-        progress(
-          `${round === 0 ? "warm-up" : `round ${round}`}: ${contender.name} ${Math.round(perSecond(measured))}/CPU-s`,
-        );
-        if (round > 0) rounds.get(contender.name)?.push(measured);
-      }
-    }
-    return toResult(rounds);
+    const small = await withEndings((endings) => measureSmall(folder, endings, progress));
+    const workers = await withEndings((endings) => measureWorkers(folder, endings, progress));
+    const long = await withEndings((endings) => measureLong(folder, endings, progress));
+    return toResult(small, workers, long);
   } finally {
-    await Promise.all(started.map((end) => end()));
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 // --- internal ---
 
-type Ending = () => Promise<void>;
+type Small = Awaited<ReturnType<typeof measureSmall>>;
+type Workers = Awaited<ReturnType<typeof measureWorkers>>;
+type Long = Awaited<ReturnType<typeof measureLong>>;
+
+async function withEndings<Result>(use: (endings: Endings) => Promise<Result>): Promise<Result> {
+  const endings: Endings = [];
+  try {
+    return await use(endings);
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+}
+
+async function measureSmall(folder: string, endings: Endings, progress: (line: string) => void) {
+  const upstream = await startScript(here("fixed-upstream.ts"), ["monolith"], endings);
+  const contenders = await startContenders(`http://127.0.0.1:${upstream.port}`, folder, endings);
+  const pinned = await pinAll(contenders, upstream.pid);
+  for (const contender of contenders) await proveCorrect(contender);
+  const throughput = await measureThroughput(contenders, progress);
+  const most = throughput.find(({ name }) => name === OURS)?.perSecond ?? 0;
+  const rate = Math.floor(most * 0.7);
+  const latency = await measureLatency(
+    contenders.filter(({ name }) => name === OURS || name === "nginx"),
+    rate,
+    progress,
+  );
+  return { pinned, throughput, rate, latency };
+}
+
+async function measureWorkers(folder: string, endings: Endings, progress: (line: string) => void) {
+  const upstream = await startScript(here("fixed-upstream.ts"), ["monolith"], endings);
+  const address = `http://127.0.0.1:${upstream.port}`;
+  const one = await startOurs(DEFAULT_ENGINE, address, folder, endings);
+  const two = await startOurs(DEFAULT_ENGINE, address, folder, endings, { WORKERS: "2" });
+  const costs = new Map<string, number[]>([
+    ["one", []],
+    ["two", []],
+  ]);
+  for (let round = 0; round <= 5; round += 1) {
+    for (const [name, { url, pid }] of [
+      ["one", one],
+      ["two", two],
+    ] as const) {
+      const before = await cpuSecondsOf(pid);
+      const { requests } = await hammer(`${url}/api/things/7?a=b`, { core: "0,1", connections: 64 });
+      const microseconds = (((await cpuSecondsOf(pid)) - before) / requests) * 1e6;
+      progress(`workers: ${name} ${rounded(microseconds, 1)} microseconds a request`);
+      if (round > 0) costs.get(name)?.push(microseconds);
+    }
+  }
+  const middle = (name: string) => rounded([...(costs.get(name) ?? [])].sort((a, b) => a - b)[2] ?? 0, 1);
+  return { one: middle("one"), two: middle("two") };
+}
+
+async function measureLong(folder: string, endings: Endings, progress: (line: string) => void) {
+  const upstream = await startScript(here("proxy/streaming-upstream.ts"), [], endings);
+  const direct = `http://127.0.0.1:${upstream.port}`;
+  const ours = await startOurs(DEFAULT_ENGINE, direct, folder, endings, NO_LIMIT_PER_ADDRESS);
+  const bodies = await measureBodies(ours.url, ours.pid);
+  for (const { direction, extraMiB, seconds } of bodies) progress(`1 GiB ${direction}: ${extraMiB} MiB, ${seconds} s`);
+  const events = { direct: await measureEvents(direct), through: await measureEvents(ours.url) };
+  progress(`events: ${JSON.stringify(events)}`);
+  const fresh = await startOurs(DEFAULT_ENGINE, direct, folder, endings, NO_LIMIT_PER_ADDRESS);
+  const pipe = await startScript(here("proxy/bare-pipe.ts"), ["127.0.0.1", String(upstream.port)], endings);
+  const sockets = {
+    ours: await measureIdleSockets(fresh.url, fresh.pid),
+    pipe: await measureIdleSockets(`http://127.0.0.1:${pipe.port}`, pipe.pid),
+  };
+  progress(`idle WebSockets: ${JSON.stringify(sockets)} KiB each`);
+  return { bodies, events, sockets };
+}
 
 const here = (file: string) => path.resolve(import.meta.dirname, file);
 
-async function startUpstream(started: Ending[]): Promise<string> {
-  const { port } = await startScript({ script: here("fixed-upstream.ts"), args: ["monolith"] }, started);
-  return `http://127.0.0.1:${port}`;
-}
-
-async function startScript(options: Parameters<typeof startProcess>[0], started: Ending[]) {
-  const running: TestProcess = startProcess(options);
-  started.push(() => running.kill("SIGKILL"));
-  const { port } = JSON.parse(await running.waitForLine(/^\{"port"/)) as { port: number };
-  return { port, pid: running.pid };
-}
-
-async function startContenders(upstream: string, folder: string, started: Ending[]): Promise<Contender[]> {
-  const contenders: Contender[] = [];
-  for (const engine of ENGINE_NAMES) contenders.push(await startOurs(engine, upstream, folder, started));
-  const bare = await startScript({ script: here("bare-hpm.ts"), args: [upstream] }, started);
-  contenders.push({ name: "bare http-proxy-middleware", url: `http://127.0.0.1:${bare.port}`, pid: bare.pid });
-  const nginx = await startNginx(upstream, folder, started);
-  return nginx ? [...contenders, nginx] : contenders;
-}
-
-async function startOurs(engine: string, upstream: string, folder: string, started: Ending[]): Promise<Contender> {
-  const routesFile = path.join(folder, "routes.yaml");
-  await writeFile(routesFile, routesText(upstream));
-  const running = startProcess({
-    script: here("../../proxy/src/main.ts"),
-    env: { ROUTES_FILE: routesFile, PORT: "0", ADMIN_PORT: "0", LOG_LEVEL: "info", PROXY_ENGINE: engine },
-  });
-  started.push(() => running.kill("SIGKILL"));
-  const { url } = JSON.parse(await running.waitForLine(/proxy is listening/)) as { url: string };
-  return { name: `strangler, ${engine}`, url, pid: running.pid };
-}
-
-// As many routes as a large plan has; the one asked for stands last.
-function routesText(upstream: string): string {
-  const others = Array.from({ length: ROUTES }, (_, index) => `/api/area-${index}/:id`);
-  const routes = [...others, "/api/things/:id"].map(
-    (match, index) => `  - { id: r${index}, match: { path: "${match}" }, service: stock, stage: monolith }`,
-  );
-  const services = `services: { monolith: { url: "${upstream}" }, stock: { url: "${upstream}" } }`;
-  return `${services}\nroutes:\n${routes.join("\n")}\n`;
-}
-
-async function startNginx(upstream: string, folder: string, started: Ending[]): Promise<Contender | undefined> {
-  const binary = await findNginx();
-  if (binary === undefined) return undefined;
-  const port = await freePort();
-  const config = path.join(folder, "nginx.conf");
-  await writeFile(config, nginxConfig(upstream, folder, port));
-  const child = spawn(binary, ["-p", folder, "-c", config, "-e", path.join(folder, "error.log")], { stdio: "ignore" });
-  const exited = once(child, "exit");
-  started.push(async () => {
-    child.kill("SIGKILL");
-    await exited;
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await waitFor("nginx", async () => (await fetch(url)).ok);
-  return { name: "nginx", url, pid: child.pid ?? 0 };
-}
-
-async function findNginx(): Promise<string | undefined> {
-  for (const candidate of ["/usr/sbin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"]) {
-    const found = await access(candidate).then(
-      () => true,
-      () => false,
-    );
-    if (found) return candidate;
-  }
-  return undefined;
-}
-
-function nginxConfig(upstream: string, folder: string, port: number): string {
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `  ${name}_temp_path ${folder}/${name};`)
-    .join("\n");
-  return `daemon off;
-master_process off;
-pid ${folder}/nginx.pid;
-events { worker_connections 1024; }
-http {
-${temporary}
-  access_log off;
-  keepalive_requests 1000000;
-  upstream monolith { server ${new URL(upstream).host}; keepalive 64; keepalive_requests 1000000; }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://monolith;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-    }
-  }
-}
-`;
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+// What is measured has a core of its own; the upstream shares the other one with the load.
+async function pinAll(contenders: readonly Contender[], upstreamPid: number): Promise<boolean> {
+  const each = await Promise.all([pin(upstreamPid, "1"), ...contenders.map(({ pid }) => pin(pid, "0"))]);
+  return each.every(Boolean);
 }
 
 async function proveCorrect({ name, url }: Contender): Promise<void> {
-  const answer = await fetch(`${url}/api/things/7?a=b`);
+  const answer = await fetch(`${url}/api/things/7?a=b`, { headers: { cookie: "sid=customer-7" } });
   const { items } = (await answer.json()) as { items: unknown[] };
   if (answer.status !== 200 || items.length !== 8) throw new Error(`${name} does not answer correctly`);
 }
 
-async function measure({ url, pid }: Contender): Promise<Round> {
-  const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-  const before = (await readCpuSeconds(pid)) ?? 0;
-  const until = performance.now() + ROUND_MS;
-  let requests = 0;
-  const client = async () => {
-    while (performance.now() < until) {
-      const { statusCode, body } = await pool.request({ path: "/api/things/7?a=b", method: "GET" });
-      await body.dump();
-      if (statusCode !== 200) throw new Error(`status ${statusCode} from ${url}`);
-      requests += 1;
-    }
+function toResult(small: Small, workers: Workers, long: Long): BenchResult {
+  const per = (name: string) => small.throughput.find((each) => each.name === name)?.perCpuSecond;
+  const ours = per(OURS) ?? 0;
+  const against = (name: string) => {
+    const theirs = per(name);
+    return theirs === undefined ? Number.NaN : rounded(ours / theirs);
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, client));
-  const cpuSeconds = ((await readCpuSeconds(pid)) ?? 0) - before;
-  await pool.close();
-  return { requests, cpuSeconds };
-}
-
-function perSecond({ requests, cpuSeconds }: Round): number {
-  return requests / cpuSeconds;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function toResult(rounds: ReadonlyMap<string, Round[]>): BenchResult {
-  const figures = Object.fromEntries(
-    [...rounds].map(([name, each]) => [name, Math.round(median(each.map(perSecond)))]),
-  );
-  const bare = figures["bare http-proxy-middleware"] ?? 0;
-  const nginx = figures["nginx"];
-  const ours = Object.entries(figures).filter(([name]) => name.startsWith("strangler"));
-  const ratios = ours.flatMap(([name, value]) => [
-    [`${name} / bare http-proxy-middleware`, round(value / bare)],
-    ...(nginx === undefined ? [] : [[`${name} / nginx`, round(value / nginx)]]),
-  ]);
+  const p99 = (name: string) => small.latency.find((each) => each.name === name)?.p99 ?? Number.NaN;
+  const ratios = {
+    vs_nginx_per_core: against("nginx"),
+    vs_haproxy_per_core: against("haproxy"),
+    vs_hpm: against("express + http-proxy-middleware"),
+    vs_bare_hpm: against("bare http-proxy-middleware"),
+    vs_fastify: against("@fastify/http-proxy"),
+    p99_vs_nginx_at_70_percent: rounded(p99(OURS) / p99("nginx")),
+    cpu_two_workers_vs_one: rounded(workers.two / workers.one),
+    idle_websocket_vs_pipe: rounded(long.sockets.ours / long.sockets.pipe),
+  };
   return {
     name: "proxy",
-    ratios: Object.fromEntries(ratios) as Record<string, number>,
+    ratios,
     table: [
-      ["proxy", "requests per CPU-second", "of bare http-proxy-middleware", "of nginx"],
-      ...Object.entries(figures).map(([name, value]) => [
+      ["what", "measured", "beside it"],
+      ...small.throughput.map(({ name, perCpuSecond, perSecond }) => [
         name,
-        value,
-        round(value / bare),
-        nginx === undefined ? "not installed" : round(value / nginx),
+        `${perCpuSecond} requests per CPU-second`,
+        `${perSecond} a second`,
       ]),
+      ...small.latency.map(({ name, p50, p99: worst }) => [
+        `${name} at ${small.rate}/s`,
+        `p50 ${p50} ms`,
+        `p99 ${worst} ms`,
+      ]),
+      ["CPU per request, 2 workers", `${workers.two} microseconds`, `1 worker: ${workers.one}`],
+      ...long.bodies.map(({ direction, extraMiB, seconds }) => [
+        `1 GiB ${direction}`,
+        `${extraMiB} MiB more`,
+        `${seconds} s`,
+      ]),
+      ["first event", `${long.events.through.first} ms after`, `direct ${long.events.direct.first} ms`],
+      ["later events", `p50 ${long.events.through.p50} ms`, `direct ${long.events.direct.p50} ms`],
+      ["5,000 idle WebSockets", `${long.sockets.ours} KiB each`, `bare pipe ${long.sockets.pipe} KiB`],
     ],
     notes: [
-      `Small GET over ${CONNECTIONS} keep-alive connections, median of ${ROUNDS} interleaved rounds of ${ROUND_MS} ms; access log off.`,
-      `Ours has everything on: guard, a table of ${ROUTES + 1} routes, decision, forwarded fields, request id, trace, counters.`,
-      "Each proxy was first shown to answer correctly. CPU time is read from /proc: Linux only.",
+      "Small GET with a cookie over 32 keep-alive connections, wrk, median of 5 interleaved rounds of 2 s; access log off everywhere.",
+      "Ours has everything on: guard, 201 routes, the one asked for in canary by hash of the cookie, forwarded fields, trace, counters, watch.",
+      small.pinned
+        ? "Each proxy was alone on core 0, load and upstream on core 1."
+        : "The processes could not be pinned to cores: taskset is missing.",
+      "Each proxy was first shown to answer correctly. CPU time and memory are read from /proc: Linux only.",
+      "Delays are counted from the moment a request was due, at 70 % of our own maximum for both.",
     ],
-    figures: { rounds: Object.fromEntries(rounds) },
+    figures: { small, workers, long },
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

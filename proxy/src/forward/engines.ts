@@ -14,4 +14,5 @@ export type EngineName = keyof typeof ENGINES;
 
 export const ENGINE_NAMES = Object.keys(ENGINES) as EngineName[];
 
-export const DEFAULT_ENGINE: EngineName = "http-proxy-middleware";
+/** The fastest that passes everything: docs/decisions/0003-proxy-engine.md. */
+export const DEFAULT_ENGINE: EngineName = "wire";
