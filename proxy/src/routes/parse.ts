@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
 import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
+import {
+  admissionPlanOf,
+  findAdmissionProblem,
+  identityFields,
+  jwtPlanOf,
+  type JwtPlan,
+} from "../admission/admission-plan.ts";
 import { DEFAULT_HASH } from "../customer/hash.ts";
 import { toKeys } from "../customer/keys.ts";
 import { toOverrideRule, type OverrideRule } from "../customer/override.ts";
@@ -44,6 +51,8 @@ export type RoutesSnapshot = {
   readonly streams: ReadonlyMap<string, URL>;
   /** What the own writes of the routes in stage canary need; undefined: nothing. */
   readonly ownWrites: OwnWritesPlan | undefined;
+  /** How tokens are verified; undefined: no route asks for one. */
+  readonly jwt: JwtPlan | undefined;
   /** Names of request fields, in small letters, and of cookies that are between customers and the proxy. */
   readonly hidden: { readonly fields: ReadonlySet<string>; readonly cookies: readonly string[] };
   /** The file as it was written, checked: what an export has to give an account of, field by field. */
@@ -76,6 +85,7 @@ export function parseRoutes(
     ...findOverlaps(plan, patterns),
     ...findPercentProblems(plan),
     ...findOwnWritesProblems(plan),
+    ...findAdmissionProblems(plan),
     ...findLoops(plan, overrides, listeners),
   ];
   if (problems.length > 0) throw new PlanFileError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
@@ -83,6 +93,7 @@ export function parseRoutes(
   const { services, sticky, override, streams = {} } = plan.value;
   const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern, sticky));
   const overrideRule = override && toOverrideRule(override);
+  const jwt = plan.value.jwt && jwtPlanOf(plan.value.jwt, file);
   const named = new Set(routes.map(({ ownWrites }) => ownWrites?.stream));
   const upstreams = new Map(
     Object.entries(services).map(([name, service]) => [name, toUpstream(name, service, file, overrides[name])]),
@@ -99,7 +110,8 @@ export function parseRoutes(
       Object.entries(streams).flatMap(([name, { url }]) => (named.has(name) ? [[name, new URL(url)]] : [])),
     ),
     ownWrites: planOwnWrites(routes),
-    hidden: hiddenBy(overrideRule),
+    jwt,
+    hidden: hiddenBy(overrideRule, jwt),
     document: plan.value,
   });
 }
@@ -261,6 +273,13 @@ function findOwnWritesProblems(plan: Plan): PlanFileProblem[] {
   });
 }
 
+function findAdmissionProblems(plan: Plan): PlanFileProblem[] {
+  return plan.value.routes.flatMap((entry, index) => {
+    const problem = findAdmissionProblem(entry, plan.value.jwt !== undefined);
+    return problem ? [problemAt(plan, ["routes", index, problem.at], problem.reason, problem.suggestion)] : [];
+  });
+}
+
 function findLoops(plan: Plan, overrides: UpstreamOverrides, listeners: readonly Listener[]): PlanFileProblem[] {
   return Object.entries(plan.value.services).flatMap(([name, { url, instances = [] }]) => {
     const override = overrides[name];
@@ -273,10 +292,10 @@ function findLoops(plan: Plan, overrides: UpstreamOverrides, listeners: readonly
 }
 
 // The upstreams are not told what a tester chose or who is on which side, and a customer cannot pose as the shadow of another.
-function hiddenBy(override: OverrideRule | undefined): RoutesSnapshot["hidden"] {
+function hiddenBy(override: OverrideRule | undefined, jwt: JwtPlan | undefined): RoutesSnapshot["hidden"] {
   const { header, cookie } = override ?? {};
   return {
-    fields: new Set(["x-strangler-shadow", ...(header === undefined ? [] : [header])]),
+    fields: new Set(["x-strangler-shadow", ...(header === undefined ? [] : [header]), ...identityFields(jwt)]),
     cookies: [OWN_COOKIE, WRITES_COOKIE, ...(cookie === undefined ? [] : [cookie])],
   };
 }
@@ -305,6 +324,7 @@ function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument
     hash: entry.hash ?? sticky?.hash ?? DEFAULT_HASH,
     keys: toKeys(entry.keys ?? sticky?.keys ?? (sticky?.cookie === undefined ? [] : [{ cookie: sticky.cookie }])),
     ownWrites: entry.ownWrites && toOwnWritesRule(entry.ownWrites),
+    admission: admissionPlanOf(entry),
     reached: furthest(entry.stage, entry.reached ?? entry.stage),
     watch: toWatchRule(entry.watch),
     autoAdvance: toAdvanceRule(entry.autoAdvance),

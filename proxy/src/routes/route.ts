@@ -1,3 +1,4 @@
+import type { AdmissionPlan } from "../admission/admission-plan.ts";
 import type { HashName } from "../customer/hash.ts";
 import type { CustomerKey } from "../customer/keys.ts";
 import type { OwnWritesRule } from "../own-writes/rule.ts";
@@ -5,6 +6,7 @@ import type { AdvanceRule } from "../watch/advance-rule.ts";
 import type { WatchRule } from "../watch/watch-rule.ts";
 import { describeConditions, type Condition } from "./conditions.ts";
 import type { PathPattern } from "./pattern.ts";
+import type { ShadowRules } from "../shadow/shadow-rule.ts";
 import type { Stage } from "./stages.ts";
 
 /** A slice of traffic, the service it moves to, and how far it has come. */
@@ -27,7 +29,11 @@ export type Route = {
   readonly keys: readonly CustomerKey[];
   /** How long she who has just written is read from the monolith; undefined: she is not. */
   readonly ownWrites: OwnWritesRule | undefined;
+  /** Limits and tokens; undefined: everybody is let in. */
+  readonly admission: AdmissionPlan | undefined;
   readonly reached: Stage;
+  /** What its answers are compared by in stage `shadow`. */
+  readonly shadow: ShadowRules;
   /** undefined: the candidate of a canary is not judged. */
   readonly watch: WatchRule | undefined;
   readonly autoAdvance: AdvanceRule | undefined;

@@ -1,5 +1,6 @@
 import { nearest } from "@strangler/platform";
 import { z } from "zod";
+import { auth, jwt, limit } from "../admission/admission-fields.ts";
 import { customerFields, sticky } from "../customer/keys.ts";
 import { override } from "../customer/override.ts";
 import { ownWrites, streams } from "../own-writes/rule.ts";
@@ -46,6 +47,8 @@ const route = z
       .describe("With stage canary: the share of customers whom the service answers, in steps of 0.01."),
     ...customerFields,
     ownWrites: ownWrites.optional(),
+    limit: limit.optional(),
+    auth: auth.optional(),
     reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
     watch: watchRule.optional(),
     autoAdvance: advanceRule.optional(),
@@ -66,6 +69,7 @@ export const routesSchema = z.strictObject({
     .optional()
     .describe("Where testers choose, by signed values: `always` the service, `never` the service."),
   streams: streams.optional(),
+  jwt: jwt.optional(),
   routes: z.array(route).describe("Requests that no route matches go to the monolith."),
 });
 
