@@ -1,7 +1,9 @@
 import type { Passage, UpstreamFailure } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
-import { answerProblem } from "./guard/answer.ts";
-import { clientResponseHeaders, clientTrailers, isFinalStatus, type AnswerHead } from "./guard/response-headers.ts";
+import { answerProblem, type OwnAnswer } from "./guard/answer.ts";
+import { passInformational } from "./guard/informational.ts";
+import { clientResponseHeaders, isFinalStatus, isFramedWell, type AnswerHead } from "./guard/response-headers.ts";
+import { passedTrailers } from "./guard/trailers.ts";
 import type { Reply } from "./reply.ts";
 import type { Experiment } from "./shadow/experiment.ts";
 
@@ -21,8 +23,9 @@ export type PassageOptions = {
 /** The way back: writes a clean head, ends what cannot be completed, and never throws. */
 export function createPassage(response: Reply, options: PassageOptions): Passage {
   const { requestId, ownFields, experiment, onFailure } = options;
+  let informational = 0;
 
-  function refuse(code: string, message: string): false {
+  function reject(code: string, message: string): false {
     fail({ kind: "not HTTP", code, message });
     return false;
   }
@@ -38,12 +41,18 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
     else answerProblem(response, failureAnswer(failure), requestId, !response.req.complete);
   }
 
+  function refuse(answer: OwnAnswer): void {
+    if (response.destroyed || response.writableEnded) return;
+    if (response.headersSent) response.destroy();
+    else answerProblem(response, answer, requestId, true);
+  }
+
   function write(head: AnswerHead): boolean {
     if (response.destroyed || response.headersSent) return false;
     try {
       writeHead(response, head, ownFields());
     } catch (error) {
-      return refuse("HEADER", error instanceof Error ? error.message : String(error));
+      return reject("HEADER", error instanceof Error ? error.message : String(error));
     }
     experiment?.head(head);
     return true;
@@ -52,7 +61,8 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
   return {
     begin: (head) => {
       if (response.destroyed || response.headersSent) return false;
-      if (!isFinalStatus(head.status)) return refuse("STATUS", `the upstream answered with status ${head.status}`);
+      if (!isFinalStatus(head.status)) return reject("STATUS", `the upstream answered with status ${head.status}`);
+      if (!isFramedWell(head.rawHeaders)) return reject("CODING", "the answer is in a transfer coding besides chunked");
       const waiting = options.before?.(head);
       return waiting === undefined ? write(head) : waiting.then(() => write(head));
     },
@@ -61,11 +71,19 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
       if (rawTrailers.length > 0) addTrailers(response, rawTrailers);
     },
     fail,
+    refuse,
+    informational: (head) => {
+      informational += 1;
+      if (informational <= MOST_INFORMATIONAL) passInformational(response, head);
+    },
     tap: experiment?.tap,
   };
 }
 
 // --- internal ---
+
+// An upstream that hints for ever must not fill the memory with hints.
+const MOST_INFORMATIONAL = 32;
 
 function writeHead(response: Reply, head: AnswerHead, ownFields: readonly string[]): void {
   response.writeHead(head.status, head.statusMessage, clientResponseHeaders(head.rawHeaders, ownFields));
@@ -74,7 +92,7 @@ function writeHead(response: Reply, head: AnswerHead, ownFields: readonly string
 // Node sends trailers only where the client can read them: in a chunked answer, so never to HTTP/1.0.
 function addTrailers(response: Reply, rawTrailers: readonly string[]): void {
   try {
-    response.addTrailers(clientTrailers(rawTrailers));
+    response.addTrailers(passedTrailers(rawTrailers));
   } catch {
     // A trailer that is not well-formed is left out; the body before it is whole.
   }

@@ -217,17 +217,42 @@ export function describeEngine(engine: EngineName): void {
           },
         ));
 
-      test("100-continue: the body is asked for, and the upstream gets the request without the expectation", () =>
-        withUpstream(undefined, async (proxy, upstream) => {
-          const { everything } = await sendRaw(
-            proxy.url,
-            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nX-Own: 1\r\nKeep-Alive: 3\r\nContent-Length: 2\r\n\r\nok",
-          );
+      test("100-continue: the upstream is asked, its word is passed on, and then the body", () =>
+        withUpstream(
+          (request, response) => void request.pipe(response),
+          async (proxy, upstream) => {
+            const socket = connect(Number(new URL(proxy.url).port), "127.0.0.1");
+            let received = "";
+            socket.on("data", (chunk) => (received += chunk.toString()));
+            socket.write("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+            await waitFor("the upstream's word", () => received === "HTTP/1.1 100 Continue\r\n\r\n");
+            socket.write("body");
+            await waitFor("the answer", () => received.includes("body"));
 
-          expect(everything).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
-          expect(upstream.requests[0]).toMatchObject({ body: "ok", headers: { "x-own": "1" } });
-          expect(upstream.requests[0]?.headers).not.toHaveProperty("expect");
-          expect(upstream.requests[0]?.headers).not.toHaveProperty("keep-alive");
+            expect(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+            expect(upstream.requests[0]?.headers).toMatchObject({ expect: "100-continue", "content-length": "4" });
+            socket.destroy();
+          },
+        ));
+
+      test("an upstream that never says whether it wants the body: 504", () =>
+        withBytes(
+          () => undefined,
+          async (proxy) => {
+            const upload = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+
+            expect(await sendRaw(proxy.url, upload, 2_000)).toMatchObject({ status: 504, end: "closed" });
+          },
+          { limits: { answerWithinMs: 150 } },
+        ));
+
+      test("chunked uploads share connections to the upstream", () =>
+        withUpstream(undefined, async (proxy, upstream) => {
+          const upload = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+          for (let index = 0; index < 5; index += 1) await sendRaw(proxy.url, upload, 100);
+
+          expect(upstream.requests.map(({ body }) => body)).toEqual(["ok", "ok", "ok", "ok", "ok"]);
+          expect(upstream.connections()).toBe(1);
         }));
 
       test("an answer before the upload has ended reaches the customer, and the next request is served", () =>

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { OwnAnswer } from "../guard/answer.ts";
 import type { AnswerHead } from "../guard/response-headers.ts";
 import type { Lane, LaneOptions } from "../wire/lane.ts";
 
@@ -12,6 +13,8 @@ export type Target = {
   readonly headers: OutgoingHttpHeaders;
   /** Whether the request may be sent a second time: an idempotent method without a body. */
   readonly repeatable: boolean;
+  /** The longest body that may be carried; without it there is no bound. */
+  readonly bodyBytes?: number | undefined;
 };
 
 /** Why there is no answer. `code` and `message` are for the log, never for the customer. */
@@ -36,6 +39,8 @@ export type Passage = {
   fail: (failure: UpstreamFailure) => void;
   /** An informational answer (1xx other than 101) that comes before the answer itself. */
   readonly informational?: (head: AnswerHead) => void;
+  /** The request has turned out unfit while it was carried: the customer is told so, and the upstream is not to blame. */
+  readonly refuse?: (answer: OwnAnswer) => void;
   /** Gets a copy of every piece of the answer's body. Must not throw, must not wait. */
   readonly tap: ((chunk: Buffer) => void) | undefined;
 };
@@ -45,6 +50,12 @@ export type UpgradePassage = {
   /** Fields to add to the upstream's answer, name and value in turn. */
   readonly ownFields: readonly string[];
   fail: (failure: UpstreamFailure) => void;
+};
+
+/** An engine that knows what it cannot carry: `handOver` makes a whole one of it and another. */
+export type PartialEngine = Pick<Engine, "name" | "forward" | "close"> & {
+  /** Whether everything that belongs to this request reaches the upstream: an expectation, trailers. */
+  carries: (request: IncomingMessage) => boolean;
 };
 
 /** Carries bytes between a customer and an upstream. Engines are exchangeable; one test suite is run against each. */

@@ -1,9 +1,12 @@
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { errorCode } from "@strangler/platform";
 import { createProxyMiddleware, type Plugin } from "http-proxy-middleware";
+import { TOO_LARGE, watchBody } from "../guard/body-limit.ts";
+import { expectsContinue } from "../guard/expectation.ts";
 import { hasBody } from "../guard/request-headers.ts";
+import { announcedTrailers, passedTrailers } from "../guard/trailers.ts";
+import { createAgents } from "./agents.ts";
 import type { Engine, EngineTimes, Passage, Target, UpgradePassage } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 
@@ -18,6 +21,11 @@ type Exchange = {
   readonly passage: Passage;
   deadline: NodeJS.Timeout | undefined;
   upstream: ClientRequest | undefined;
+  answer: IncomingMessage | undefined;
+  /** The customer waits for `100 Continue` before she sends her body. */
+  readonly expects: boolean;
+  /** Names of the request's trailer fields. */
+  readonly trailers: string | undefined;
   /** `begin` or `fail` has been called. */
   settled: boolean;
   repeated: boolean;
@@ -31,12 +39,8 @@ const EXCHANGE = Symbol("exchange");
 const UPGRADE = Symbol("upgrade");
 type Tracked = IncomingMessage & { [EXCHANGE]?: Exchange; [UPGRADE]?: UpgradeExchange };
 
-// Idle upstream connections are closed before the 5 s after which a Node server closes them: a request must not meet
-// a connection that is just being closed.
-const POOL = { keepAlive: true, maxSockets: 256, maxFreeSockets: 64, timeout: 4_000, scheduling: "lifo" } as const;
-
 export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
-  const agents = { "http:": new HttpAgent(POOL), "https:": new HttpsAgent(POOL) };
+  const agents = createAgents();
 
   const middleware = createProxyMiddleware({
     selfHandleResponse: true,
@@ -60,15 +64,19 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
         passage,
         deadline: undefined,
         upstream: undefined,
+        answer: undefined,
+        expects: expectsContinue(request),
+        trailers: announcedTrailers(request),
         settled: false,
         repeated: false,
       };
+      const withBody = hasBody(request);
       request[EXCHANGE] = exchange;
       request.url = target.path;
       request.headers = target.headers as IncomingMessage["headers"];
-      // The time runs from the end of the request: a long upload is not a slow answer.
-      if (hasBody(request)) request.once("end", () => startDeadline(exchange, times.answerWithinMs));
-      else startDeadline(exchange, times.answerWithinMs);
+      // The time runs from the end of the request: a long upload is not a slow answer. One that waits to be asked for runs out too.
+      if (withBody) request.once("end", () => startDeadline(exchange, times.answerWithinMs));
+      if (!withBody || exchange.expects) startDeadline(exchange, times.answerWithinMs);
       response.once("close", () => clearTimeout(exchange.deadline));
       send(request, response, exchange);
     },
@@ -90,10 +98,10 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
 
   function passages(proxy: Parameters<Plugin<Tracked>>[0]): void {
     proxy.on("proxyReq", (upstream, request) => {
-      if (request[EXCHANGE]) watchUpstream(request[EXCHANGE], upstream, times.silenceMs);
+      if (request[EXCHANGE]) watchUpstream(request[EXCHANGE], request, upstream);
     });
     proxy.on("proxyRes", (answer, request, response) => {
-      if (request[EXCHANGE]) relay(request[EXCHANGE], answer, response);
+      if (request[EXCHANGE]) relay(request[EXCHANGE], answer, response, times.silenceMs);
     });
     proxy.on("proxyReqWs", (upstream, request, socket) => {
       if (request[UPGRADE]) watchUpgrade(request[UPGRADE], upstream, socket, times.upgradeWithinMs);
@@ -114,13 +122,20 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
 
 // --- internal ---
 
-function watchUpstream(exchange: Exchange, upstream: ClientRequest, silenceMs: number): void {
+// Called when the request has its socket, before a byte is written.
+function watchUpstream(exchange: Exchange, request: IncomingMessage, upstream: ClientRequest): void {
   exchange.upstream = upstream;
   if (exchange.settled) {
     upstream.destroy();
     return;
   }
-  upstream.setTimeout(silenceMs, () => upstream.destroy(timedOut("no byte", silenceMs)));
+  upstream.on("information", ({ statusCode, statusMessage, rawHeaders }) => {
+    if (statusCode !== 100) exchange.passage.informational?.({ status: statusCode, statusMessage, rawHeaders });
+  });
+  if (request.headers["transfer-encoding"] !== undefined) prepareChunks(exchange, request, upstream);
+  if (exchange.expects) awaitContinue(exchange, request, upstream);
+  const { bodyBytes } = exchange.target;
+  if (bodyBytes !== undefined) watchBody(request, bodyBytes, () => refuseBody(exchange, request, upstream));
   // An upgrade that nobody asked for would leave the customer waiting.
   upstream.once("upgrade", (_answer, socket) => {
     // From here on the socket belongs to nobody else, and neither do its errors.
@@ -129,13 +144,46 @@ function watchUpstream(exchange: Exchange, upstream: ClientRequest, silenceMs: n
   });
 }
 
-function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResponse): void {
+// The library closes a connection after every chunked request, because it has not looked at the framing. The guard has.
+function prepareChunks(exchange: Exchange, request: IncomingMessage, upstream: ClientRequest): void {
+  if (!exchange.repeated) upstream.setHeader("connection", "keep-alive");
+  if (exchange.trailers !== undefined) upstream.setHeader("trailer", exchange.trailers);
+  request.prependOnceListener("end", () => {
+    if (request.rawTrailers.length > 0) upstream.addTrailers(passedTrailers(request.rawTrailers));
+  });
+}
+
+// Said here and not in the header before: the library tells nothing of a request whose header has an expectation.
+function awaitContinue(exchange: Exchange, request: IncomingMessage, upstream: ClientRequest): void {
+  upstream.setHeader("expect", "100-continue");
+  upstream.flushHeaders();
+  upstream.once("continue", () => {
+    if (!request.readableEnded) clearTimeout(exchange.deadline);
+    exchange.passage.informational?.({ status: 100, statusMessage: "Continue", rawHeaders: [] });
+  });
+}
+
+// The upstream must not get the end of what it would take for a whole body: it is cut off before the customer is told.
+function refuseBody(exchange: Exchange, request: IncomingMessage, upstream: ClientRequest): void {
+  if (exchange.settled && exchange.answer === undefined) return;
+  clearTimeout(exchange.deadline);
+  exchange.settled = true;
+  request.unpipe();
+  exchange.passage.refuse?.(TOO_LARGE);
+  upstream.destroy();
+  request.resume();
+}
+
+function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResponse, silenceMs: number): void {
   if (exchange.settled) {
     answer.destroy();
     return;
   }
   exchange.settled = true;
+  exchange.answer = answer;
   clearTimeout(exchange.deadline);
+  const { upstream } = exchange;
+  upstream?.setTimeout(silenceMs, () => upstream.destroy(timedOut("no byte", silenceMs)));
   const { statusCode = 0, statusMessage = "", rawHeaders } = answer;
   const begun = exchange.passage.begin({ status: statusCode, statusMessage, rawHeaders });
   if (typeof begun === "boolean") relayBody(exchange, answer, response, begun);
@@ -148,9 +196,21 @@ function relayBody(exchange: Exchange, answer: IncomingMessage, response: Server
     answer.destroy();
     return;
   }
+  if (isBodiless(response, answer)) {
+    // Bytes behind it are no body of its, and the parser's complaint about them is none about this answer.
+    exchange.passage.complete([]);
+    response.end();
+    answer.resume();
+    return;
+  }
   if (exchange.passage.tap) answer.on("data", exchange.passage.tap);
   answer.once("end", () => exchange.passage.complete(answer.rawTrailers));
   answer.pipe(response);
+}
+
+// RFC 9112 section 6.3.
+function isBodiless({ req }: ServerResponse, { statusCode }: IncomingMessage): boolean {
+  return req.method === "HEAD" || statusCode === 204 || statusCode === 304;
 }
 
 // A pooled connection that the upstream had closed already: not one byte of the request was looked at, nor one answered.
@@ -166,6 +226,7 @@ function mayRepeat(exchange: Exchange, error: unknown): boolean {
 }
 
 function startDeadline(exchange: Exchange, answerWithinMs: number): void {
+  clearTimeout(exchange.deadline);
   if (exchange.settled) return;
   exchange.deadline = setTimeout(() => {
     const error = timedOut("no answer", answerWithinMs);
@@ -176,6 +237,8 @@ function startDeadline(exchange: Exchange, answerWithinMs: number): void {
 
 function failExchange(exchange: Exchange, error: unknown): void {
   clearTimeout(exchange.deadline);
+  // The answer is whole, and its last bytes are on their way; whatever came behind it belongs to nobody.
+  if (exchange.answer?.complete === true) return;
   exchange.settled = true;
   exchange.passage.fail(failureOf(error));
 }

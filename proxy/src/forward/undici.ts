@@ -1,54 +1,73 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorCode } from "@strangler/platform";
 import { buildConnector, Pool, type Dispatcher } from "undici";
+import { TOO_LARGE, watchBody } from "../guard/body-limit.ts";
+import { expectsContinue } from "../guard/expectation.ts";
 import { hasBody } from "../guard/request-headers.ts";
 import type { Engine, EngineTimes, Passage, Target } from "./engine.ts";
 import { failureOf } from "./failure.ts";
+import { handOver } from "./hand-over.ts";
 import { createHttpProxyMiddlewareEngine } from "./http-proxy-middleware.ts";
 
-// undici's `dispatch` hands over what the parser sees, without a stream in between. It carries no upgrades of ours (they go
-// through http-proxy-middleware) and chunks a body of unknown length by itself.
+// undici's `dispatch` hands over what the parser sees, without a stream in between, and chunks a body of unknown length by itself.
+// It knows no expectations, sends no trailers, and breaks off at a `100 Continue` that nobody asked for. Requests of the first two
+// kinds go through http-proxy-middleware, and so does everything for an upstream that has once been seen to do the third.
 
 type Controller = Dispatcher.DispatchController;
 
 /** What is known of a connection at the moment it fails: whether it had carried an answer before. */
 type ConnectionError = Error & { reused?: boolean; socket?: { bytesRead?: number } };
 
+/** What the exchanges of one engine share. */
+type Shared = {
+  readonly answerWithinMs: number;
+  readonly poolFor: (origin: URL) => Pool;
+  /** Origins that send `100 Continue` unasked. */
+  readonly hasty: Set<string>;
+  readonly other: Engine;
+};
+
 export function createUndiciEngine(times: EngineTimes): Engine {
-  const upgrades = createHttpProxyMiddlewareEngine(times);
   const pools = new Map<string, Pool>();
-
-  function poolFor(origin: URL): Pool {
-    const known = pools.get(origin.origin);
-    if (known) return known;
-    const pool = new Pool(origin.origin, {
-      connections: 256,
-      pipelining: 1,
-      connect: createConnector(),
-      // Idle connections are closed before the 5 s after which a Node server closes them.
-      keepAliveTimeout: 4_000,
-      // The deadline is ours: undici's own would run while an upload is still on its way.
-      headersTimeout: 0,
-      bodyTimeout: times.silenceMs,
-      allowH2: false,
-    });
-    pools.set(origin.origin, pool);
-    return pool;
-  }
-
-  return {
-    name: "undici",
-    forward: (request, response, target, passage) => {
-      new Exchange(request, response, target, passage, times.answerWithinMs).send(poolFor(target.origin));
+  const shared: Shared = {
+    answerWithinMs: times.answerWithinMs,
+    poolFor: (origin) => {
+      const known = pools.get(origin.origin) ?? createPool(origin, times.silenceMs);
+      pools.set(origin.origin, known);
+      return known;
     },
-    upgrade: upgrades.upgrade,
+    hasty: new Set(),
+    other: createHttpProxyMiddlewareEngine(times),
+  };
+  const undici = {
+    name: "undici",
+    carries: (request: IncomingMessage) => request.headers.trailer === undefined && !expectsContinue(request),
+    forward: (request: IncomingMessage, response: ServerResponse, target: Target, passage: Passage) => {
+      if (shared.hasty.has(target.origin.origin)) shared.other.forward(request, response, target, passage);
+      else new Exchange(request, response, target, passage, shared).send();
+    },
     close: async () => {
-      await Promise.all([upgrades.close(), ...[...pools.values()].map((pool) => pool.destroy())]);
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+  return handOver(undici, shared.other);
 }
 
 // --- internal ---
+
+function createPool({ origin }: URL, silenceMs: number): Pool {
+  return new Pool(origin, {
+    connections: 256,
+    pipelining: 1,
+    connect: createConnector(),
+    // Idle connections are closed before the 5 s after which a Node server closes them.
+    keepAliveTimeout: 4_000,
+    // The deadline is ours: undici's own would run while an upload is still on its way.
+    headersTimeout: 0,
+    bodyTimeout: silenceMs,
+    allowH2: false,
+  });
+}
 
 // One object for a request and both directions of it: made once for each, so it is a class and not eight closures.
 class Exchange implements Dispatcher.DispatchHandler {
@@ -56,35 +75,29 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly response: ServerResponse;
   readonly target: Target;
   readonly passage: Passage;
-  readonly answerWithinMs: number;
-  pool: Pool | undefined;
+  readonly shared: Shared;
   controller: Controller | undefined;
   deadline: NodeJS.Timeout | undefined;
   begun = false;
   settled = false;
   repeated = false;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: Target,
-    passage: Passage,
-    answerWithinMs: number,
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, target: Target, passage: Passage, shared: Shared) {
     this.request = request;
     this.response = response;
     this.target = target;
     this.passage = passage;
-    this.answerWithinMs = answerWithinMs;
+    this.shared = shared;
   }
 
-  send(pool: Pool): void {
-    this.pool = pool;
+  send(): void {
     this.response.once("close", () => this.end());
     // The time runs from the end of the request: a long upload is not a slow answer.
     if (hasBody(this.request)) this.request.once("end", () => this.startDeadline());
     else this.startDeadline();
-    this.dispatch(pool);
+    const { bodyBytes } = this.target;
+    if (bodyBytes !== undefined) watchBody(this.request, bodyBytes, () => this.refuseBody());
+    this.dispatch();
   }
 
   onRequestStart(controller: Controller): void {
@@ -93,9 +106,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Controller, status: number, _headers: object, statusMessage = ""): void {
-    if (status >= 102 && status < 200) return;
-    clearTimeout(this.deadline);
     const rawHeaders = textOf(controller.rawHeaders);
+    if (status >= 102 && status < 200) {
+      this.passage.informational?.({ status, statusMessage, rawHeaders });
+      return;
+    }
+    clearTimeout(this.deadline);
     const begun = !this.settled && this.passage.begin({ status, statusMessage, rawHeaders });
     this.begun = true;
     if (begun === false) this.giveUp(controller);
@@ -125,21 +141,31 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Controller, error: ConnectionError): void {
     if (this.settled) return;
-    if (this.pool && this.mayRepeat(error)) {
+    if (isHaste(error) && !this.begun) {
+      this.shared.hasty.add(this.target.origin.origin);
+      if (this.target.repeatable) {
+        this.settled = true;
+        clearTimeout(this.deadline);
+        this.shared.other.forward(this.request, this.response, this.target, this.passage);
+        return;
+      }
+    }
+    if (this.mayRepeat(error)) {
       this.repeated = true;
-      this.dispatch(this.pool, true);
+      this.dispatch(true);
       return;
     }
     this.fail(error);
   }
 
-  private dispatch(pool: Pool, onNewConnection = false): void {
+  private dispatch(onNewConnection = false): void {
     const { method = "GET" } = this.request;
-    const { path, headers } = this.target;
+    const { path, headers, origin } = this.target;
     const { "transfer-encoding": _framing, ...fields } = headers;
     const body = hasBody(this.request) ? this.request : null;
     try {
-      pool.dispatch({ path, method, headers: fields as Record<string, string>, body, reset: onNewConnection }, this);
+      const options = { path, method, headers: fields as Record<string, string>, body, reset: onNewConnection };
+      this.shared.poolFor(origin).dispatch(options, this);
     } catch (error) {
       this.fail(error);
     }
@@ -154,11 +180,20 @@ class Exchange implements Dispatcher.DispatchHandler {
   private startDeadline(): void {
     if (this.settled || this.begun) return;
     this.deadline = setTimeout(() => {
-      const message = `no answer within ${this.answerWithinMs} ms`;
+      const message = `no answer within ${this.shared.answerWithinMs} ms`;
       const error = Object.assign(new Error(message), { code: "ETIMEDOUT" });
       this.fail(error);
       this.controller?.abort(error);
-    }, this.answerWithinMs);
+    }, this.shared.answerWithinMs);
+  }
+
+  private refuseBody(): void {
+    if (this.settled) return;
+    this.settled = true;
+    clearTimeout(this.deadline);
+    // First of all: the upstream must not get the end of what it would take for a whole body.
+    this.controller?.abort(new Error("the body is larger than its route takes"));
+    this.passage.refuse?.(TOO_LARGE);
   }
 
   private fail(error: unknown): void {
@@ -179,6 +214,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 function isHangUp(error: Error): boolean {
   return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(errorCode(error) ?? "");
+}
+
+// The one thing of which undici says this while a request waits for its answer.
+function isHaste(error: Error): boolean {
+  return errorCode(error) === "UND_ERR_SOCKET" && error.message === "bad response";
 }
 
 function textOf(raw: Controller["rawHeaders"]): string[] {

@@ -7,7 +7,7 @@ export type Refusal = { status: number; title: string; detail: string; close: bo
 
 /** What the guard has established about a request that may pass. */
 export type Inspected = {
-  /** Canonical. Matched and forwarded alike. */
+  /** Canonical. Matched and forwarded alike. `*` only for `OPTIONS *`. */
   path: string;
   /** From the question mark on, or "". */
   query: string;
@@ -18,10 +18,16 @@ export type Inspected = {
 const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
 
-/** Looks at method, framing, Host and target, in this order, and says what may pass as what. */
+/** Looks at version, method, size, framing, Host and target, in this order, and says what may pass as what. */
 export function inspectRequest(request: RequestHead, limits: Limits): Inspected | { refusal: Refusal } {
   const { method = "", url = "" } = request;
+  if ((request.httpVersionMajor ?? 1) !== 1) {
+    return refuse(505, "HTTP Version Not Supported", "HTTP/1.1 and HTTP/1.0 are understood here.", true);
+  }
   if (REFUSED_METHODS.has(method)) return refuse(405, "Method Not Allowed", `${method} is not passed on.`, true);
+  if (request.rawHeaders.length > 2 * limits.headerFields) {
+    return refuse(431, "Request Header Fields Too Large", "The request has too many header fields.", true);
+  }
   const framing = findFramingDoubt(request);
   if (framing !== undefined) return refuse(framing.status, framing.title, framing.detail, true);
   const host = readHost(request);
@@ -29,7 +35,7 @@ export function inspectRequest(request: RequestHead, limits: Limits): Inspected 
   if (url.length > limits.targetBytes) {
     return refuse(414, "URI Too Long", `The request target is longer than ${limits.targetBytes} bytes.`, false);
   }
-  return readTarget(url, host);
+  return url === "*" && method === "OPTIONS" ? { path: "*", query: "", host } : readTarget(url, host);
 }
 
 // --- internal ---

@@ -5,6 +5,8 @@ export type RequestHead = {
   readonly method?: string | undefined;
   /** The request target as sent. */
   readonly url?: string | undefined;
+  /** 1 where it is absent. */
+  readonly httpVersionMajor?: number | undefined;
   readonly httpVersionMinor: number;
   /** Name, value, name, value: order, case and repetition as sent. */
   readonly rawHeaders: readonly string[];

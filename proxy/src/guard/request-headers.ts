@@ -1,19 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import { FORWARDING } from "./forwarding-names.ts";
 import { HOP_BY_HOP, namedInConnection } from "./hop-by-hop.ts";
 import type { RequestHead } from "./request-head.ts";
-
-// What the client says about where it comes from is only believed when a trusted proxy says it. With underscores these
-// names are the same to servers that turn headers into CGI variables, so those spellings are never passed on.
-const FORWARDING = new Set([
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-port",
-  "x-forwarded-prefix",
-  "x-forwarded-proto",
-  "x-forwarded-server",
-  "x-real-ip",
-]);
 
 /** What the guard itself says in the request's header. */
 export type OwnFields = {
@@ -29,7 +17,7 @@ export type OwnFields = {
   /** Names of fields that are the proxy's own affair, in small letters. */
   hidden: ReadonlySet<string>;
   /** Cookies that are the proxy's own affair. */
-  hiddenCookie: string;
+  hiddenCookies: readonly string[];
 };
 
 /** The header of the request as the upstream gets it: repeated fields stay repeated, hop-by-hop fields end here. */
@@ -43,8 +31,9 @@ export function upstreamRequestHeaders(request: RequestHead, own: OwnFields): Ou
     if (FORWARDING.has(name) ? !own.trusted : isDisguised(name)) continue;
     append(headers, name, rawHeaders[index + 1] ?? "");
   }
-  dropCookie(headers, own.hiddenCookie);
+  dropCookies(headers, own.hiddenCookies);
   frame(headers, request);
+  if (request.method === "OPTIONS") goOneStepLess(headers);
   addForwarding(headers, own);
   if (own.host !== undefined) headers["host"] = own.host;
   headers["x-request-id"] = own.requestId;
@@ -62,20 +51,22 @@ export function hasBody(request: RequestHead): boolean {
 
 function append(headers: Record<string, string | string[]>, name: string, value: string): void {
   const present = headers[name];
-  if (present === undefined) headers[name] = value;
+  // `constructor` is in every object before anybody has put it there.
+  if (present === undefined || typeof present === "function") headers[name] = value;
   // RFC 6265 section 5.4: one Cookie field only.
   else if (name === "cookie") headers[name] = `${String(present)}; ${value}`;
   else headers[name] = Array.isArray(present) ? [...present, value] : [present, value];
 }
 
+// With underscores these names are the same to servers that turn headers into CGI variables: never passed on.
 function isDisguised(name: string): boolean {
   return name.includes("_") && FORWARDING.has(name.replaceAll("_", "-"));
 }
 
-function dropCookie(headers: Record<string, string | string[]>, hidden: string): void {
+function dropCookies(headers: Record<string, string | string[]>, hidden: readonly string[]): void {
   const cookie = headers["cookie"];
-  if (typeof cookie !== "string" || !cookie.includes(hidden)) return;
-  const rest = cookie.split(/;\s*/).filter((pair) => !pair.startsWith(`${hidden}=`));
+  if (typeof cookie !== "string" || !hidden.some((name) => cookie.includes(name))) return;
+  const rest = cookie.split(/;\s*/).filter((pair) => !hidden.includes(pair.split("=", 1)[0]?.trim() ?? ""));
   if (rest.length === 0) delete headers["cookie"];
   else headers["cookie"] = rest.join("; ");
 }
@@ -86,6 +77,12 @@ function frame(headers: Record<string, string | string[]>, request: RequestHead)
   else if (headers["content-length"] === undefined && request.method !== "GET" && request.method !== "HEAD") {
     headers["content-length"] = "0";
   }
+}
+
+// RFC 9110 section 7.6.2. At 0 the request has been answered here.
+function goOneStepLess(headers: Record<string, string | string[]>): void {
+  const left = headers["max-forwards"];
+  if (typeof left === "string" && /^\d{1,9}$/.test(left)) headers["max-forwards"] = String(Number(left) - 1);
 }
 
 function addForwarding(headers: Record<string, string | string[]>, own: OwnFields): void {

@@ -33,13 +33,15 @@ export class LaneReply implements Reply {
     let head = `HTTP/1.1 ${status} ${reason === "" ? (STATUS_CODES[status] ?? "") : reason}\r\n`;
     let dated = false;
     let framed = false;
+    let closing = false;
     for (let index = 0; index < fields.length; index += 2) {
       const name = fields[index] ?? "";
       head += `${name}: ${fields[index + 1] ?? ""}\r\n`;
       if (name.length === 4) dated ||= name.toLowerCase() === "date";
       else if (name.length === 14) framed ||= name.toLowerCase() === "content-length";
-      else if (name.length === 10 && name.toLowerCase() === "connection") this.last = true;
+      else if (name.length === 10 && name.toLowerCase() === "connection") this.last = closing = true;
     }
+    if (this.last && !closing) head += "Connection: close\r\n";
     if (!dated) head += dateField();
     const bodiless = this.req.method === "HEAD" || status === 204 || status === 304;
     if (!framed && !bodiless) {
