@@ -9,8 +9,11 @@ import { failureAnswer } from "./forward/failure.ts";
 import { answerOnSocket, answerProblem } from "./guard/answer.ts";
 import { clientErrorAnswer } from "./guard/client-error.ts";
 import { inspectRequest, type Refusal } from "./guard/inspect.ts";
+import { endsWithLastReply, hasBegun, rememberReply } from "./guard/last-reply.ts";
 import type { Limits } from "./guard/limits.ts";
+import { answerOptions, isForTheProxy } from "./guard/options.ts";
 import { hasBody } from "./guard/request-headers.ts";
+import { beginsWebSocket } from "./guard/websocket.ts";
 import type { Reply } from "./reply.ts";
 import type { RoutesSnapshot } from "./routes/parse.ts";
 import { findRoute } from "./routes/table.ts";
@@ -60,19 +63,19 @@ export function createFront(options: FrontOptions): Front {
     insecureHTTPParser: false,
     // The guard looks at Host itself, and answers with problem details.
     requireHostHeader: false,
-    // An upgrade to anything else is no upgrade: RFC 9110 section 7.8 lets a server ignore it.
-    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+    shouldUpgradeCallback: beginsWebSocket,
   });
+  // The guard counts the fields itself: node:http would leave those above its count out, and say nothing.
+  server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
 
   const carry = (request: IncomingMessage, response: ServerResponse) => {
+    rememberReply(request, response);
     serveFenced(exchangeOf(engine, request, response));
   };
   server.on("request", carry);
-  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    response.writeContinue();
-    carry(request, response);
-  });
+  // The upstream is asked whether it wants the body; its `100 Continue` comes by the passage.
+  server.on("checkContinue", carry);
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     const detail = "The only expectation understood here is 100-continue.";
     refuse(response, { status: 417, title: "Expectation Failed", detail, close: true });
@@ -91,9 +94,10 @@ export function createFront(options: FrontOptions): Front {
     socket.on("error", () => socket.destroy());
     answerOnSocket(socket, { status: 405, title: "Method Not Allowed", detail: "CONNECT is not passed on." });
   });
-  server.on("clientError", (error: Error, socket: Duplex & { _httpMessage?: ServerResponse | null }) => {
+  server.on("clientError", (error: Error, socket: Duplex) => {
+    if (endsWithLastReply(socket)) return;
     // Bytes of an answer are on their way: more would be read as part of it.
-    if (errorCode(error) === "ECONNRESET" || socket._httpMessage?.headersSent === true) {
+    if (errorCode(error) === "ECONNRESET" || hasBegun(socket)) {
       socket.destroy();
       return;
     }
@@ -120,7 +124,7 @@ export function createFront(options: FrontOptions): Front {
 
   function refuse(reply: Reply, refusal: Refusal): void {
     countRefusal(refusal.status);
-    answerProblem(reply, refusal, randomUUID(), refusal.close || draining || !reply.req.complete);
+    answerProblem(reply, refusal, randomUUID(), refusal.close || draining);
   }
 
   function serve(exchange: Exchange): void {
@@ -129,6 +133,10 @@ export function createFront(options: FrontOptions): Front {
     const inspected = inspectRequest(head, limits);
     if ("refusal" in inspected) {
       refuse(reply, { ...inspected.refusal, close: inspected.refusal.close || hasBody(head) });
+      return;
+    }
+    if (isForTheProxy(head, inspected.path)) {
+      answerOptions(reply, randomUUID(), draining || hasBody(head));
       return;
     }
     const snapshot = routes();
