@@ -1,54 +1,66 @@
 import type { Logger } from "@strangler/platform";
+import type { Breakers } from "./breaker/breakers.ts";
+import type { BreakerRule } from "./breaker/breaker-rule.ts";
+import type { Asked, Permit } from "./breaker/circuit.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Passage, Target, UpstreamFailure } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerProblem } from "./guard/answer.ts";
 import { createPassage } from "./passage.ts";
+import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import { MONOLITH } from "./routes/stages.ts";
 import type { Experiment } from "./shadow/experiment.ts";
+import type { AttemptSpan } from "./telemetry/request-span.ts";
 import type { Side } from "./traffic.ts";
 import type { Trip } from "./trip.ts";
 import type { Lease, Upstreams } from "./upstreams/upstreams.ts";
 
 /** One asking of one instance. */
-export type Attempt = { readonly upstream: string; readonly side: Side; readonly lease: Lease };
+export type Attempt = {
+  readonly upstream: string;
+  readonly side: Side;
+  readonly lease: Lease;
+  /** The breaker's leave, where the upstream has a breaker. */
+  readonly rule: BreakerRule | undefined;
+  readonly permit: Permit;
+  /** Where requests are traced. */
+  readonly span: AttemptSpan | undefined;
+};
 
 export type AttemptsOptions = {
   upstreams: Upstreams;
+  breakers: Breakers;
   log: Logger;
   /** Whether connections are to end with their answer. */
   isDraining: () => boolean;
+  budget?: RetryBudget;
 };
 
-/** How the askings for one request went. `last` gave the answer, or the failure that the customer was told of. */
-export type Journey = { last: Attempt | undefined; failure: UpstreamFailure | undefined };
+/** How the askings for one request went. */
+export type Journey = {
+  /** Gave the answer, or the failure that the customer was told of. */
+  last: Attempt | undefined;
+  /** Why the side that was decided on gave no whole answer, whether the customer got one from elsewhere or not. */
+  failure: UpstreamFailure | undefined;
+  /** The monolith answered in the service's stead. */
+  rescued: boolean;
+};
 
-/** Sends a request where it was decided. What fails before anything was answered may be asked elsewhere, if repeating it is safe. */
-export function createAttempts({ upstreams, log, isDraining }: AttemptsOptions) {
+// Where a request goes, in this order; the next only if the one before did not answer with a single byte, if sending it again does no
+// harm, and if the budget allows it:
+// 1. an instance of the upstream that was decided on, unless its breaker is open
+// 2. another instance of the same upstream
+// 3. the monolith, in place of a service
+// A request that no service has been asked may also go to the monolith if it is unsafe, as long as the route is a canary: there the
+// monolith takes the same writes from the other customers. In stage service it may not: its data may have moved.
+
+/** Sends a request where it was decided, and elsewhere when that fails and sending it again is safe. */
+export function createAttempts(options: AttemptsOptions) {
+  const shared: Shared = { ...options, budget: options.budget ?? createRetryBudget() };
   return (exchange: Exchange, trip: Trip, experiment: Experiment | undefined): Journey => {
-    const { requestId, decision } = trip;
-    const journey: Journey = { last: undefined, failure: undefined };
-
-    const passage: Passage = createPassage(exchange.reply, {
-      requestId,
-      ownFields: () => answerFields(trip, journey, isDraining()),
-      experiment,
-      onFailure: (failure) => {
-        journey.failure = failure;
-        log.warn({ requestId, upstream: journey.last?.upstream, ...failure }, "no answer from upstream");
-      },
-    });
-
-    const lease = upstreams.pick(trip.snapshot, decision.answeredBy);
-    if (lease === undefined) {
-      journey.failure = NO_INSTANCE;
-      answerProblem(exchange.reply, failureAnswer(NO_INSTANCE), requestId, !exchange.reply.req.complete);
-      return journey;
-    }
-    journey.last = { upstream: decision.answeredBy, side: decision.side, lease };
-    exchange.reply.once("close", () => lease.done(journey.failure === undefined ? "answered" : "failed"));
-    exchange.send(targetOf(trip, lease), passage);
-    return journey;
+    const course = new Course(shared, exchange, trip, experiment);
+    course.begin();
+    return course;
   };
 }
 
@@ -61,10 +73,126 @@ export function targetOf({ path, headers, repeatable }: Trip, { origin }: Lease)
 
 // --- internal ---
 
-const NO_INSTANCE: UpstreamFailure = { kind: "unreachable", code: "NO_INSTANCE", message: "no instance can be asked" };
+type Shared = AttemptsOptions & { readonly budget: RetryBudget };
 
-function answerFields(trip: Trip, { last }: Journey, draining: boolean): string[] {
-  const fields = ["x-served-by", last?.upstream ?? MONOLITH, ...trip.ownFields];
-  if (draining) fields.push("connection", "close");
-  return fields;
+const NO_INSTANCE: UpstreamFailure = { kind: "unreachable", code: "NO_INSTANCE", message: "no instance can be asked" };
+const BREAKER_OPEN: UpstreamFailure = { kind: "unreachable", code: "BREAKER_OPEN", message: "its breaker is open" };
+
+// One for every request, so it is a class and not a handful of closures.
+class Course implements Journey {
+  readonly #shared: Shared;
+  readonly #exchange: Exchange;
+  readonly #trip: Trip;
+  readonly #passage: Passage;
+  last: Attempt | undefined = undefined;
+  failure: UpstreamFailure | undefined = undefined;
+  rescued = false;
+  /** Whether the breaker has been told how the last attempt went. */
+  #told = true;
+  #askings = 0;
+
+  constructor(shared: Shared, exchange: Exchange, trip: Trip, experiment: Experiment | undefined) {
+    this.#shared = shared;
+    this.#exchange = exchange;
+    this.#trip = trip;
+    this.#passage = createPassage(exchange.reply, {
+      requestId: trip.requestId,
+      ownFields: () => this.#headGoesOut(),
+      experiment,
+      before: trip.markWrite && (() => (this.last?.upstream === MONOLITH ? trip.markWrite?.() : undefined)),
+      onFailure: (failure) => this.#failed(failure),
+      sendElsewhere: () => this.#sendElsewhere(),
+    });
+  }
+
+  begin(): void {
+    const { reply } = this.#exchange;
+    reply.once("close", () => this.#end());
+    this.#shared.budget.deposit();
+    const { answeredBy, side } = this.#trip.decision;
+    const failure = this.#ask(answeredBy, side);
+    if (failure === undefined) return;
+    this.failure = failure;
+    if (side === "service" && this.#mayGoToMonolith() && this.#ask(MONOLITH, "monolith") === undefined) {
+      this.rescued = true;
+      return;
+    }
+    answerProblem(reply, failureAnswer(failure), this.#trip.requestId, !reply.req.complete);
+  }
+
+  /** Sends the request, or says why it could not even be sent. */
+  #ask(name: string, side: Side, not?: string): UpstreamFailure | undefined {
+    const { upstreams, breakers } = this.#shared;
+    const { snapshot, repeatable } = this.#trip;
+    const rule = snapshot.upstreams.get(name)?.breaker;
+    const permit = rule === undefined ? "yes" : breakers.allows(name, rule, repeatable);
+    if (permit === "no") return BREAKER_OPEN;
+    const lease = upstreams.pick(snapshot, name, not);
+    if (lease === undefined) {
+      if (rule !== undefined) breakers.record(name, rule, permit, not === undefined ? "failed" : "cancelled");
+      return NO_INSTANCE;
+    }
+    this.last = { upstream: name, side, lease, rule, permit, span: this.#trip.span?.attempt(name, lease) };
+    this.#told = false;
+    this.#askings += 1;
+    this.#exchange.send(targetOf(this.#trip, lease), this.#passage);
+    return undefined;
+  }
+
+  #failed(failure: UpstreamFailure): void {
+    const { requestId, decision } = this.#trip;
+    if (this.last?.upstream === decision.answeredBy || this.failure === undefined) this.failure = failure;
+    this.rescued = false;
+    this.#shared.log.warn({ requestId, upstream: this.last?.upstream, ...failure }, "no answer from upstream");
+    this.#tell("failed");
+    this.last?.lease.done("failed");
+    this.last?.span?.end({ failure });
+  }
+
+  /** Called when an attempt has failed before anything of an answer had come. */
+  #sendElsewhere(): boolean {
+    const { last } = this;
+    if (last === undefined || !this.#trip.repeatable || this.#askings >= MOST_ASKINGS) return false;
+    const mayRescue = last.side === "service" && this.#mayGoToMonolith();
+    const canTryAnother = this.#askings === 1;
+    if ((!mayRescue && !canTryAnother) || !this.#shared.budget.withdraw()) return false;
+    if (canTryAnother && this.#ask(last.upstream, last.side, last.lease.instance) === undefined) {
+      this.failure = undefined;
+      return true;
+    }
+    if (!mayRescue || this.#ask(MONOLITH, "monolith") !== undefined) return false;
+    this.rescued = true;
+    return true;
+  }
+
+  // Asked before anything was sent to the service, or after a request that does no harm a second time.
+  #mayGoToMonolith(): boolean {
+    const { route, repeatable } = this.#trip;
+    return route !== undefined && route.fallback && (repeatable || route.stage === "canary");
+  }
+
+  #headGoesOut(): string[] {
+    this.#tell("answered");
+    const fields = ["x-served-by", this.last?.upstream ?? MONOLITH, ...this.#trip.ownFields];
+    if (this.#shared.isDraining()) fields.push("connection", "close");
+    return fields;
+  }
+
+  /** The customer has her answer, or has left. A failure has been told before, and only the first word counts. */
+  #end(): void {
+    const outcome: Asked = this.#told ? "answered" : "cancelled";
+    this.#tell(outcome);
+    this.last?.lease.done(outcome);
+    this.last?.span?.end(this.#exchange.reply.headersSent ? { status: this.#exchange.reply.statusCode } : undefined);
+  }
+
+  #tell(outcome: Asked): void {
+    const { last } = this;
+    if (last === undefined || this.#told) return;
+    this.#told = true;
+    if (last.rule !== undefined) this.#shared.breakers.record(last.upstream, last.rule, last.permit, outcome);
+  }
 }
+
+// One instance, another, and the monolith.
+const MOST_ASKINGS = 3;
