@@ -32,7 +32,7 @@ function globals(model: Model): string {
     "  tune.bufsize 32768",
     "  # A worker that is being replaced ends what is still open after this time, WebSockets too.",
     "  hard-stop-after 30s",
-    ...(needsMurmur(model) ? [`  lua-load ${MURMUR_FILE}`] : []),
+    ...(needsMurmur(model) ? ["  default-path config", `  lua-load ${MURMUR_FILE}`] : []),
   ].join("\n");
 }
 

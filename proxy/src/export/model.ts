@@ -1,9 +1,11 @@
-import { DEFAULT_HASH, type HashName } from "../customer/hash.ts";
+import type { HashName } from "../customer/hash.ts";
+import type { CustomerKey } from "../customer/keys.ts";
 import type { Condition } from "../routes/conditions.ts";
-import type { RoutesSnapshot } from "../routes/parse.ts";
+import type { RoutesSnapshot, Upstream } from "../routes/parse.ts";
 import type { PathPattern } from "../routes/pattern.ts";
 import type { Route } from "../routes/route.ts";
 import { MONOLITH } from "../routes/stages.ts";
+import type { EjectionPlan, HealthPlan } from "../upstreams/pool-plan.ts";
 import { listByPrecedence } from "./precedence.ts";
 
 // What every exporter needs, and nothing that only one needs: routes as an ordered list in which the first match wins, because
@@ -15,8 +17,8 @@ export type Model = {
   /** In order of precedence: the first that fits a request decides. What fits none goes to the monolith. */
   readonly rules: readonly Rule[];
   readonly upstreams: readonly ExportUpstream[];
-  /** A header whose value is nobody's business behind the proxy. */
-  readonly overrideHeader: string | undefined;
+  /** Names of request fields and of cookies that are between customers and the proxy. */
+  readonly hidden: { readonly fields: readonly string[]; readonly cookies: readonly string[] };
 };
 
 export type Rule = {
@@ -37,19 +39,21 @@ export type Answer =
   | {
       readonly by: "share";
       readonly name: string;
-      /** Of 10,000 buckets, how many the service has; neither none nor all. */
+      /** Of 10,000 buckets, how many the service has. */
       readonly share: number;
       readonly hash: HashName;
       readonly keys: readonly Key[];
     };
 
-/** Where a customer's name is looked for; whoever has none gets a cookie. */
+/** Where a customer's name is looked for; whoever has none gets a cookie. No engine here has verified a token's claims. */
 export type Key = { readonly from: "cookie" | "header"; readonly name: string } | { readonly from: "address" };
 
 export type ExportUpstream = {
   readonly name: string;
   readonly secure: boolean;
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  readonly health: HealthPlan | undefined;
+  readonly ejection: EjectionPlan | undefined;
 };
 
 /** The value of our own cookie: minted here or by this proxy, there perhaps with a signature. */
@@ -60,13 +64,9 @@ export function createModel(snapshot: RoutesSnapshot, listen = { host: "127.0.0.
   return {
     version: snapshot.version,
     listen,
-    rules: listByPrecedence(snapshot.table).map((route) => toRule(snapshot, route)),
-    upstreams: [...snapshot.upstreams.values()].map(({ name, url }) => ({
-      name,
-      secure: url.protocol === "https:",
-      addresses: [addressOf(url)],
-    })),
-    overrideHeader: snapshot.overrideHeader,
+    rules: listByPrecedence(snapshot.table).map(toRule),
+    upstreams: [...snapshot.upstreams.values()].map(toUpstream),
+    hidden: { fields: [...snapshot.hidden.fields], cookies: snapshot.hidden.cookies },
   };
 }
 
@@ -77,31 +77,42 @@ export function sharedRules({ rules }: Model): { rule: Rule; split: Extract<Answ
 
 // --- internal ---
 
-function toRule(snapshot: RoutesSnapshot, route: Route): Rule {
+function toRule(route: Route): Rule {
   return {
     id: route.id,
     path: route.path,
     pattern: route.pattern,
     methods: route.methods && [...route.methods],
     conditions: route.conditions ?? [],
-    answer: answerOf(snapshot, route),
+    answer: answerOf(route),
     shadow: route.stage === "shadow" ? route.service : undefined,
   };
 }
 
-function answerOf(snapshot: RoutesSnapshot, route: Route): Answer {
-  if (route.stage === "service") return { by: "upstream", name: route.service };
-  if (route.stage !== "canary") return { by: "upstream", name: MONOLITH };
-  const { share } = route;
-  // Still a canary: who has no key is given one, so that she keeps her side when the share becomes another.
-  return { by: "share", name: route.service, share, hash: DEFAULT_HASH, keys: keysOf(snapshot) };
+function answerOf({ service, stage, share, hash, keys }: Route): Answer {
+  if (stage === "service") return { by: "upstream", name: service };
+  if (stage !== "canary") return { by: "upstream", name: MONOLITH };
+  return { by: "share", name: service, share, hash, keys: keys.filter(isKnown) };
 }
 
-function keysOf({ stickyCookie }: RoutesSnapshot): Key[] {
-  return stickyCookie === undefined ? [] : [{ from: "cookie", name: stickyCookie }];
+function isKnown(key: CustomerKey): key is Key {
+  return key.from !== "claim";
 }
 
-function addressOf(url: URL): { host: string; port: number } {
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-  return { host: url.hostname, port };
+function toUpstream({ name, url, pool }: Upstream): ExportUpstream {
+  const discovery = pool?.discovery;
+  const found = discovery?.from === "address" ? [{ host: discovery.name, port: discovery.port }] : undefined;
+  const listed = (pool === undefined || pool.instances.length === 0 ? [url.href] : pool.instances).map(addressOf);
+  return {
+    name,
+    secure: url.protocol === "https:",
+    addresses: found ?? listed,
+    health: pool?.health,
+    ejection: pool?.ejection,
+  };
+}
+
+function addressOf(address: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(address);
+  return { host: hostname, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
 }

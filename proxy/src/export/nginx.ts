@@ -1,9 +1,10 @@
 import type { ExportFile } from "./engines.ts";
 import type { Model } from "./model.ts";
-import { customerMaps } from "./nginx/customers.ts";
+import { customerMaps, customerOf } from "./nginx/customers.ts";
 import { requestMaps } from "./nginx/requests.ts";
 import { routeMaps } from "./nginx/routes.ts";
 import { serverBlock, upstreamBlocks } from "./nginx/server.ts";
+import { XXH32_FILE, xxh32Rules, xxh32Script } from "./nginx/xxh32.ts";
 
 // One decision list, one `location`: the route is a `map` over method and path whose expressions stand in order of precedence
 // (nginx takes the first that matches), the side is a `split_clients`, and the upstream follows from both. All of it is evaluated
@@ -19,7 +20,11 @@ export function exportNginx(model: Model): ExportFile[] {
     ...customerMaps(model),
     serverBlock(model),
   ];
-  return [{ name: "strangler.conf", text: `${sections.join("\n\n")}\n` }];
+  const script = xxh32Rules(model).length === 0 ? [] : [xxh32Script(model, ({ keys }) => customerOf(keys))];
+  return [
+    { name: "strangler.conf", text: `${sections.join("\n\n")}\n` },
+    ...script.map((text) => ({ name: XXH32_FILE, text })),
+  ];
 }
 
 // --- internal ---

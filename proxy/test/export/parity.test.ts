@@ -1,33 +1,112 @@
+import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect } from "@jest/globals";
 import {
+  findNginxModule,
   missingEngine,
   startEnvoy,
   startHaproxy,
   startNginx,
+  waitFor,
   type EngineConfig,
   type RunningEngine,
 } from "@strangler/test-kit";
 import { testWith } from "@strangler/test-kit/jest";
+import type { HashName } from "../../src/customer/hash.ts";
 import { exportRoutes } from "../../src/export/export-routes.ts";
 import type { ExportEngine } from "../../src/export/engines.ts";
-import { parseRoutes, type RoutesSnapshot } from "../../src/routes/parse.ts";
+import { parseRoutes } from "../../src/routes/parse.ts";
 import { startUpstream, type Upstream } from "../kit/upstream.ts";
 import { createAsker, forEach, type SampleAnswer } from "./ask.ts";
 import { expectedFor, type Expected } from "./expected.ts";
 import { sampleRequests, sampleRoutes } from "./samples.ts";
 
 const SAMPLES = 10_000;
+const NJS = findNginxModule("ngx_http_js_module.so");
+const NO_NJS =
+  missingEngine("nginx") ?? (NJS === undefined ? "no njs here (apt-get install libnginx-mod-http-js)" : undefined);
+
+type Case = {
+  engine: ExportEngine;
+  hash: HashName;
+  /** The hash of some of the routes. */
+  other?: HashName;
+  by: string;
+  missing: string | undefined;
+  start: (config: EngineConfig) => Promise<RunningEngine>;
+  mirrors: boolean;
+  /** Whether the path is forwarded in canonical form. */
+  canonical: boolean;
+};
+
+const nginx = { engine: "nginx", mirrors: true, canonical: false } as const;
+const haproxy = {
+  engine: "haproxy",
+  missing: missingEngine("haproxy"),
+  start: startHaproxy,
+  mirrors: false,
+  canonical: true,
+} as const;
+const envoy = {
+  engine: "envoy",
+  missing: missingEngine("envoy"),
+  start: startEnvoy,
+  mirrors: true,
+  canonical: true,
+} as const;
+
+const CASES: Case[] = [
+  { ...nginx, hash: "murmur2-range", by: "nginx as it is", missing: missingEngine("nginx"), start: startNginx },
+  { ...nginx, hash: "xxh32-mod", other: "murmur2-range", by: "nginx with njs", missing: NO_NJS, start: startWithNjs },
+  { ...haproxy, hash: "xxh32-mod", by: "HAProxy as it is" },
+  { ...haproxy, hash: "murmur2-range", other: "xxh32-mod", by: "HAProxy with Lua" },
+  { ...envoy, hash: "xxh32-mod", other: "murmur2-range", by: "Envoy" },
+];
 
 let upstreams: Upstream[] = [];
-let snapshot: RoutesSnapshot;
 
 beforeAll(async () => {
   upstreams = await Promise.all(["monolith", "stock", "press"].map(startNamed));
-  const [monolith, stock, press] = upstreams.map(({ url }) => url);
-  snapshot = parseRoutes("routes.yaml", sampleRoutes(monolith ?? "", stock ?? "", press ?? ""));
 });
 
 afterAll(() => Promise.all(upstreams.map((upstream) => upstream.close())));
+
+describe.each(CASES)(
+  "the exported routes in $by",
+  ({ engine: name, hash, other, missing, start, mirrors, canonical }) => {
+    testWith(missing, `decide ${SAMPLES} requests on ${hash} as this proxy does`, async () => {
+      const snapshot = parseRoutes(
+        "routes.yaml",
+        sampleRoutes(
+          upstreams.map(({ url }) => url),
+          hash,
+          other,
+        ),
+      );
+      const engine = await start((port) => exportRoutes(name, snapshot, { listen: { host: "127.0.0.1", port } }).files);
+      const asker = createAsker(engine.url);
+      const mirrored: string[] = [];
+      const stopWatching = watchMirrors((target) => mirrored.push(target));
+      try {
+        const different: unknown[] = [];
+        const toMirror: string[] = [];
+        await forEach(sampleRequests(4, SAMPLES), 16, async (sample) => {
+          const answer = await asker.ask(sample);
+          const expected = expectedFor(snapshot, sample, answer);
+          if (expected.shadow !== undefined) toMirror.push(canonical ? expected.path : sample.target);
+          if (!agrees(expected, answer, canonical)) different.push({ sample, answer, expected });
+        });
+
+        expect(different.slice(0, 5)).toEqual([]);
+        if (mirrors) await waitFor("every mirrored request", () => mirrored.length >= toMirror.length);
+        expect(mirrored.sort()).toEqual(mirrors ? toMirror.sort() : []);
+      } finally {
+        stopWatching();
+        asker.close();
+        await engine.close();
+      }
+    });
+  },
+);
 
 /** Answers with its name and what it was asked, so that no proxy has to be believed. */
 function startNamed(name: string): Promise<Upstream> {
@@ -37,37 +116,25 @@ function startNamed(name: string): Promise<Upstream> {
   });
 }
 
-const ENGINES: {
-  name: ExportEngine;
-  start: (config: EngineConfig) => Promise<RunningEngine>;
-}[] = [
-  { name: "nginx", start: startNginx },
-  { name: "haproxy", start: startHaproxy },
-  { name: "envoy", start: startEnvoy },
-];
+function startWithNjs(config: EngineConfig): Promise<RunningEngine> {
+  return startNginx(config, { main: `load_module ${NJS ?? ""};` });
+}
 
-describe.each(ENGINES)("the routes exported to $name", ({ name, start }) => {
-  testWith(missingEngine(name), `decide ${SAMPLES} requests as this proxy does`, async () => {
-    const engine = await start(
-      (port) => exportRoutes(name, snapshot, { listen: { host: "127.0.0.1", port } }).files[0]?.text ?? "",
-    );
-    const asker = createAsker(engine.url);
-    try {
-      const different: unknown[] = [];
-      await forEach(sampleRequests(4, SAMPLES), 16, async (sample) => {
-        const answer = await asker.ask(sample);
-        const expected = expectedFor(snapshot, sample, answer);
-        if (!agrees(expected, answer)) different.push({ sample, answer, expected });
-      });
+function watchMirrors(seen: (target: string) => void): () => void {
+  const listener = ({ headers, url = "" }: IncomingMessage) => {
+    if (headers["x-strangler-shadow"] !== undefined) seen(url);
+  };
+  for (const { server } of upstreams) server.on("request", listener);
+  return () => {
+    for (const { server } of upstreams) server.off("request", listener);
+  };
+}
 
-      expect(different.slice(0, 5)).toEqual([]);
-    } finally {
-      asker.close();
-      await engine.close();
-    }
-  });
-});
-
-function agrees(expected: Expected, answer: SampleAnswer): boolean {
-  return expected.status === answer.status && expected.answeredBy === answer.answeredBy;
+function agrees(expected: Expected, answer: SampleAnswer, canonical: boolean): boolean {
+  return (
+    expected.status === answer.status &&
+    expected.answeredBy === answer.answeredBy &&
+    answer.servedBy === (expected.answeredBy ?? "proxy") &&
+    (expected.status !== 200 || !canonical || expected.path === answer.seenPath)
+  );
 }

@@ -1,3 +1,5 @@
+import type { HashName } from "../../src/customer/hash.ts";
+
 /** One request of a sample, and who sends it. */
 export type Sample = {
   method: string;
@@ -8,15 +10,15 @@ export type Sample = {
   from: string;
 };
 
-// Every stage, every kind of path, and a route for everything that a match can ask for.
-export function sampleRoutes(monolith: string, stock: string, press: string): string {
+/** Every stage, every kind of path and key, and a route for everything that a match can ask for. `hash` is that of the others. */
+export function sampleRoutes([monolith, stock, press]: readonly string[], hash: HashName, other = hash): string {
   return `
 services:
-  monolith: { url: "${monolith}" }
-  stock: { url: "${stock}" }
-  press: { url: "${press}" }
-sticky: { cookie: sid }
-override: { header: x-strangler-route }
+  monolith: { url: "${monolith ?? ""}" }
+  stock: { url: "${stock ?? ""}" }
+  press: { url: "${press ?? ""}" }
+sticky: { cookie: sid, hash: ${hash} }
+override: { header: x-strangler-route, cookie: tester }
 routes:
   - { id: items-list, match: { methods: [GET, HEAD], path: /items }, service: stock, stage: canary, percent: 37.5 }
   - { id: items-write, match: { methods: [POST, PUT], path: /items }, service: stock, stage: service }
@@ -31,6 +33,10 @@ routes:
   - { id: slash, match: { path: /closed/ }, service: press, stage: service }
   - { id: cafe, match: { path: "/caf%C3%A9/:what" }, service: press, stage: service }
   - { id: matrix, match: { path: "/a;b=1/:x" }, service: press, stage: service }
+  - { id: by-header, match: { path: "/members/*" }, service: stock, stage: canary, percent: 45.5, keys: [{ header: x-user }, { cookie: sid }] }
+  - { id: by-address, match: { path: "/near/*" }, service: stock, stage: canary, percent: 33, keys: [{ cookie: member }, { address: true }] }
+  - { id: other-hash, match: { path: "/other/*" }, service: stock, stage: canary, percent: 51, hash: ${other} }
+  - { id: other-all, match: { path: /other/all }, service: stock, stage: canary, percent: 100, hash: ${other} }
   - { id: none-yet, match: { path: /none }, service: press, stage: canary, percent: 0 }
   - { id: everybody, match: { path: /all }, service: press, stage: canary, percent: 100 }
   - { id: watched, match: { path: "/watched/*" }, service: stock, stage: shadow }
@@ -48,6 +54,7 @@ export function* sampleRequests(seed: number, count: number): Generator<Sample> 
     if (chance(0.3)) headers["x-beta"] = oneOf(["1", "0", "true", "11"]);
     const cookies = cookiesOf(next);
     if (cookies !== "") headers["cookie"] = cookies;
+    if (chance(0.5)) headers["x-user"] = oneOf(["", " ", "josé", String(Math.floor(next() * 1e6))]);
     if (chance(0.1)) headers["x-request-id"] = oneOf(["abc-1", "not well formed", "a".repeat(129)]);
     yield {
       method: oneOf(METHODS),
@@ -85,6 +92,10 @@ const PATHS: readonly ((word: string) => string)[] = [
   (word) => `/a%3Bb=1/${word}`,
   () => "/none",
   () => "/all",
+  (word) => `/members/${word}`,
+  (word) => `/near/${word}`,
+  (word) => `/other/${word}`,
+  () => "/other/all",
   (word) => `/watched/${word}`,
   (word) => `/elsewhere/${word}`,
 ];
@@ -166,7 +177,7 @@ function cookiesOf(next: () => number): string {
   const kind = next();
   const id = Math.floor(next() * 1e9).toString(36);
   const own = `strangler-customer=${id.padEnd(22, "Aa0_-")}`;
-  if (kind < 0.5) return `sid=${id}`;
+  if (kind < 0.5) return next() < 0.3 ? `sid=${id}; member=${id}; tester=always` : `sid=${id}`;
   if (kind < 0.6) return `theme=dark; sid=${id}; ${own}`;
   if (kind < 0.65) return `sid=${id}; sid=another`;
   if (kind < 0.7) return `xsid=no; ${own}; SID=no`;

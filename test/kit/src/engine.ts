@@ -19,8 +19,9 @@ export type RunningEngine = {
   close: () => Promise<void>;
 };
 
-/** The configuration, told the port on 127.0.0.1 where the engine is to listen. */
-export type EngineConfig = (port: number) => string;
+/** The configuration, told the port on 127.0.0.1 where the engine is to listen: its text, or several files, the main one first. */
+export type EngineConfig = (port: number) => string | readonly ConfigFile[];
+export type ConfigFile = { readonly name: string; readonly text: string };
 
 type EngineName = keyof typeof ENGINES;
 
@@ -43,6 +44,12 @@ export function findEngine(name: EngineName): string | undefined {
   if (named !== undefined && named !== "") return existsSync(named) ? named : undefined;
   const folders = [...(process.env["PATH"] ?? "").split(path.delimiter), ...USUAL_PLACES];
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+}
+
+/** A loadable module of nginx, where Debian keeps them; undefined when it is not installed. */
+export function findNginxModule(name: string): string | undefined {
+  const file = `/usr/lib/nginx/modules/${name}`;
+  return existsSync(file) ? file : undefined;
 }
 
 /** What `testWith` is told: undefined when the engine is here. */
@@ -124,8 +131,10 @@ async function startEngine(
   // Workers may run as another user than the test.
   await chmod(folder, 0o755);
   const port = await findFreePort();
-  const { file, text, args } = prepare(config(port), folder);
-  await writeFile(path.join(folder, file), text);
+  const given = config(port);
+  const [main, ...others] = typeof given === "string" ? [{ name: "", text: given }] : given;
+  const { file, text, args } = prepare(main?.text ?? "", folder);
+  for (const other of [{ name: file, text }, ...others]) await writeFile(path.join(folder, other.name), other.text);
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   const lines = collectLines(child);
   const ended = new Promise<void>((resolve) => {

@@ -6,10 +6,12 @@ export { startProcess, type TestProcess } from "./process.ts";
 export {
   findEngine,
   findFreePort,
+  findNginxModule,
   missingEngine,
   startEnvoy,
   startHaproxy,
   startNginx,
+  type ConfigFile,
   type EngineConfig,
   type RunningEngine,
 } from "./engine.ts";

@@ -1,4 +1,4 @@
-import { OWN_COOKIE } from "../../customer.ts";
+import { OWN_COOKIE } from "../../customer/own-cookie.ts";
 import { rangeEnd } from "../../customer/hash.ts";
 import type { Condition } from "../../routes/conditions.ts";
 import { sharedRules, type Answer, type Key, type Model } from "../model.ts";
@@ -25,6 +25,7 @@ export function luaScript(model: Model): string {
     TEXT,
     ...(splits.length === 0 ? [] : [HASH_FUNCTIONS]),
     queryTable(model),
+    `local hidden = { ${model.hidden.cookies.map((name) => `[${text(name)}] = true`).join(", ")} }\n`,
     splitTable(splits.map(({ rule, split }) => [rule.id, split])),
     REQUEST,
   ].join("\n");
@@ -98,13 +99,13 @@ local function cookie(headers, wanted)
   end
 end
 
--- The header's cookies without the one of that name.
-local function without(cookies, unwanted)
-  local rest = {}
+-- The header's cookies without those names; nil where nothing is to be taken out.
+local function without(cookies, names)
+  local rest, found = {}, false
   for pair in cookies:gmatch("[^;]+") do
-    if not pair:match("^%s*" .. unwanted:gsub("%-", "%%-") .. "=") then rest[#rest + 1] = pair:match("^%s*(.*)$") end
+    if names[pair:match("^%s*([^=]-)%s*=")] then found = true else rest[#rest + 1] = pair:match("^%s*(.*)$") end
   end
-  return table.concat(rest, "; ")
+  return found and table.concat(rest, "; ") or nil
 end
 
 local random = assert(io.open("/dev/urandom", "rb"))
@@ -115,6 +116,11 @@ end
 
 const REQUEST = `local own = "${OWN_COOKIE}"
 
+local function address(handle)
+  return (handle:streamInfo():downstreamRemoteAddress():gsub(":%d+$", ""):gsub("[%[%]]", ""))
+end
+
+-- The customer by the first of her keys that is there, behind them all by our own cookie.
 local function named(handle, headers, keys)
   for _, key in ipairs(keys) do
     local value
@@ -124,13 +130,11 @@ local function named(handle, headers, keys)
     if value and value ~= "" then return value end
   end
   local value = cookie(headers, own)
-  if value and (value:match("^[%w_-]+$") or value:match("^[%w_-]+%.[%w_-]+$")) and (#value == 22 or value:match("^" .. ("."):rep(22) .. "%." .. ("."):rep(22) .. "$")) then
-    return value
-  end
-end
-
-function address(handle)
-  return (handle:streamInfo():downstreamRemoteAddress():gsub(":%d+$", ""):gsub("[%[%]]", ""))
+  if not value then return nil end
+  -- 22 characters, and perhaps a signature of 22 more behind a dot.
+  local first, second = value:match("^([%w_-]+)$"), nil
+  if not first then first, second = value:match("^([%w_-]+)%.([%w_-]+)$") end
+  if first and #first == 22 and (second == nil or #second == 22) then return value end
 end
 
 function envoy_on_request(handle)
@@ -173,11 +177,8 @@ function envoy_on_request(handle)
   local version, trace, parent, flags = (headers:get("traceparent") or ""):match("^(%x%x)-(%x+)-(%x+)-(%x%x)$")
   local known = version == "00" and #trace == 32 and #parent == 16 and trace:match("[^0]") and parent:match("[^0]")
   headers:replace("traceparent", "00-" .. (known and trace:lower() or hex(16)) .. "-" .. hex(8) .. "-01")
-  local cookies = headers:get("cookie")
-  if cookies and cookies:find(own, 1, true) then
-    local rest = without(cookies, own)
-    if rest == "" then headers:remove("cookie") else headers:replace("cookie", rest) end
-  end
+  local rest = without(headers:get("cookie") or "", hidden)
+  if rest == "" then headers:remove("cookie") elseif rest then headers:replace("cookie", rest) end
 end
 
 function envoy_on_response(handle)

@@ -6,7 +6,6 @@ import { queryHeader, queryTests, SIDE_HEADER } from "./lua.ts";
 
 /** All of the routes: what is refused, then the decision list, then the monolith. The first that matches decides. */
 export function virtualHost(model: Model): object {
-  const { overrideHeader } = model;
   return {
     name: "strangler",
     domains: ["*"],
@@ -14,7 +13,7 @@ export function virtualHost(model: Model): object {
       SIDE_HEADER,
       ...queryTests(model).map((_, index) => queryHeader(index)),
       ...NOT_PASSED_ON,
-      ...(overrideHeader === undefined ? [] : [overrideHeader]),
+      ...model.hidden.fields,
     ],
     request_headers_to_add: [overwrite("x-forwarded-host", "%REQ(:AUTHORITY)%")],
     response_headers_to_remove: ["keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-connection"],
@@ -35,7 +34,6 @@ const NOT_PASSED_ON = [
   "x-forwarded-server",
   "x-real-ip",
   "x-envoy-external-address",
-  "x-strangler-shadow",
   "keep-alive",
   "proxy-authorization",
   "proxy-connection",

@@ -1,4 +1,4 @@
-import { OWN_COOKIE } from "../../customer.ts";
+import { OWN_COOKIE } from "../../customer/own-cookie.ts";
 import { sharedRules, type Model } from "../model.ts";
 import { quoted } from "./syntax.ts";
 

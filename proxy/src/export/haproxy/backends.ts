@@ -7,9 +7,26 @@ export function backendBlocks({ upstreams }: Model): string[] {
 
 // --- internal ---
 
-function serverLines({ name, secure, addresses }: ExportUpstream): string[] {
-  return addresses.map(({ host, port }, index) => {
-    const tls = secure ? ` ssl verify required ca-file @system-ca sni str(${host})` : "";
-    return `  server ${name}-${index + 1} ${host}:${port}${tls}`;
-  });
+function serverLines({ name, secure, addresses, health, ejection }: ExportUpstream): string[] {
+  const check = health === undefined ? "" : ` check ${timesOf(health)}`;
+  const observe =
+    health === undefined || ejection === undefined ? "" : ` observe layer4 error-limit ${ejection.failures}`;
+  return [
+    ...(addresses.length > 1 ? ["  balance leastconn"] : []),
+    ...(health === undefined
+      ? []
+      : [
+          `  option httpchk GET ${health.path}`,
+          "  http-check expect rstatus ^2",
+          `  timeout check ${health.withinMs}ms`,
+        ]),
+    ...addresses.map(({ host, port }, index) => {
+      const tls = secure ? ` ssl verify required ca-file @system-ca sni str(${host})` : "";
+      return `  server ${name}-${index + 1} ${host}:${port}${tls}${check}${observe}`;
+    }),
+  ];
+}
+
+function timesOf({ everyMs, healthyAfter, unhealthyAfter }: NonNullable<ExportUpstream["health"]>): string {
+  return `inter ${everyMs}ms rise ${healthyAfter} fall ${unhealthyAfter}`;
 }

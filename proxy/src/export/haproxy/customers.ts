@@ -1,4 +1,4 @@
-import { OWN_COOKIE } from "../../customer.ts";
+import { OWN_COOKIE } from "../../customer/own-cookie.ts";
 import { OWN_VALUE_EXPRESSION, sharedRules, type Key, type Model } from "../model.ts";
 import { escapeExpression } from "../path-expression.ts";
 import { sideTest } from "./murmur.ts";

@@ -12,9 +12,9 @@ export function needsMurmur(model: Model): boolean {
 
 /** What makes a number of salt and key, and below which number the service answers. */
 export function sideTest(hash: HashName, share: number): string {
-  if (hash === "xxh32-mod") return `xxh32(0),mod(10000) lt ${share}`;
+  if (hash === "xxh32-mod") return `xxh32(0),mod(10000) -m int lt ${share}`;
   // The last value of the hash is beyond every range, and belongs to the service only where all do.
-  return `lua.strangler_murmur2 lt ${share === 10_000 ? 2 ** 32 : rangeEnd(share)}`;
+  return `lua.strangler_murmur2 -m int lt ${share === 10_000 ? 2 ** 32 : rangeEnd(share)}`;
 }
 
 export const MURMUR_SCRIPT = `-- MurmurHash2, 32 bits, seed 0, as nginx's split_clients computes it. Made by "strangler route export --to haproxy".

@@ -1,5 +1,4 @@
 import { problem, PROBLEM_MEDIA_TYPE } from "@strangler/platform";
-import { OWN_COOKIE } from "../../customer.ts";
 import { HOSTILE_PATHS, UTF8_PATH } from "../hostile-paths.ts";
 import type { Model } from "../model.ts";
 import { escapeExpression } from "../path-expression.ts";
@@ -13,14 +12,16 @@ export function guardLines(): string[] {
     `${refuse(400, "Bad Request")} if { url -m sub '#' }`,
     ...HOSTILE_PATHS.map(({ expression }) => `${refuse(400, "Bad Request")} if { path -m reg ${quoted(expression)} }`),
     `${refuse(400, "Bad Request")} unless { path -m reg ${quoted(`^${UTF8_PATH}$`)} }`,
-    "http-request normalize-uri percent-decode-unreserved strict",
-    "http-request normalize-uri percent-to-uppercase strict",
+    // normalize-uri would respell the query too, and may be asked for a query that has lost its way already.
+    "http-request set-var(txn.query) query",
+    "http-request normalize-uri percent-decode-unreserved",
+    "http-request normalize-uri percent-to-uppercase",
+    "http-request set-query %[var(txn.query)] if { var(txn.query) -m len gt 0 }",
   ];
 }
 
 /** The header of the request: what the client says of itself is not believed, what belongs to one connection ends here. */
-export function upstreamHeaderLines({ overrideHeader }: Model): string[] {
-  const own = escapeExpression(OWN_COOKIE);
+export function upstreamHeaderLines({ hidden }: Model): string[] {
   return [
     "http-request set-var(txn.request_id) req.hdr(x-request-id) if { req.hdr_cnt(x-request-id) eq 1 } { req.fhdr(x-request-id) -m reg '^[A-Za-z0-9_.:-]{1,128}$' }",
     "http-request set-var(txn.request_id) uuid() unless { var(txn.request_id) -m found }",
@@ -29,11 +30,10 @@ export function upstreamHeaderLines({ overrideHeader }: Model): string[] {
     `http-request set-var(txn.trace) req.fhdr(traceparent),field(2,-) if { req.fhdr(traceparent) -m reg ${quoted("^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")} }`,
     "http-request del-header x[-_]forwarded[-_](for|host|port|prefix|proto|server) -m reg",
     "http-request del-header ^(x[-_]real[-_]ip|forwarded)$ -m reg",
-    "http-request del-header ^(keep-alive|proxy-connection|proxy-authorization|http2-settings|te|trailer|x-strangler-shadow)$ -m reg",
+    "http-request del-header ^(keep-alive|proxy-connection|proxy-authorization|http2-settings|te|trailer)$ -m reg",
     "http-request del-header upgrade unless { req.hdr(upgrade) -i websocket }",
-    ...(overrideHeader === undefined ? [] : [`http-request del-header ${overrideHeader}`]),
-    `http-request replace-header Cookie ${quoted(`^${own}=[^;]*(?:; *(.*))?$`)} '\\1'`,
-    `http-request replace-header Cookie ${quoted(`^(.+?); *${own}=[^;]*(;.*)?$`)} '\\1\\2'`,
+    ...hidden.fields.map((name) => `http-request del-header ${name}`),
+    ...hidden.cookies.flatMap(hideCookie),
     "http-request del-header cookie if { req.fhdr(cookie) -m len 0 }",
     "http-request set-header x-forwarded-for %[src]",
     "http-request set-header x-forwarded-host %[req.hdr(host)]",
@@ -45,6 +45,14 @@ export function upstreamHeaderLines({ overrideHeader }: Model): string[] {
 }
 
 // --- internal ---
+
+function hideCookie(name: string): string[] {
+  const cookie = escapeExpression(name);
+  return [
+    `http-request replace-header Cookie ${quoted(`^${cookie}=[^;]*(?:; *(.*))?$`)} '\\1'`,
+    `http-request replace-header Cookie ${quoted(`^(.+?); *${cookie}=[^;]*(;.*)?$`)} '\\1\\2'`,
+  ];
+}
 
 function refuse(status: number, title: string): string {
   const body = JSON.stringify(problem(status, title, "Refused before any route was asked."));

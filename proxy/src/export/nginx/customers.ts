@@ -1,47 +1,70 @@
-import { OWN_COOKIE } from "../../customer.ts";
+import { OWN_COOKIE } from "../../customer/own-cookie.ts";
 import { MONOLITH } from "../../routes/stages.ts";
 import { escapeExpression } from "../path-expression.ts";
 import { OWN_VALUE_EXPRESSION, sharedRules, type Key, type Model } from "../model.ts";
+import { importLines } from "./xxh32.ts";
 import { expression, mapBlock, quoted, variableOf } from "./syntax.ts";
 
-// Who asks, and on which side she is. `split_clients` is MurmurHash2 over ranges of its 2^32 values.
+// Who asks, and on which side she is. `split_clients` is MurmurHash2 over ranges of its 2^32 values; XXH32 takes a script.
 
 /** The customer of every route in stage canary, her side, and the cookie for whoever has none. */
 export function customerMaps(model: Model): string[] {
   const rules = sharedRules(model);
-  if (rules.length === 0) return [hideCookie()];
+  const hiding = hideCookies(model.hidden.cookies);
+  if (rules.length === 0) return hiding;
   const chains = distinctChains(rules.map(({ split }) => split.keys));
   return [
-    hideCookie(),
+    ...hiding,
     ...cookieMaps(chains),
     ownCookieMaps(),
     ...chains.flatMap((chain) => chainMaps(chain)),
-    ...rules.map(({ rule, split }) => splitBlock(rule.id, split)),
+    ...importLines(model),
+    ...rules.filter(({ split }) => split.hash === "murmur2-range").map(({ rule, split }) => splitBlock(rule.id, split)),
     setCookieMap(rules.map(({ rule, split }) => ({ id: rule.id, keys: split.keys }))),
   ].flat();
+}
+
+/** The variable that holds the customer: her first key, behind them all our own cookie. */
+export function customerOf(chain: Chain): string {
+  return chain.length === 0 ? "strangler_named" : variableOf("customer", chainName(chain));
+}
+
+/** The variable that holds the cookies without those. */
+export function cookiesPassedOn(hidden: readonly string[]): string {
+  const last = hidden.at(-1);
+  return last === undefined ? "$http_cookie" : `$${variableOf("without", last)}`;
 }
 
 // --- internal ---
 
 type Chain = readonly Key[];
 
-function hideCookie(): string {
-  const name = escapeExpression(OWN_COOKIE);
-  return mapBlock("Our own cookie is nobody's business behind us.", "$http_cookie", "strangler_cookie", [
-    "default $http_cookie",
-    `${expression(`^${name}=[^;]*(?:; *(?<strangler_rest>.*))?\\z`)} $strangler_rest`,
-    `${expression(`^(?<strangler_before>.+?); *${name}=[^;]*(?<strangler_after>;.*)?\\z`)} $strangler_before$strangler_after`,
-  ]);
+// One map takes one cookie out of the header, and hands what is left to the next.
+function hideCookies(names: readonly string[]): string[] {
+  return names.map((name, index) => {
+    const source = cookiesPassedOn(names.slice(0, index));
+    const cookie = escapeExpression(name);
+    const [rest, before, after] = ["rest", "before", "after"].map((part) => variableOf(part, String(index)));
+    return mapBlock(`${name} is between customers and us.`, source, variableOf("without", name), [
+      `default ${source}`,
+      `${expression(`^${cookie}=[^;]*(?:; *(?<${rest}>.*))?\\z`)} $${rest}`,
+      `${expression(`^(?<${before}>.+?); *${cookie}=[^;]*(?<${after}>;.*)?\\z`)} $${before}$${after}`,
+    ]);
+  });
 }
 
 function cookieMaps(chains: readonly Chain[]): string[] {
   const names = new Set(chains.flat().flatMap((key) => (key.from === "cookie" ? [key.name] : [])));
-  return [...names].map((name) =>
-    mapBlock(`The first cookie ${name}.`, "$http_cookie", variableOf("cookie", name), [
+  return [...names].map((name, index) => {
+    const blank = "[ \\x09]*";
+    // A name in an expression has 32 characters at most.
+    const value = variableOf("value", String(index));
+    const pair = `(?:^|;)${blank}${escapeExpression(name)}${blank}=${blank}(?<${value}>[^;]*?)${blank}(?:;|$)`;
+    return mapBlock(`The first cookie ${name}.`, "$http_cookie", variableOf("cookie", name), [
       'default ""',
-      `${expression(`(?:^|;)[ \\x09]*${escapeExpression(name)}[ \\x09]*=[ \\x09]*(?<${variableOf("value", name)}>[^;]*?)[ \\x09]*(?:;|$)`)} $${variableOf("value", name)}`,
-    ]),
-  );
+      `${expression(pair)} $${value}`,
+    ]);
+  });
 }
 
 function ownCookieMaps(): string[] {
@@ -117,10 +140,6 @@ function sourceOf(key: Key): string {
 
 function describe(key: Key): string {
   return key.from === "address" ? "her address" : `the ${key.from} ${key.name}`;
-}
-
-function customerOf(chain: Chain): string {
-  return chain.length === 0 ? "strangler_named" : variableOf("customer", chainName(chain));
 }
 
 function chainName(chain: Chain): string {

@@ -1,12 +1,14 @@
-import { OWN_COOKIE } from "../../customer.ts";
-import type { Model } from "../model.ts";
+import { OWN_COOKIE } from "../../customer/own-cookie.ts";
+import { cookiesPassedOn } from "./customers.ts";
+import type { ExportUpstream, Model } from "../model.ts";
 
 /** Where the upstreams listen. */
 export function upstreamBlocks({ upstreams }: Model): string[] {
-  return upstreams.map(({ name, addresses }) =>
+  return upstreams.map(({ name, addresses, ejection }) =>
     [
       `upstream ${name} {`,
-      ...addresses.map(({ host, port }) => `  server ${host}:${port};`),
+      ...(addresses.length > 1 ? ["  least_conn;"] : []),
+      ...addresses.map(({ host, port }) => `  server ${host}:${port}${ejectedAfter(ejection)};`),
       "  keepalive 64;",
       "}",
     ].join("\n"),
@@ -38,6 +40,12 @@ export function serverBlock(model: Model): string {
 }
 
 // --- internal ---
+
+// Without it nginx leaves an instance out for 10 s after one failure.
+function ejectedAfter(ejection: ExportUpstream["ejection"]): string {
+  if (ejection === undefined) return " max_fails=0";
+  return ` max_fails=${ejection.failures} fail_timeout=${Math.ceil(ejection.forMs / 1_000)}s`;
+}
 
 const LIMITS = [
   "# What is matched is what was sent: nothing is merged, and refused paths are refused above all.",
@@ -72,22 +80,21 @@ const NOT_PASSED_ON = [
 ];
 
 // Inherited by a location only if it sets no header of its own.
-function toUpstream({ overrideHeader, upstreams }: Model, shadow = false): string[] {
+function toUpstream({ hidden, upstreams }: Model, shadow = false): string[] {
   const fields: [string, string][] = [
     ["Host", "$http_host"],
     ["Connection", shadow ? '""' : "$strangler_connection"],
     ["Upgrade", shadow ? '""' : "$strangler_upgrade"],
-    ["Cookie", "$strangler_cookie"],
+    ["Cookie", cookiesPassedOn(hidden.cookies)],
     ["X-Forwarded-For", "$remote_addr"],
     ["X-Forwarded-Host", "$http_host"],
     ["X-Forwarded-Proto", "$scheme"],
     ["X-Request-Id", "$strangler_request_id"],
     ["Traceparent", "00-$strangler_trace-$strangler_span-01"],
-    ["X-Strangler-Shadow", shadow ? "1" : '""'],
-    ...[...NOT_PASSED_ON, ...(overrideHeader === undefined ? [] : [overrideHeader])].map((name): [string, string] => [
-      name,
-      '""',
-    ]),
+    ...(shadow ? [["X-Strangler-Shadow", "1"] as [string, string]] : []),
+    ...[...NOT_PASSED_ON, ...hidden.fields.filter((name) => !shadow || name !== "x-strangler-shadow")].map(
+      (name): [string, string] => [name, '""'],
+    ),
   ];
   return [
     "# The header of the request: what the client says of itself is not believed, what belongs to one connection ends here.",

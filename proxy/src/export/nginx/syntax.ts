@@ -13,7 +13,10 @@ export function mapBlock(why: string, source: string, variable: string, lines: r
   return [`# ${why}`, `map ${source} $${variable} {`, ...lines.map((line) => `  ${line};`), "}"].join("\n");
 }
 
-/** The name of a variable of ours. Ids of routes have hyphens and no underscores, so no two become one. */
+/** The name of a variable of ours. Cookies may differ in a capital or a dot alone, and so do their variables. */
 export function variableOf(what: string, name = ""): string {
-  return `strangler_${what}${name === "" ? "" : `_${name.toLowerCase().replaceAll(/[^a-z0-9]/g, "_")}`}`;
+  const spelled = name.replaceAll(/[^a-z0-9]/g, (other) =>
+    other === "-" ? "_" : `_${other.charCodeAt(0).toString(16)}_`,
+  );
+  return `strangler_${what}${spelled === "" ? "" : `_${spelled}`}`;
 }
