@@ -24,6 +24,7 @@ export type PassageOptions = {
 export function createPassage(response: Reply, options: PassageOptions): Passage {
   const { requestId, ownFields, experiment, onFailure } = options;
   let informational = 0;
+  let begun = false;
 
   function reject(code: string, message: string): false {
     fail({ kind: "not HTTP", code, message });
@@ -34,7 +35,8 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
     // The customer has left; nobody is to be told and the upstream is not to blame.
     if (response.destroyed || response.writableEnded) return;
     onFailure(failure);
-    if (!response.headersSent && options.sendElsewhere?.(failure) === true) return;
+    // An engine that is in the middle of an answer cannot take up another.
+    if (!begun && options.sendElsewhere?.(failure) === true) return;
     // A head has gone out: only a broken connection tells that the rest is missing. A clean end would be a lie.
     if (response.headersSent) response.destroy();
     // With a body still on its way the connection cannot be used again.
@@ -61,6 +63,7 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
   return {
     begin: (head) => {
       if (response.destroyed || response.headersSent) return false;
+      begun = true;
       if (!isFinalStatus(head.status)) return reject("STATUS", `the upstream answered with status ${head.status}`);
       if (!isFramedWell(head.rawHeaders)) return reject("CODING", "the answer is in a transfer coding besides chunked");
       const waiting = options.before?.(head);

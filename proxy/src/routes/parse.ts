@@ -17,7 +17,9 @@ import { planOwnWrites, toOwnWritesRule, type OwnWritesPlan } from "../own-write
 import { findServiceFieldProblems, poolPlanOf, principalUrl, type PoolPlan } from "../upstreams/pool-plan.ts";
 import { conditionsOf } from "./conditions.ts";
 import { isOwnAddress, type Listener } from "./loops.ts";
+import { toBreakerRule, type BreakerRule } from "../breaker/breaker-rule.ts";
 import { toAdvanceRule } from "../watch/advance-rule.ts";
+import { toShadowRules } from "../shadow/shadow-rule.ts";
 import { toWatchRule } from "../watch/watch-rule.ts";
 import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
@@ -33,6 +35,8 @@ export type Upstream = {
   readonly url: URL;
   /** undefined: `url` is all there is. */
   readonly pool: PoolPlan | undefined;
+  /** undefined: it is asked however often it fails. */
+  readonly breaker: BreakerRule | undefined;
 };
 
 /** The routes of one moment. Immutable: a request is served from start to end by the snapshot it arrived under. */
@@ -308,7 +312,8 @@ function toUpstream(
   override: string | undefined,
 ): Upstream {
   const url = new URL(override ?? principalUrl(name, service));
-  return { name, url, pool: override === undefined ? poolPlanOf(service, file) : undefined };
+  const pool = override === undefined ? poolPlanOf(service, file) : undefined;
+  return { name, url, pool, breaker: toBreakerRule(service.breaker, name === MONOLITH) };
 }
 
 function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument["sticky"]): Route {
@@ -326,8 +331,10 @@ function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument
     ownWrites: entry.ownWrites && toOwnWritesRule(entry.ownWrites),
     admission: admissionPlanOf(entry),
     reached: furthest(entry.stage, entry.reached ?? entry.stage),
+    shadow: toShadowRules(entry.shadow),
     watch: toWatchRule(entry.watch),
     autoAdvance: toAdvanceRule(entry.autoAdvance),
+    fallback: entry.fallback ?? true,
   });
 }
 

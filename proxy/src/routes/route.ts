@@ -37,6 +37,8 @@ export type Route = {
   /** undefined: the candidate of a canary is not judged. */
   readonly watch: WatchRule | undefined;
   readonly autoAdvance: AdvanceRule | undefined;
+  /** Whether the monolith answers where the service does not, as far as that does no harm. */
+  readonly fallback: boolean;
 };
 
 /** `GET,HEAD /api/products/:id with x-beta: 1`, as people read it. */

@@ -5,7 +5,9 @@ import { customerFields, sticky } from "../customer/keys.ts";
 import { override } from "../customer/override.ts";
 import { ownWrites, streams } from "../own-writes/rule.ts";
 import { serviceFields } from "../upstreams/service-fields.ts";
+import { breakerRule } from "../breaker/breaker-rule.ts";
 import { advanceRule } from "../watch/advance-rule.ts";
+import { shadowRule } from "../shadow/shadow-rule.ts";
 import { watchRule } from "../watch/watch-rule.ts";
 import { conditionFields } from "./conditions.ts";
 import { STAGES } from "./stages.ts";
@@ -50,15 +52,20 @@ const route = z
     limit: limit.optional(),
     auth: auth.optional(),
     reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
+    shadow: shadowRule.optional(),
     watch: watchRule.optional(),
     autoAdvance: advanceRule.optional(),
+    fallback: z
+      .boolean()
+      .optional()
+      .describe("Ask the monolith where the service does not answer and asking twice does no harm. Yes when absent."),
   })
   .describe("A slice of traffic and how far its migration is.");
 
 /** plan/routes.yaml. Checks that need more than one value at a time are in `parse.ts`. */
 export const routesSchema = z.strictObject({
   services: z
-    .record(z.string().regex(NAME), z.strictObject({ ...serviceFields }), {
+    .record(z.string().regex(NAME), z.strictObject({ ...serviceFields, breaker: breakerRule.optional() }), {
       error: ({ code }) => (code === "invalid_key" ? nameRule("service's name") : undefined),
     })
     .describe("Where the monolith and the services listen. STRANGLER_UPSTREAM_<NAME> overrides an address."),
