@@ -14,6 +14,7 @@ import { XXH32_FILE, xxh32Rules, xxh32Script } from "./nginx/xxh32.ts";
 export function exportNginx(model: Model): ExportFile[] {
   const sections = [
     heading(model),
+    HASH_SIZES,
     ...upstreamBlocks(model),
     ...requestMaps(model),
     ...routeMaps(model),
@@ -28,6 +29,13 @@ export function exportNginx(model: Model): ExportFile[] {
 }
 
 // --- internal ---
+
+const HASH_SIZES = [
+  "# Ids of routes and names of keys may be long. Leave out what your nginx.conf has already.",
+  "map_hash_bucket_size 256;",
+  "variables_hash_bucket_size 256;",
+  "variables_hash_max_size 4096;",
+].join("\n");
 
 function heading({ version }: Model): string {
   return [
