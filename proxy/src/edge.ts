@@ -1,13 +1,20 @@
 import { listen, type Logger } from "@strangler/platform";
-import { createBuckets } from "./bucket.ts";
+import { createBreakers, type BreakerReport } from "./breaker/breakers.ts";
+import { createKeyring } from "./customer/keyring.ts";
 import { ENGINES, type EngineName } from "./forward/engines.ts";
 import { createFront } from "./front.ts";
 import type { Limits } from "./guard/limits.ts";
 import type { IsTrusted } from "./guard/trusted-proxies.ts";
+import { createOwnWrites, type OwnWritesReport } from "./own-writes/own-writes.ts";
+import { createStreams } from "./own-writes/streams.ts";
+import { createHopMark } from "./routes/hop-mark.ts";
 import { parseRoutes, type RoutesSnapshot, type RoutesText, type UpstreamOverrides } from "./routes/parse.ts";
-import { createCandidates, type CandidateLimits } from "./shadow/candidate.ts";
-import { createShadow, type ShadowCount, type ShadowLimits } from "./shadow/experiment.ts";
-import { createMismatchRing, type Mismatch } from "./shadow/mismatches.ts";
+import type { Mismatch } from "./shadow/mismatch.ts";
+import type { ShadowReport } from "./shadow/report.ts";
+import { createShadow, type ShadowLimits } from "./shadow/shadow.ts";
+import type { ShadowCount } from "./shadow/shadow-count.ts";
+import { openTracing } from "./telemetry/open-tracing.ts";
+import type { TracingConfig } from "./telemetry/tracing-config.ts";
 import { createTraffic, type Series, type Side } from "./traffic.ts";
 import type { UpstreamReport } from "./upstreams/report.ts";
 import { createUpstreams } from "./upstreams/upstreams.ts";
@@ -26,9 +33,17 @@ export type EdgeConfig = {
   /** Whether other workers listen on the same port. */
   reusePort?: boolean;
   isTrusted: IsTrusted;
+  /** Sign what customers carry; the first for new values, all for those that come back. */
+  secrets: readonly string[];
+  /** Signs what outlives no process where there is no secret; the same for all workers. */
+  runSecret: string;
+  /** Lets streams tell their positions. */
+  streamToken: string | undefined;
   engine: EngineName;
   limits: Limits;
-  shadow: ShadowLimits & CandidateLimits & { mismatches: number };
+  shadow: ShadowLimits;
+  /** Where traces go; nothing is traced, and nothing loaded, without. */
+  tracing?: TracingConfig | undefined;
 };
 
 /** What one edge has seen since it started: plain data, cumulative, so that those of several workers can be added up. */
@@ -44,6 +59,8 @@ export type EdgeReport = {
   refusals: { status: number; requests: number }[];
   /** WebSockets that are open. */
   upgrades: { route: string; side: Side; open: number }[];
+  breakers: BreakerReport[];
+  ownWrites: OwnWritesReport;
   /** Services with several instances. */
   upstreams: UpstreamReport[];
 };
@@ -61,6 +78,8 @@ export type Edge = {
    */
   apply: (routes: RoutesText) => number;
   report: () => EdgeReport;
+  /** What the comparisons of all shadowed routes have shown. */
+  shadow: () => ShadowReport;
   mismatches: () => KeptMismatches;
   clearMismatches: () => number;
   /** Lets open requests finish for up to `drainMs`, then closes everything. */
@@ -71,35 +90,48 @@ export type Edge = {
 export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Logger): Promise<Edge> {
   const { limits, isTrusted } = config;
   let snapshot = parse(routes);
-  const bucketOf = await createBuckets();
   const traffic = createTraffic();
+  const breakers = createBreakers(log);
   const upstreams = createUpstreams({ log, consulToken: config.consulToken });
   upstreams.apply(snapshot);
-  const ring = createMismatchRing(config.shadow.mismatches, () => new Date());
-  const candidates = createCandidates(config.shadow);
-  const shadow = createShadow({ candidates, ring, limits: config.shadow, log });
+  const keyring = createKeyring(config.secrets);
+  const streams = createStreams({ token: config.streamToken, log });
+  streams.follow(snapshot.streams);
+  const ownWrites = createOwnWrites({
+    streams,
+    keyring: keyring.canSign ? keyring : createKeyring([config.runSecret]),
+    customers: keyring,
+    now: Date.now,
+  });
+  const tracing = await openTracing(config.tracing, log);
+  const shadow = createShadow({ limits: config.shadow, log, follow: tracing?.follow });
   const engine = ENGINES[config.engine](limits);
   const front = createFront({
     routes: () => snapshot,
     engine,
     upstreams,
+    breakers,
     shadow,
     traffic,
-    bucketOf,
     isTrusted,
+    keyring,
+    ownWrites,
+    hopMark: createHopMark(),
+    now: Date.now,
     limits,
+    tracing,
     log,
   });
 
   function parse({ text }: RoutesText): RoutesSnapshot {
-    return parseRoutes(config.routesFile, text, config.upstreams);
+    return parseRoutes(config.routesFile, text, config.upstreams, [{ host: config.host, port: config.port }]);
   }
 
   async function close(drainMs: number): Promise<void> {
     await front.drain(drainMs);
     upstreams.close();
-    candidates.close();
-    await engine.close();
+    shadow.close();
+    await Promise.all([engine.close(), streams.close(), tracing?.close()]);
   }
 
   try {
@@ -111,6 +143,7 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
         const parsed = parse(next);
         const startedAt = performance.now();
         upstreams.apply(parsed);
+        streams.follow(parsed.streams);
         snapshot = parsed;
         return performance.now() - startedAt;
       },
@@ -122,10 +155,13 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
         shadowInFlight: shadow.inFlight(),
         refusals: [...front.refusals].map(([status, requests]) => ({ status, requests })),
         upgrades: countUpgrades(front.upgrades),
+        breakers: breakers.report(),
         upstreams: upstreams.report(),
+        ownWrites: ownWrites.report(),
       }),
-      mismatches: () => ({ mismatches: ring.list(), overwritten: ring.overwritten() }),
-      clearMismatches: () => ring.clear(),
+      shadow: () => shadow.report(),
+      mismatches: () => mismatchesOf(shadow.report()),
+      clearMismatches: () => shadow.forget(),
       close,
     };
   } catch (error) {
@@ -140,6 +176,11 @@ export function inUrl(host: string): string {
 }
 
 // --- internal ---
+
+function mismatchesOf({ routes }: ShadowReport): KeptMismatches {
+  const mismatches = routes.flatMap(({ samples }) => samples).sort((a, b) => (a.at < b.at ? -1 : 1));
+  return { mismatches, overwritten: routes.reduce((sum, { samplesDropped }) => sum + samplesDropped, 0) };
+}
 
 function countUpgrades(upgrades: Iterable<{ route: string; side: Side }>): EdgeReport["upgrades"] {
   const counts = new Map<string, EdgeReport["upgrades"][number]>();

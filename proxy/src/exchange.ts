@@ -8,4 +8,6 @@ export type Exchange = {
   readonly reply: Reply;
   /** Sends the request to an upstream. May be called again after the passage's `fail`, as long as nothing has been answered. */
   readonly send: (target: Target, passage: Passage) => void;
+  /** Has every piece of the request's body heard as it comes, without taking it; absent where that cannot be done. */
+  readonly tapBody?: (listener: (chunk: Buffer) => void) => void;
 };

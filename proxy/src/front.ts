@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { drain as drainServer, errorCode, type Logger } from "@strangler/platform";
 import { createAttempts, targetOf } from "./attempts.ts";
+import type { Breakers } from "./breaker/breakers.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Engine } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
@@ -15,9 +16,12 @@ import { answerOptions, isForTheProxy } from "./guard/options.ts";
 import { hasBody } from "./guard/request-headers.ts";
 import { beginsWebSocket } from "./guard/websocket.ts";
 import type { Reply } from "./reply.ts";
+import { HOP_FIELD, RUNS_IN_A_CIRCLE } from "./routes/hop-mark.ts";
 import type { RoutesSnapshot } from "./routes/parse.ts";
 import { findRoute } from "./routes/table.ts";
-import type { Experiment, Shadow } from "./shadow/experiment.ts";
+import type { Experiment } from "./shadow/experiment.ts";
+import type { Shadow } from "./shadow/shadow.ts";
+import type { Tracing } from "./telemetry/request-span.ts";
 import { NO_ROUTE, type Side, type Traffic } from "./traffic.ts";
 import { createTripPlanner, type Trip, type TripPlannerOptions } from "./trip.ts";
 import type { Upstreams } from "./upstreams/upstreams.ts";
@@ -27,9 +31,12 @@ export type FrontOptions = TripPlannerOptions & {
   routes: () => RoutesSnapshot;
   engine: Engine;
   upstreams: Upstreams;
+  breakers: Breakers;
   shadow: Shadow;
   traffic: Traffic;
   limits: Limits;
+  /** Where requests are traced. */
+  tracing?: Tracing | undefined;
   log: Logger;
 };
 
@@ -47,9 +54,9 @@ export type Front = {
 
 /** The server that customers meet: facts -> decide -> forward | shadow. */
 export function createFront(options: FrontOptions): Front {
-  const { routes, engine, upstreams, shadow, traffic, limits, log } = options;
+  const { routes, engine, upstreams, breakers, shadow, traffic, limits, tracing, log } = options;
   const planTrip = createTripPlanner(options);
-  const attempt = createAttempts({ upstreams, log, isDraining: () => draining });
+  const attempt = createAttempts({ upstreams, breakers, log, isDraining: () => draining });
   const refusals = new Map<number, number>();
   const upgrades = new Set<OpenUpgrade>();
   let draining = false;
@@ -139,19 +146,26 @@ export function createFront(options: FrontOptions): Front {
       answerOptions(reply, randomUUID(), draining || hasBody(head));
       return;
     }
+    if (options.hopMark.comesBack(head.headers[HOP_FIELD])) {
+      refuse(reply, { ...RUNS_IN_A_CIRCLE, close: hasBody(head) });
+      return;
+    }
     const snapshot = routes();
     const route = findRoute(snapshot.table, head.method ?? "", inspected.path, head.headers, inspected.query);
     const trip = planTrip(head, inspected, snapshot, route);
-    const experiment = startExperiment(trip, head.method ?? "");
+    if (tracing !== undefined) trip.span = tracing.begin(head, trip);
+    const experiment = startExperiment(exchange, trip);
     const journey = attempt(exchange, trip, experiment);
     reply.once("close", () => {
       experiment?.close();
       const durationMs = performance.now() - arrivedAt;
-      const side = journey.last?.side ?? trip.decision.side;
       // A customer who has left before the answer began is nobody's fault, and has no status.
       if (reply.headersSent) {
-        traffic.record(route?.id ?? NO_ROUTE, side, reply.statusCode, durationMs, journey.failure !== undefined);
+        const { failure, rescued } = journey;
+        const id = route?.id ?? NO_ROUTE;
+        traffic.record(id, trip.decision.side, reply.statusCode, durationMs, failure !== undefined, rescued);
       }
+      trip.span?.end(reply.headersSent ? reply.statusCode : undefined, journey.rescued);
       if (draining) server.closeIdleConnections();
       if (log.isLevelEnabled("debug")) logRequest(log, exchange, trip, durationMs);
     });
@@ -162,6 +176,11 @@ export function createFront(options: FrontOptions): Front {
     if ("refusal" in inspected) {
       countRefusal(inspected.refusal.status);
       answerOnSocket(socket, inspected.refusal);
+      return;
+    }
+    if (options.hopMark.comesBack(request.headers[HOP_FIELD])) {
+      countRefusal(RUNS_IN_A_CIRCLE.status);
+      answerOnSocket(socket, RUNS_IN_A_CIRCLE);
       return;
     }
     const snapshot = routes();
@@ -194,11 +213,19 @@ export function createFront(options: FrontOptions): Front {
     });
   }
 
-  function startExperiment(trip: Trip, method: string): Experiment | undefined {
-    const { snapshot, route, decision } = trip;
+  function startExperiment({ head, tapBody }: Exchange, trip: Trip): Experiment | undefined {
+    const { snapshot, route, decision, path, headers } = trip;
     if (route === undefined || decision.shadow === undefined) return undefined;
-    const lease = upstreams.pick(snapshot, decision.shadow);
-    return lease && shadow.observe(route, decision.shadow, method, targetOf(trip, lease), lease.origin);
+    return shadow.observe({
+      route,
+      control: decision.answeredBy,
+      candidate: decision.shadow,
+      method: head.method ?? "",
+      path,
+      headers,
+      pick: (name) => upstreams.pick(snapshot, name),
+      tapBody,
+    });
   }
 
   return {
@@ -227,6 +254,16 @@ function exchangeOf(engine: Engine, request: IncomingMessage, response: ServerRe
     head: request,
     reply: response,
     send: (target, passage) => engine.forward(request, response, target, passage),
+    tapBody: (listener) => tapBody(request, listener),
+  };
+}
+
+// A listener for "data" would set the body flowing before the engine is there to take it.
+function tapBody(request: IncomingMessage, listener: (chunk: Buffer) => void): void {
+  const push = request.push.bind(request);
+  request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+    if (chunk !== null) listener(chunk);
+    return push(chunk, encoding);
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { drain, listen, type Logger } from "@strangler/platform";
 import { createAdmin } from "./admin.ts";
 import { changeRoutes } from "./control/change-routes.ts";
@@ -11,8 +12,8 @@ import { createMetrics } from "./metrics.ts";
 import { createReport } from "./report.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
 import { followRoutes } from "./routes/source.ts";
-import type { CandidateLimits } from "./shadow/candidate.ts";
-import type { ShadowLimits } from "./shadow/experiment.ts";
+import { SHADOW_LIMITS, type ShadowLimits } from "./shadow/shadow.ts";
+import type { TracingConfig } from "./telemetry/tracing-config.ts";
 import { startWatch } from "./watch/watch.ts";
 import { startWorkers } from "./workers/primary.ts";
 
@@ -25,6 +26,12 @@ export type ProxyConfig = {
   adminPort: number;
   adminToken?: string | undefined;
   isTrusted: IsTrusted;
+  /** Sign what customers carry: the first new values, all of them those that come back. At least 32 characters each. */
+  secrets?: readonly string[];
+  /** Signs marks of own writes where there is no secret. Made anew when left out; workers get that of the process that starts them. */
+  runSecret?: string | undefined;
+  /** The STREAM_TOKEN of the streams that tell their positions. */
+  streamToken?: string | undefined;
   /** Addresses that replace those of the routes file, by the service's name. */
   upstreams?: UpstreamOverrides;
   /** The access token for services that are found by Consul. */
@@ -33,7 +40,9 @@ export type ProxyConfig = {
   limits?: Partial<Limits>;
   /** More than one: that many processes serve, each configured by the environment as this one is. */
   workers?: number;
-  shadow?: Partial<ShadowLimits & CandidateLimits & { mismatches: number }>;
+  shadow?: Partial<ShadowLimits>;
+  /** Where traces go; nothing is traced without. */
+  tracing?: TracingConfig | undefined;
 };
 
 export type Proxy = {
@@ -41,14 +50,6 @@ export type Proxy = {
   adminUrl: string;
   /** Lets open requests finish for up to 10 s, then closes everything. */
   close: (drainMs?: number) => Promise<void>;
-};
-
-const SHADOW_DEFAULTS = {
-  concurrency: 16,
-  withinMs: 5_000,
-  bodyBytes: 1_048_576,
-  heldBytes: 33_554_432,
-  mismatches: 500,
 };
 
 /** Starts the proxy and its admin listener. Throws PlanFileError when the routes file is wrong, PortTakenError when a port is taken. */
@@ -103,7 +104,7 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
 
 /** What an edge needs of the configuration, with the defaults filled in. */
 export function edgeConfig(config: ProxyConfig): EdgeConfig {
-  const { routesFile, host, port, isTrusted, upstreams = {}, engine = DEFAULT_ENGINE } = config;
+  const { routesFile, host, port, isTrusted, upstreams = {}, engine = DEFAULT_ENGINE, secrets = [] } = config;
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   return {
     routesFile,
@@ -112,8 +113,12 @@ export function edgeConfig(config: ProxyConfig): EdgeConfig {
     host,
     port,
     isTrusted,
+    secrets,
+    runSecret: config.runSecret ?? randomBytes(32).toString("base64url"),
+    streamToken: config.streamToken,
     engine,
     limits,
-    shadow: { ...SHADOW_DEFAULTS, ...config.shadow },
+    shadow: { ...SHADOW_LIMITS, ...config.shadow },
+    tracing: config.tracing,
   };
 }

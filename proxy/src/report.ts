@@ -1,7 +1,7 @@
 import type { PlanFileProblem } from "@strangler/platform";
 import type { RouteSource } from "./routes/source.ts";
 import type { Stage } from "./routes/stages.ts";
-import { emptyCount, type ShadowCount } from "./shadow/experiment.ts";
+import { emptyCount, type ShadowCount } from "./shadow/shadow-count.ts";
 import type { EdgeReport } from "./edge.ts";
 import { NO_ROUTE, type Side, type SideCount } from "./traffic.ts";
 

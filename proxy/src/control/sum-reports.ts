@@ -1,5 +1,7 @@
+import { addBreakers } from "../breaker/breakers.ts";
 import type { EdgeReport, KeptMismatches } from "../edge.ts";
-import type { ShadowCount } from "../shadow/experiment.ts";
+import { sumCounts } from "../shadow/shadow-count.ts";
+import { sumOwnWrites } from "../own-writes/sum-own-writes.ts";
 import { emptySeries, type Series } from "../traffic.ts";
 import { sumUpstreams } from "../upstreams/sum-upstreams.ts";
 
@@ -16,7 +18,7 @@ export function sumReports(reports: readonly EdgeReport[]): EdgeReport {
       reports,
       "shadow",
       ({ route }) => route,
-      (a, b) => ({ route: a.route, counts: addShadow(a.counts, b.counts) }),
+      (a, b) => ({ route: a.route, counts: sumCounts([a.counts, b.counts]) }),
     ),
     shadowInFlight: reports.reduce((sum, { shadowInFlight }) => sum + shadowInFlight, 0),
     refusals: sumBy(
@@ -25,29 +27,28 @@ export function sumReports(reports: readonly EdgeReport[]): EdgeReport {
       ({ status }) => String(status),
       (a, b) => ({ status: a.status, requests: a.requests + b.requests }),
     ),
+    breakers: sumBy(reports, "breakers", ({ upstream }) => upstream, addBreakers),
     upgrades: sumBy(
       reports,
       "upgrades",
       ({ route, side }) => `${side} ${route}`,
       (a, b) => ({ ...a, open: a.open + b.open }),
     ),
+    ownWrites: sumOwnWrites(reports.map(({ ownWrites }) => ownWrites)),
     upstreams: sumUpstreams(reports.map(({ upstreams }) => upstreams)),
   };
 }
 
-/** The samples of all workers, oldest first, numbered anew: two workers count each for itself. */
+/** The samples of all workers, oldest first. */
 export function sumMismatches(kept: readonly KeptMismatches[]): KeptMismatches {
   if (kept.length === 1 && kept[0] !== undefined) return kept[0];
-  const mismatches = kept
-    .flatMap((each) => each.mismatches)
-    .sort((a, b) => (a.at < b.at ? -1 : 1))
-    .map((mismatch, index) => ({ ...mismatch, id: index + 1 }));
+  const mismatches = kept.flatMap((each) => each.mismatches).sort((a, b) => (a.at < b.at ? -1 : 1));
   return { mismatches, overwritten: kept.reduce((sum, { overwritten }) => sum + overwritten, 0) };
 }
 
 // --- internal ---
 
-type ListField = "series" | "shadow" | "refusals" | "upgrades";
+type ListField = "breakers" | "series" | "shadow" | "refusals" | "upgrades";
 
 function sumBy<Field extends ListField>(
   reports: readonly EdgeReport[],
@@ -80,21 +81,4 @@ function addSeries(a: Series, b: Series): Series {
 
 function addEach(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, index) => value + (b[index] ?? 0));
-}
-
-function addShadow(a: ShadowCount, b: ShadowCount): ShadowCount {
-  const reasons = new Set([...Object.keys(a.droppedBecause), ...Object.keys(b.droppedBecause)]);
-  return {
-    compared: a.compared + b.compared,
-    equal: a.equal + b.equal,
-    different: a.different + b.different,
-    failed: a.failed + b.failed,
-    dropped: a.dropped + b.dropped,
-    droppedBecause: Object.fromEntries(
-      [...reasons].map((reason) => {
-        const name = reason as keyof ShadowCount["droppedBecause"];
-        return [name, (a.droppedBecause[name] ?? 0) + (b.droppedBecause[name] ?? 0)];
-      }),
-    ),
-  };
 }

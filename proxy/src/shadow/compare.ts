@@ -1,98 +1,92 @@
-import { findJsonDifference, parseJson } from "./compare-json.ts";
-import { excerptOf, textAround } from "./excerpt.ts";
+import { compareHeaders, isJson, mediaTypeOf, type HeaderFields } from "./compare-headers.ts";
+import { compareHtml } from "./compare-html.ts";
+import { compareJson } from "./compare-json.ts";
+import { compareBytes, compareText } from "./compare-text.ts";
+import { createComparing, note, type Comparing } from "./comparing.ts";
+import type { Difference } from "./difference.ts";
+import { isText } from "./media-type.ts";
+import { parseJson } from "./parse-json.ts";
+import { WHOLE_BODY } from "./place.ts";
+import { DEFAULT_RULES, type ShadowRules } from "./shadow-rule.ts";
 
 /** An answer as far as it is compared. */
 export type Answer = {
   status: number;
   contentType: string | undefined;
+  /** Those that may be compared; Content-Type is taken from `contentType`. */
+  headers?: HeaderFields;
   /** Decoded: no content coding. Bytes that are no text, one character each (latin1). */
   body: string;
 };
 
-/** The first thing in which two answers differ. Values are excerpts, with secrets taken out. */
-export type Difference =
-  | { kind: "status"; control: number; candidate: number }
-  | { kind: "content-type"; control: string; candidate: string }
-  /** `pointer` is an RFC 6901 JSON pointer; "" is the whole document. Null: nothing is there. */
-  | { kind: "json"; pointer: string; control: string | null; candidate: string | null }
-  /** 1-based. */
-  | { kind: "text"; line: number; column: number; control: string; candidate: string };
-
-export type Comparison = { outcome: "equal" } | { outcome: "different"; difference: Difference };
+export type Comparison =
+  | { outcome: "equal" }
+  /** `more`: differences beyond those listed, which are one of each field and kind. */
+  | { outcome: "different"; differences: readonly [Difference, ...Difference[]]; more: number };
 
 /**
- * Compares the answer that counts with the one on trial: status, media type, body. JSON is compared by value (the order of
- * keys does not count, that of lists does), everything else as text. Pure.
+ * Compares the answer that counts with the one on trial by a route's rules: status, chosen header fields, and the body as what
+ * it is: JSON by structure, HTML as a browser reads it, other text letter by letter, everything else by bytes. Pure. The third
+ * outcome of an experiment, that nothing could be compared, is decided before: here both answers are whole and decoded.
  */
-export function compareAnswers(control: Answer, candidate: Answer): Comparison {
-  const difference = findDifference(control, candidate);
-  return difference === undefined ? { outcome: "equal" } : { outcome: "different", difference };
+export function compareAnswers(control: Answer, candidate: Answer, rules: ShadowRules = DEFAULT_RULES): Comparison {
+  const comparing = createComparing(rules);
+  if (control.status !== candidate.status) {
+    const shown = [String(control.status), String(candidate.status)] as const;
+    note(comparing, "primitive", { field: "status" }, () => shown);
+  }
+  compareHeaders(comparing, fieldsOf(control), fieldsOf(candidate));
+  if (control.body !== candidate.body) compareBodies(comparing, control, candidate);
+  const [first, ...others] = comparing.found;
+  return first === undefined
+    ? { outcome: "equal" }
+    : { outcome: "different", differences: [first, ...others], more: comparing.more };
 }
 
 // --- internal ---
 
-function findDifference(control: Answer, candidate: Answer): Difference | undefined {
-  if (control.status !== candidate.status) {
-    return { kind: "status", control: control.status, candidate: candidate.status };
-  }
-  const types = [mediaTypeOf(control), mediaTypeOf(candidate)] as const;
-  if (types[0] !== types[1]) return { kind: "content-type", control: types[0], candidate: types[1] };
-  if (control.body === candidate.body) return undefined;
-  return isJson(types[0]) ? compareJson(control.body, candidate.body) : compareText(control.body, candidate.body);
+function fieldsOf({ contentType, headers = {} }: Answer): HeaderFields {
+  return contentType === undefined ? headers : { ...headers, "content-type": [contentType] };
 }
 
-// For JSON the charset parameter has no meaning (RFC 8259 section 11); elsewhere it is part of what was said.
-function mediaTypeOf({ contentType }: Answer): string {
-  const [essence = "", ...parameters] = (contentType ?? "")
-    .toLowerCase()
-    .split(";")
-    .map((part) => part.trim());
-  if (isJson(essence)) return essence;
-  return [essence, ...parameters.filter((parameter) => parameter !== "").sort()].join("; ");
+function compareBodies(comparing: Comparing, control: Answer, candidate: Answer): void {
+  const type = mediaTypeOf(control.contentType);
+  const other = mediaTypeOf(candidate.contentType);
+  if (isJson(type) && isJson(other)) compareJsonBodies(comparing, control.body, candidate.body);
+  else if (isHtml(type) && isHtml(other)) orElseAsText(comparing, control.body, candidate.body, compareHtml);
+  else if (isText(type) && isText(other)) compareText(comparing, control.body, candidate.body);
+  else compareBytes(comparing, control.body, candidate.body);
 }
 
-function isJson(mediaType: string): boolean {
-  return mediaType === "application/json" || mediaType.endsWith("+json");
+function isHtml(mediaType: string): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/.test(mediaType);
 }
 
-function compareJson(control: string, candidate: string): Difference | undefined {
+function compareJsonBodies(comparing: Comparing, control: string, candidate: string): void {
   const left = parseJson(control);
   const right = parseJson(candidate);
-  if (left === undefined || right === undefined) return compareText(control, candidate);
-  try {
-    const found = findJsonDifference(left.value, right.value);
-    if (found === undefined) return undefined;
-    const { pointer } = found;
-    return {
-      kind: "json",
-      pointer,
-      control: excerptOf(pointer, found.control),
-      candidate: excerptOf(pointer, found.candidate),
-    };
-  } catch (error) {
-    if (error instanceof RangeError) return compareText(control, candidate);
-    throw error;
+  if (left === undefined && right === undefined) compareText(comparing, control, candidate);
+  else if (left === undefined || right === undefined) {
+    const shown = [left === undefined ? "no JSON" : "JSON", right === undefined ? "no JSON" : "JSON"] as const;
+    note(comparing, "type", { field: WHOLE_BODY }, () => shown);
+  } else {
+    orElseAsText(comparing, control, candidate, () => compareJson(comparing, left.value, right.value));
   }
 }
 
-function compareText(control: string, candidate: string): Difference | undefined {
-  if (control === candidate) return undefined;
-  const offset = firstDifference(control, candidate);
-  const before = control.slice(0, offset);
-  const line = before.split("\n").length;
-  const column = offset - before.lastIndexOf("\n");
-  return {
-    kind: "text",
-    line,
-    column,
-    control: textAround(control, offset),
-    candidate: textAround(candidate, offset),
-  };
-}
-
-function firstDifference(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  let offset = 0;
-  while (offset < length && a.charCodeAt(offset) === b.charCodeAt(offset)) offset += 1;
-  return offset;
+// What is nested too deep for a walk is still text.
+function orElseAsText(
+  comparing: Comparing,
+  control: string,
+  candidate: string,
+  compare: (comparing: Comparing, control: string, candidate: string) => void,
+): void {
+  const before = comparing.found.length;
+  try {
+    compare(comparing, control, candidate);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    comparing.found.length = before;
+    compareText(comparing, control, candidate);
+  }
 }

@@ -64,6 +64,11 @@ export function judgeField(evidence: FieldEvidence, totals: RouteTotals): Judgem
   return { verdict, relative, absolute };
 }
 
+/** Whether the plain rule would report this field, chance or not. */
+export function exceedsNoise(evidence: FieldEvidence, totals: RouteTotals): boolean {
+  return diffyRule(evidence, totals).exceeds;
+}
+
 /** Whether another repeated question would still tell something about this field. */
 export function isSettled({ stayed, changed }: FieldEvidence): boolean {
   return stayed + changed >= ENOUGH_REPEATED || stayed - changed >= CLEARLY_AHEAD;

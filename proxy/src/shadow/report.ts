@@ -27,7 +27,9 @@ export type RouteShadow = {
   route: string;
   service: string;
   counts: ShadowCount;
-  /** Compared requests for which the control was asked a second time, to learn its noise. */
+  /** Compared requests since the rules were last changed or the evidence forgotten: what a field's `raw` is measured against. */
+  compared: number;
+  /** Those of them for which the control was asked a second time: what a field's `noise` is measured against. */
   askedTwice: number;
   /** Fields that differed, the most telling first. */
   fields: FieldShadow[];
@@ -84,8 +86,10 @@ const RANK = { real: 0, undecided: 1, noise: 2 } as const;
 
 function sumRoute(parts: readonly RouteShadow[], limits: FieldLimits): RouteShadow {
   const counts = sumCounts(parts.map((part) => part.counts));
-  const askedTwice = total(parts.map((part) => part.askedTwice));
-  const totals = { compared: counts.compared, askedTwice };
+  const totals = {
+    compared: total(parts.map(({ compared }) => compared)),
+    askedTwice: total(parts.map(({ askedTwice }) => askedTwice)),
+  };
   const collected = parts.flatMap((part) => part.samples).sort((a, b) => compareText(a.at, b.at));
   const tooMany = Math.max(0, collected.length - limits.samples);
   const samples = withoutOldest(collected, tooMany);
@@ -104,7 +108,7 @@ function sumRoute(parts: readonly RouteShadow[], limits: FieldLimits): RouteShad
     route: parts[0]?.route ?? "",
     service: parts.at(-1)?.service ?? "",
     counts,
-    askedTwice,
+    ...totals,
     fields: fields.slice(0, limits.fields),
     fieldsEvicted: total(parts.map((part) => part.fieldsEvicted)) + Math.max(0, fields.length - limits.fields),
     samples,

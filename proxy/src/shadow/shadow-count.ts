@@ -19,6 +19,8 @@ export type FailReason =
   /** The answer broke off. */
   | "cut off"
   | "too large"
+  /** Too much was held for all experiments together. */
+  | "memory"
   /** A content coding that is unknown, or that the body is not in; either side's. */
   | "undecodable"
   | "switched protocols";

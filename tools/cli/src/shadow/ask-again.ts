@@ -1,35 +1,41 @@
-import { compareAnswers, type Answer, type Difference, type Mismatch } from "@strangler/proxy";
+import {
+  compareAnswers,
+  DEFAULT_RULES,
+  type Answer,
+  type Difference,
+  type Mismatch,
+  type ShadowRules,
+} from "@strangler/proxy";
 import type { AskedAgain } from "./explain-mismatches.ts";
 
 /** Addresses of the upstreams by name, as the proxy has them. */
 export type Upstreams = ReadonlyMap<string, string>;
 
-/** Asks the monolith and the service a mismatch's question again, at the same time, and compares. */
-export async function askAgain(mismatch: Mismatch, monolith: string, upstreams: Upstreams): Promise<AskedAgain> {
+/** Asks the monolith and the service a mismatch's question again, at the same time, and compares by the route's rules. */
+export async function askAgain(
+  mismatch: Mismatch,
+  monolith: string,
+  upstreams: Upstreams,
+  rules: ShadowRules = DEFAULT_RULES,
+): Promise<AskedAgain> {
+  if (mismatch.redacted) {
+    return { equal: false, difference: "its question held personal data that was not kept; ask it by hand" };
+  }
   const [control, candidate] = await Promise.all([
     ask(getAddress(upstreams, monolith), mismatch),
     ask(getAddress(upstreams, mismatch.service), mismatch),
   ]);
-  const comparison = compareAnswers(control, candidate);
+  const comparison = compareAnswers(control, candidate, rules);
   return comparison.outcome === "equal"
     ? { equal: true }
-    : { equal: false, difference: describe(comparison.difference) };
+    : { equal: false, difference: comparison.differences.map(describe).join("; ") };
 }
 
 /** One line that a person can act on. */
-export function describe(difference: Difference): string {
-  const { control, candidate } = difference;
-  const sides = `the monolith says ${show(control)}, the service ${show(candidate)}`;
-  switch (difference.kind) {
-    case "status":
-      return `status: ${sides}`;
-    case "content-type":
-      return `content type: ${sides}`;
-    case "json":
-      return `${difference.pointer === "" ? "the whole answer" : difference.pointer}: ${sides}`;
-    case "text":
-      return `line ${difference.line}, column ${difference.column}: ${sides}`;
-  }
+export function describe({ kind, at, control, candidate }: Difference): string {
+  if (kind === "missing") return `${at}: the monolith says ${show(control)}, the service nothing`;
+  if (kind === "extra") return `${at}: only the service says ${show(candidate)}`;
+  return `${at}: the monolith says ${show(control)}, the service ${show(candidate)}`;
 }
 
 // --- internal ---
@@ -50,9 +56,16 @@ async function ask(origin: string, { method, path, accept }: Mismatch): Promise<
     signal: AbortSignal.timeout(LIMIT_MS),
   });
   const contentType = response.headers.get("content-type") ?? undefined;
-  return { status: response.status, contentType, body: await response.text() };
+  return { status: response.status, contentType, headers: fieldsOf(response.headers), body: await response.text() };
 }
 
-function show(value: string | number | null): string {
-  return value === null ? "nothing" : String(value);
+function fieldsOf(headers: Headers): Record<string, string[]> {
+  const fields: Record<string, string[]> = {};
+  for (const [name, value] of headers) if (name !== "set-cookie") fields[name] = [value];
+  const cookies = headers.getSetCookie();
+  return cookies.length === 0 ? fields : { ...fields, "set-cookie": cookies };
+}
+
+function show(value: string | null): string {
+  return value ?? "nothing";
 }

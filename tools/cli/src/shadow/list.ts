@@ -21,7 +21,8 @@ export const shadowListCommand: CommandModule<object, ListArguments> = {
       return;
     }
     const lines = report.mismatches.map(
-      ({ at, method, path, difference }) => `${at} ${method} ${path}\n    ${describe(difference)}`,
+      ({ at, method, path, differences, more }) =>
+        `${at} ${method} ${path}${differences.map((one) => `\n    ${describe(one)}`).join("")}${more > 0 ? `\n    and ${more} more` : ""}`,
     );
     const dropped = report.overwritten === 0 ? [] : [`${report.overwritten} older ones were dropped to make room.`];
     process.stdout.write(`${[...lines, ...dropped, `${report.mismatches.length} mismatches`].join("\n")}\n`);

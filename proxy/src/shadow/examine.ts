@@ -1,0 +1,88 @@
+import { compareAnswers, type Answer, type Comparison } from "./compare.ts";
+import type { Difference } from "./difference.ts";
+import type { RouteLedger } from "./ledger.ts";
+import { REPEATS } from "./noise.ts";
+import type { ShadowRules } from "./shadow-rule.ts";
+
+/** One request on trial: what the control has said, and how to ask. */
+export type Trial = {
+  control: Answer;
+  /** Throws when there is no answer. */
+  askCandidate: () => Promise<Answer>;
+  /** Asks the control a second time; undefined where that would not be safe. Throws when there is no answer, or no room to ask. */
+  askControl: (() => Promise<Answer>) | undefined;
+};
+
+export type ExamineOptions = {
+  /** 0 to 1. */
+  chance: () => number;
+  /** Waits before the repeated questions number 0, 1, ... so that what is only late has time to arrive. */
+  pause: (round: number) => Promise<void>;
+};
+
+/**
+ * Asks the candidate, and for a sample the control once more; compares; enters what is found; and where a difference is not yet
+ * known to be noise or real, asks both again. Throws only when the candidate has no answer to the first question.
+ */
+export async function examine(
+  { control, askCandidate, askControl }: Trial,
+  ledger: RouteLedger,
+  rules: ShadowRules,
+  { chance, pause }: ExamineOptions,
+): Promise<Comparison> {
+  const twice = askControl !== undefined && ledger.wantsTwice(chance());
+  // Both are waited for, whatever becomes of one: what they hold is given back when this is over.
+  const [first, second] = await Promise.allSettled([askCandidate(), twice ? askControl() : undefined]);
+  if (first.status === "rejected") throw first.reason;
+  const candidate = first.value;
+  const again = second.status === "fulfilled" ? second.value : undefined;
+  const comparison = compareAnswers(control, candidate, rules);
+  const raw = differencesOf(comparison);
+  const noise = again && differencesOf(compareAnswers(control, again, rules));
+  ledger.record({ raw, noise });
+
+  const open = askControl === undefined ? [] : ledger.worthRepeating(raw);
+  if (open.length > 0 && askControl !== undefined) {
+    const stayed = await repeat({ control, candidate, askCandidate, askControl, rules, pause }, open);
+    if (stayed !== undefined) for (const one of open) ledger.recordRepeated(one, stayed.has(one));
+  }
+  return comparison;
+}
+
+// --- internal ---
+
+function differencesOf(comparison: Comparison): readonly Difference[] {
+  return comparison.outcome === "equal" ? [] : comparison.differences;
+}
+
+type Repeated = Trial & {
+  candidate: Answer;
+  askControl: () => Promise<Answer>;
+  rules: ShadowRules;
+  pause: (round: number) => Promise<void>;
+};
+
+/** Which differences stay through every round; undefined when one of the sides could not be asked to the end. */
+async function repeat(
+  { control, candidate, askCandidate, askControl, rules, pause }: Repeated,
+  open: readonly Difference[],
+): Promise<Set<Difference> | undefined> {
+  let standing = [...open];
+  for (let round = 0; round < REPEATS && standing.length > 0; round += 1) {
+    await pause(round);
+    const [ours, theirs] = await Promise.allSettled([askControl(), askCandidate()]);
+    if (ours.status === "rejected" || theirs.status === "rejected") return undefined;
+    const changed = [
+      ...differencesOf(compareAnswers(control, ours.value, rules)),
+      ...differencesOf(compareAnswers(candidate, theirs.value, rules)),
+    ].map(({ field }) => field);
+    standing = standing.filter(({ field }) => !changed.some((other) => isAtOrAbove(other, field)));
+  }
+  return new Set(standing);
+}
+
+// Where a list has changed its length, nobody has looked at what is in it.
+function isAtOrAbove(changed: string, field: string): boolean {
+  if (changed === field) return true;
+  return changed === "body" ? !/^(?:status$|header:)/.test(field) : field.startsWith(`${changed}/`);
+}
