@@ -137,6 +137,30 @@ export class RoutesNotWritableError extends Error {
   }
 }
 
+export class TlsFilesInvalidError extends Error {
+  readonly code = "TLS_FILES_INVALID";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(cause: unknown) {
+    super(
+      `The proxy cannot serve TLS: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        `TLS_CERT and TLS_KEY name PEM files that belong together, TLS_FOLDER a folder of NAME.crt and NAME.key.`,
+      { cause },
+    );
+  }
+}
+
+export class TrustFileInvalidError extends Error {
+  readonly code = "TRUST_FILE_INVALID";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(file: string, reason: string, cause: unknown) {
+    super(`${file} cannot be trusted: ${reason}. UPSTREAM_CA names a PEM file with certificates of authorities.`, {
+      cause,
+    });
+  }
+}
+
 // --- internal ---
 
 // Routes that jump alike share a sentence.
