@@ -65,7 +65,8 @@ export class LaneExchange implements Exchange, Asker {
   }
 
   data(piece: Buffer): boolean {
-    this.#passage?.tap?.(piece);
+    // Whoever listens keeps what she hears.
+    if (this.#passage?.tap !== undefined) this.#passage.tap(Buffer.from(piece));
     if (this.reply.write(piece)) return true;
     if (!this.#waitsForDrain) {
       this.#waitsForDrain = true;

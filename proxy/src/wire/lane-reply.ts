@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { AnswerHead } from "../guard/response-headers.ts";
 import type { Reply } from "../reply.ts";
+import { borrowCopy, giveBack } from "./borrowed-copy.ts";
 
 /**
  * Writes one answer to a customer's connection, framed anew: with the Content-Length it has, else chunked. The head goes out with
@@ -66,14 +67,9 @@ export class LaneReply implements Reply {
   write(piece: Buffer): boolean {
     if (this.destroyed) return true;
     const head = this.#takeHead();
-    if (!this.#chunked) return this.#send(head, piece);
+    if (!this.#chunked) return this.#send(head, piece, "");
     if (piece.length === 0) return head === "" ? true : this.#socket.write(head, "latin1");
-    this.#socket.cork();
-    this.#socket.write(`${head}${piece.length.toString(16)}\r\n`, "latin1");
-    this.#socket.write(piece);
-    const flowing = this.#socket.write("\r\n", "latin1");
-    this.#socket.uncork();
-    return flowing;
+    return this.#send(`${head}${piece.length.toString(16)}\r\n`, piece, "\r\n");
   }
 
   /** Writes the head by itself: the upstream has begun to answer, and nobody knows when the body will come. */
@@ -122,13 +118,14 @@ export class LaneReply implements Reply {
     return head;
   }
 
-  // A small body travels with its head in one string: one write is one system call.
-  #send(head: string, piece: Buffer): boolean {
-    if (head === "") return this.#socket.write(piece);
-    if (piece.length <= SMALL) return this.#socket.write(head + piece.toString("latin1"), "latin1");
+  // A small piece travels with what stands around it in one string: one write is one system call.
+  #send(before: string, piece: Buffer, after: string): boolean {
+    if (piece.length <= SMALL) return this.#socket.write(before + piece.toString("latin1") + after, "latin1");
     this.#socket.cork();
-    this.#socket.write(head, "latin1");
-    const flowing = this.#socket.write(piece);
+    if (before !== "") this.#socket.write(before, "latin1");
+    const copy = borrowCopy(piece);
+    let flowing = this.#socket.write(copy, () => giveBack(copy));
+    if (after !== "") flowing = this.#socket.write(after, "latin1");
     this.#socket.uncork();
     return flowing;
   }

@@ -38,7 +38,7 @@ const NO_TRAILERS: readonly string[] = [];
  * doubt about where an answer ends closes the connection. A class, because it lives long and is spoken to often.
  */
 export class UpstreamConnection {
-  readonly #socket: Socket;
+  #socket: Socket | undefined;
   readonly #owner: Owner;
   readonly #silenceMs: number;
   #asker: Asker | undefined;
@@ -51,11 +51,15 @@ export class UpstreamConnection {
   #informational = 0;
   #ended = false;
 
-  constructor(socket: Socket, owner: Owner, silenceMs: number) {
-    this.#socket = socket;
+  constructor(owner: Owner, silenceMs: number) {
     this.#owner = owner;
     this.#silenceMs = silenceMs;
-    socket.on("data", (piece: Buffer) => this.#take(piece));
+  }
+
+  /** The socket to speak over. What it reads is handed to `take`. */
+  attach(socket: Socket): void {
+    const silenceMs = this.#silenceMs;
+    this.#socket = socket;
     socket.on("end", () => this.#upstreamEnded());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#lost(error.code ?? "UNKNOWN", error.message));
     socket.on("close", () => this.#lost("ECONNRESET", "the upstream closed the connection"));
@@ -72,11 +76,11 @@ export class UpstreamConnection {
     this.#asker = asker;
     this.#phase = "head";
     this.#informational = 0;
-    this.#socket.write(header, "latin1");
+    this.#socket?.write(header, "latin1");
   }
 
   resume(): void {
-    if (this.#phase === "body") this.#socket.resume();
+    if (this.#phase === "body") this.#socket?.resume();
   }
 
   /** Ends the connection, whatever is going on. Nobody is told. */
@@ -85,7 +89,8 @@ export class UpstreamConnection {
     this.#close();
   }
 
-  #take(piece: Buffer): void {
+  /** Takes what has been read. The piece is overwritten by the next one, so what is kept is copied. */
+  take(piece: Buffer): void {
     switch (this.#phase) {
       case "head":
         this.#takeHead(this.#held === undefined ? piece : Buffer.concat([this.#held, piece]));
@@ -94,7 +99,7 @@ export class UpstreamConnection {
         this.#takeBody(piece);
         break;
       case "waiting":
-        this.#held = this.#held === undefined ? piece : Buffer.concat([this.#held, piece]);
+        this.#held = Buffer.concat([this.#held ?? NOTHING, piece]);
         break;
       case "idle":
         // Bytes that nobody asked for would be taken for the next answer.
@@ -111,7 +116,7 @@ export class UpstreamConnection {
     if (end === -1 || end > LARGEST_HEAD) {
       if (piece.length > LARGEST_HEAD) this.#refuse("HPE_HEADER_OVERFLOW", "the answer's head is too large");
       else if (!couldBeHttp(piece)) this.#refuse("HPE_INVALID_CONSTANT", "the answer is not HTTP");
-      else this.#held = piece;
+      else this.#held = Buffer.from(piece);
       return;
     }
     const asker = this.#asker;
@@ -135,7 +140,7 @@ export class UpstreamConnection {
       return;
     }
     asker.informational(head);
-    if (rest.length > 0) this.#take(rest);
+    if (rest.length > 0) this.take(rest);
   }
 
   #begin(asker: Asker, head: AnswerHead, framing: Framing, rest: Buffer): void {
@@ -148,13 +153,13 @@ export class UpstreamConnection {
       return;
     }
     this.#phase = "waiting";
-    this.#held = rest;
-    this.#socket.pause();
+    this.#held = Buffer.from(rest);
+    this.#socket?.pause();
     void begun.then((passed) => {
       if (this.#phase !== "waiting") return;
       const held = this.#held ?? NOTHING;
       this.#held = undefined;
-      this.#socket.resume();
+      this.#socket?.resume();
       this.#begun(passed, held);
       if (this.#ended) this.#upstreamEnded();
     });
@@ -170,7 +175,7 @@ export class UpstreamConnection {
     if (kind === "none" || (kind === "length" && this.#left === 0)) this.#complete(rest);
     else {
       // Only an answer that does not come at once can fall silent.
-      if (kind !== "length" || rest.length < this.#left) this.#socket.setTimeout(this.#silenceMs);
+      if (kind !== "length" || rest.length < this.#left) this.#socket?.setTimeout(this.#silenceMs);
       if (rest.length > 0) this.#takeBody(rest);
       else this.#asker?.pause();
     }
@@ -206,7 +211,7 @@ export class UpstreamConnection {
   }
 
   #deliver(piece: Buffer): void {
-    if (this.#asker?.data(piece) === false) this.#socket.pause();
+    if (this.#asker?.data(piece) === false) this.#socket?.pause();
   }
 
   #complete(rest: Buffer): void {
@@ -218,8 +223,8 @@ export class UpstreamConnection {
     this.#answers += 1;
     if (reusable) {
       this.#phase = "idle";
-      if (this.#socket.timeout !== undefined && this.#socket.timeout > 0) this.#socket.setTimeout(0);
-      this.#socket.resume();
+      if (this.#socket?.timeout !== undefined && this.#socket.timeout > 0) this.#socket.setTimeout(0);
+      this.#socket?.resume();
       this.#owner.release(this);
     } else {
       this.#close();
@@ -250,7 +255,7 @@ export class UpstreamConnection {
     this.#phase = "closed";
     this.#held = undefined;
     this.#owner.forget(this);
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 }
 
