@@ -240,6 +240,8 @@ function failExchange(exchange: Exchange, error: unknown): void {
   // The answer is whole, and its last bytes are on their way; whatever came behind it belongs to nobody.
   if (exchange.answer?.complete === true) return;
   exchange.settled = true;
+  // What this connection has to say from here on must not be taken for the word of the next, if the request is sent elsewhere.
+  exchange.upstream?.removeAllListeners("error").on("error", () => undefined);
   exchange.passage.fail(failureOf(error));
 }
 
