@@ -67,6 +67,19 @@ export function createMetrics({ report, source, watch }: MetricsSources): Metric
       for (const { route, towardsBad } of watch().routes) set({ route }, towardsBad);
     },
   );
+  const breakers = [
+    ["strangler_breaker_openings_total", "Times that a breaker has opened.", "openings"],
+    ["strangler_breaker_refused_total", "Requests that an open breaker kept from a service.", "refused"],
+    ["strangler_breaker_probes_total", "Requests sent to see whether a service is back.", "probes"],
+  ] as const;
+  for (const [name, help, field] of breakers) {
+    addCounter(registry, name, help, ["upstream"], (add) => {
+      for (const breaker of edges?.breakers ?? []) add({ upstream: breaker.upstream }, breaker[field]);
+    });
+  }
+  addGauge(registry, "strangler_breaker_open", "Workers whose breaker is open or half open.", ["upstream"], (set) => {
+    for (const { upstream, open, halfOpen } of edges?.breakers ?? []) set({ upstream }, open + halfOpen);
+  });
   addGauge(registry, "strangler_shadow_in_flight", "Candidates that have not answered yet.", [], (set) => {
     set({}, edges?.shadowInFlight ?? 0);
   });

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { drain, listen, type Logger } from "@strangler/platform";
 import { createAdmin } from "./admin.ts";
-import { changeRoutes } from "./control/change-routes.ts";
 import { createFileStore } from "./control/store/file-store.ts";
 import { createLocalEdges } from "./control/edges.ts";
 import { inUrl, startEdge, type EdgeConfig } from "./edge.ts";
@@ -14,6 +13,7 @@ import type { UpstreamOverrides } from "./routes/parse.ts";
 import { followRoutes } from "./routes/source.ts";
 import { SHADOW_LIMITS, type ShadowLimits } from "./shadow/shadow.ts";
 import type { TracingConfig } from "./telemetry/tracing-config.ts";
+import { setStage } from "./watch/set-stage.ts";
 import { startWatch } from "./watch/watch.ts";
 import { startWorkers } from "./workers/primary.ts";
 
@@ -66,10 +66,7 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
   const watch = startWatch({
     routes: source.current,
     report: edges.report,
-    setStage: async ({ route, stage, percent, reason, basedOn }) => {
-      const wish = { selectors: [route], stage, percent: percent ?? undefined };
-      await changeRoutes(store, wish, "watch", reason, { ifVersion: basedOn });
-    },
+    setStage: (move) => setStage(store, move),
     log,
   });
   let draining = false;

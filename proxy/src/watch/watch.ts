@@ -11,21 +11,15 @@ import type { Verdict, WatchMove, WatchReport } from "./report.ts";
 import { sentenceOf } from "./sentence.ts";
 import type { WatchRule } from "./watch-rule.ts";
 
-/** A change of stage that the watch wants. `basedOn` is the version of the routes it has judged. */
-export type StageMove = {
-  route: string;
-  stage: StageAt["stage"];
-  percent: number | null;
-  reason: string;
-  basedOn: string;
-};
+/** A change of stage that the watch wants, of a route that it has judged at `before`. */
+export type StageMove = { route: string; before: StageAt; after: StageAt; reason: string };
 
 export type WatchOptions = {
   /** The routes in force. */
   routes: () => RoutesSnapshot;
   /** What all edges of this replica have seen, cumulative. */
   report: () => Promise<EdgeReport>;
-  /** Sets the stage by compare-and-set, and enters the reason in the audit log. Rejects when the routes have changed meanwhile. */
+  /** Sets the stage by compare-and-set, if the route still stands at `before`, and enters the reason in the audit log. */
   setStage: (move: StageMove) => Promise<void>;
   log: Logger;
   /** Half a second when left out. */
@@ -70,7 +64,7 @@ export function startWatch({ routes, report, setStage, log, everyMs = 500 }: Wat
       const sideOf = (side: Side) => copyOf(series.get(`${side} ${route.id}`) ?? emptySeries(route.id, side));
       const sides = { control: sideOf("monolith"), candidate: sideOf("service") };
       const each = lookAt(route, route.watch, sides, nowMs);
-      await act(snapshot, route, each);
+      await act(route, each);
     }
   }
 
@@ -94,30 +88,22 @@ export function startWatch({ routes, report, setStage, log, everyMs = 500 }: Wat
     verdicts.set(key, { ...known, times: known.times + 1 });
   }
 
-  async function act({ version }: RoutesSnapshot, route: Route, { judgement, rule }: Case): Promise<void> {
+  async function act(route: Route, { judgement, rule }: Case): Promise<void> {
     const evidence = verdictOf(judgement, rule);
     const wanted = wantedMove(route, rule, judgement, evidence);
     if (wanted === undefined) return;
-    const { stage, percent } = wanted.after;
+    const { kind, after } = wanted;
     const before: StageAt = { stage: route.stage, percent: route.share / 100 };
-    const reason = `${wanted.kind === "advance" ? "good" : "bad"}: ${sentenceOf(judgement, evidence, rule)}`;
+    const reason = `${kind === "advance" ? "good" : "bad"}: ${sentenceOf(judgement, evidence, rule)}`;
     let refused: string | null = null;
     try {
-      await setStage({ route: route.id, stage, percent, reason, basedOn: version });
+      await setStage({ route: route.id, before, after, reason });
       // The next look begins a new step, whether the new routes are in force by then or not.
       cases.delete(route.id);
     } catch (error) {
       refused = error instanceof Error ? error.message : String(error);
     }
-    note({
-      at: new Date().toISOString(),
-      route: route.id,
-      kind: wanted.kind,
-      before,
-      after: wanted.after,
-      reason,
-      refused,
-    });
+    note({ at: new Date().toISOString(), route: route.id, kind, before, after, reason, refused });
   }
 
   function note(move: WatchMove): void {
