@@ -77,6 +77,8 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
       // The time runs from the end of the request: a long upload is not a slow answer. One that waits to be asked for runs out too.
       if (withBody) request.once("end", () => startDeadline(exchange, times.answerWithinMs));
       if (!withBody || exchange.expects) startDeadline(exchange, times.answerWithinMs);
+      // The library and this engine listen three times to each sending, and a request may be sent to several instances.
+      response.setMaxListeners(MOST_LISTENERS);
       response.once("close", () => clearTimeout(exchange.deadline));
       send(request, response, exchange);
     },
@@ -121,6 +123,8 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
 }
 
 // --- internal ---
+
+const MOST_LISTENERS = 32;
 
 // Called when the request has its socket, before a byte is written.
 function watchUpstream(exchange: Exchange, request: IncomingMessage, upstream: ClientRequest): void {
