@@ -1,5 +1,5 @@
 /** The engines that routes can be exported to. */
-export const EXPORT_ENGINES = ["nginx", "haproxy", "envoy"] as const;
+export const EXPORT_ENGINES = ["nginx", "haproxy", "envoy", "gateway-api"] as const;
 export type ExportEngine = (typeof EXPORT_ENGINES)[number];
 
 /** One file of a configuration; `name` is relative to the folder it is written to. */

@@ -2,6 +2,7 @@ import type { RoutesSnapshot } from "../routes/parse.ts";
 import type { ExportEngine, ExportFile, ExportOptions, Loss } from "./engines.ts";
 import { createModel, type Model } from "./model.ts";
 import { exportEnvoy } from "./envoy.ts";
+import { exportGatewayApi } from "./gateway-api.ts";
 import { exportHaproxy } from "./haproxy.ts";
 import { exportNginx } from "./nginx.ts";
 
@@ -24,4 +25,5 @@ const EXPORTERS: Record<ExportEngine, (model: Model) => ExportFile[]> = {
   nginx: exportNginx,
   haproxy: exportHaproxy,
   envoy: exportEnvoy,
+  "gateway-api": exportGatewayApi,
 };

@@ -30,7 +30,17 @@ export type Rule = {
   readonly conditions: readonly Condition[];
   readonly answer: Answer;
   /** Who else is asked, if anyone. */
-  readonly shadow: string | undefined;
+  readonly shadow: ShadowedBy | undefined;
+};
+
+export type ShadowedBy = {
+  readonly name: string;
+  /** Those of its methods that the route has. */
+  readonly methods: readonly string[];
+  /** Of the requests, 0 to 1. */
+  readonly sample: number;
+  /** Whether the candidate gets Cookie and Authorization. */
+  readonly credentials: "pass" | "drop";
 };
 
 /** Who answers: one upstream, or a service for some customers and the monolith for the others. */
@@ -75,6 +85,11 @@ export function sharedRules({ rules }: Model): { rule: Rule; split: Extract<Answ
   return rules.flatMap((rule) => (rule.answer.by === "share" ? [{ rule, split: rule.answer }] : []));
 }
 
+/** Whether a mirror that cannot leave fields out may be used at all. */
+export function mayMirror({ credentials }: ShadowedBy): boolean {
+  return credentials === "pass";
+}
+
 // --- internal ---
 
 function toRule(route: Route): Rule {
@@ -85,8 +100,14 @@ function toRule(route: Route): Rule {
     methods: route.methods && [...route.methods],
     conditions: route.conditions ?? [],
     answer: answerOf(route),
-    shadow: route.stage === "shadow" ? route.service : undefined,
+    shadow: route.stage === "shadow" ? shadowOf(route) : undefined,
   };
+}
+
+function shadowOf({ service, methods, shadow }: Route): ShadowedBy | undefined {
+  const asked = shadow.methods.filter((method) => methods === undefined || methods.has(method));
+  if (asked.length === 0 || shadow.sample === 0) return undefined;
+  return { name: service, methods: asked, sample: shadow.sample, credentials: shadow.credentials };
 }
 
 function answerOf({ service, stage, share, hash, keys }: Route): Answer {

@@ -1,6 +1,6 @@
 import { MONOLITH } from "../../routes/stages.ts";
 import { HOSTILE_PATHS, UTF8_PATH } from "../hostile-paths.ts";
-import type { Model, Rule } from "../model.ts";
+import type { Model, Rule, ShadowedBy } from "../model.ts";
 import { canonicalPathExpression } from "../path-expression.ts";
 import { queryHeader, queryTests, SIDE_HEADER } from "./lua.ts";
 
@@ -74,19 +74,21 @@ function ruleRoutes(model: Model, rule: Rule): object[] {
   }
   const plain = passOn(matchOf(model, rule), answer.name);
   if (shadow === undefined) return [plain];
-  const reads = (rule.methods ?? ["GET", "HEAD"]).filter((method) => method === "GET" || method === "HEAD");
-  if (reads.length === 0) return [plain];
-  return [
-    passOn(matchOf(model, { ...rule, methods: reads }), answer.name, { request_mirror_policies: [mirror(shadow)] }),
-    plain,
-  ];
+  const mirrored = matchOf(model, { ...rule, methods: shadow.methods });
+  return [passOn(mirrored, answer.name, { request_mirror_policies: [mirror(shadow)] }), plain];
 }
 
-function mirror(cluster: string): object {
+function mirror({ name, sample, credentials }: ShadowedBy): object {
   return {
-    cluster,
+    cluster: name,
     disable_shadow_host_suffix_append: true,
-    request_headers_mutations: [{ append: overwrite("x-strangler-shadow", "1") }],
+    runtime_fraction: {
+      default_value: { numerator: Math.round(sample * 1_000_000), denominator: "MILLION" },
+    },
+    request_headers_mutations: [
+      { append: overwrite("x-strangler-shadow", "1") },
+      ...(credentials === "drop" ? [{ remove: "cookie" }, { remove: "authorization" }] : []),
+    ],
   };
 }
 

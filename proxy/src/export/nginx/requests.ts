@@ -1,9 +1,12 @@
 import { HOSTILE_PATHS, UTF8_PATH } from "../hostile-paths.ts";
 import type { Model } from "../model.ts";
+import { shadowedRules } from "./routes.ts";
 import { expression, mapBlock, quoted } from "./syntax.ts";
 
 /** What does not depend on routes: what is refused, and what is said to the upstream. */
-export function requestMaps({ upstreams }: Model): string[] {
+export function requestMaps(model: Model): string[] {
+  const secure = model.upstreams.filter((upstream) => upstream.secure);
+  const schemes = ["default http", ...secure.map(({ name }) => `${name} https`)];
   return [
     mapBlock("The path as it was sent.", "$request_uri", "strangler_sent", [
       `${expression("^(?<strangler_path>[^?]*)")} $strangler_path`,
@@ -55,9 +58,9 @@ export function requestMaps({ upstreams }: Model): string[] {
       "default proxy",
       `${expression("^[0-9.]+(?:, [0-9.]+)*$")} $strangler_upstream`,
     ]),
-    mapBlock("How the upstream is spoken to.", "$strangler_upstream", "strangler_scheme", [
-      "default http",
-      ...upstreams.filter(({ secure }) => secure).map(({ name }) => `${name} https`),
-    ]),
+    mapBlock("How the upstream is spoken to.", "$strangler_upstream", "strangler_scheme", schemes),
+    ...(shadowedRules(model).length === 0
+      ? []
+      : [mapBlock("How the candidate is spoken to.", "$strangler_shadow", "strangler_shadow_scheme", schemes)]),
   ];
 }

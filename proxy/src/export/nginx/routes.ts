@@ -1,13 +1,24 @@
 import type { Condition } from "../../routes/conditions.ts";
 import { MONOLITH } from "../../routes/stages.ts";
 import { queryExpression } from "../condition-expression.ts";
-import { sharedRules, type Model, type Rule } from "../model.ts";
+import { sharedRules, type Model, type Rule, type ShadowedBy } from "../model.ts";
 import { decodedPathExpression, escapeExpression, hasDelimiter, sentPathExpression } from "../path-expression.ts";
+import { cookiesPassedOn } from "./customers.ts";
 import { expression, mapBlock, quoted, variableOf } from "./syntax.ts";
 
 /** The decision: conditions, then the route, then who answers and who else is asked. */
 export function routeMaps(model: Model): string[] {
   return [...conditionMaps(model), routeMap(model), upstreamMap(model), ...shadowMaps(model)];
+}
+
+export type ShadowedRule = { id: string; shadow: ShadowedBy };
+
+/** The routes that are mirrored. nginx reads a body whole before it mirrors it, which would hold up every upload: reads only. */
+export function shadowedRules({ rules }: Model): ShadowedRule[] {
+  return rules.flatMap(({ id, shadow }) => {
+    const methods = shadow?.methods.filter((method) => method === "GET" || method === "HEAD") ?? [];
+    return shadow === undefined || methods.length === 0 ? [] : [{ id, shadow: { ...shadow, methods } }];
+  });
 }
 
 // --- internal ---
@@ -73,16 +84,44 @@ function upstreamMap(model: Model): string {
   return mapBlock("Who answers.", "$strangler_route", "strangler_upstream", [`default ${MONOLITH}`, ...lines]);
 }
 
-function shadowMaps({ rules }: Model): string[] {
-  const shadowed = rules.filter(({ shadow }) => shadow !== undefined);
-  if (shadowed.length === 0) return [];
-  const lines = shadowed.map(({ id, shadow = "" }) => `${expression(`^(?:GET|HEAD) ${id}\\z`)} ${shadow}`);
+function shadowMaps(model: Model): string[] {
+  const rules = shadowedRules(model);
+  if (rules.length === 0) return [];
+  const sampled = rules.filter(({ shadow }) => shadow.sample < 1);
   return [
+    ...sampled.map(({ id, shadow }) => sampleBlock(id, shadow)),
     mapBlock(
       "Who else is asked. Only reads: a write sent twice is done twice.",
       quoted("$request_method $strangler_route"),
       "strangler_shadow",
-      ['default ""', ...lines],
+      [
+        'default ""',
+        ...rules.map(({ id, shadow: { name, methods, sample } }) => {
+          const asked = sample < 1 ? `$${variableOf("sample", id)}` : name;
+          return `${expression(`^(?:${methods.join("|")}) ${id}\\z`)} ${asked}`;
+        }),
+      ],
     ),
+    ...["cookie", "authorization"].map((field) => credentialMap(field, model, rules)),
   ];
+}
+
+function sampleBlock(id: string, { name, sample }: ShadowedBy): string {
+  const percent = (sample * 100).toFixed(2);
+  const parts = [...(percent === "0.00" ? [] : [`${percent}% ${name}`]), '* ""'];
+  return [
+    `# ${id}: ${percent} % of its requests are mirrored.`,
+    `split_clients $request_id $${variableOf("sample", id)} {`,
+    ...parts.map((part) => `  ${part};`),
+    "}",
+  ].join("\n");
+}
+
+function credentialMap(field: string, { hidden }: Model, rules: readonly ShadowedRule[]): string {
+  const value = field === "cookie" ? cookiesPassedOn(hidden.cookies) : `$http_${field}`;
+  const dropping = rules.filter(({ shadow }) => shadow.credentials === "drop");
+  return mapBlock(`Whether the candidate gets ${field}.`, "$strangler_route", variableOf("shadow", field), [
+    `default ${value}`,
+    ...dropping.map(({ id }) => `${id} ""`),
+  ]);
 }

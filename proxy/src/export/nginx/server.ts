@@ -1,5 +1,6 @@
 import { OWN_COOKIE } from "../../customer/own-cookie.ts";
 import { cookiesPassedOn } from "./customers.ts";
+import { shadowedRules } from "./routes.ts";
 import type { ExportUpstream, Model } from "../model.ts";
 
 /** Where the upstreams listen. */
@@ -17,7 +18,7 @@ export function upstreamBlocks({ upstreams }: Model): string[] {
 
 /** The server that customers meet. */
 export function serverBlock(model: Model): string {
-  const shadows = model.rules.some(({ shadow }) => shadow !== undefined);
+  const shadows = shadowedRules(model).length > 0;
   return [
     "server {",
     ...indent([
@@ -85,13 +86,13 @@ function toUpstream({ hidden, upstreams }: Model, shadow = false): string[] {
     ["Host", "$http_host"],
     ["Connection", shadow ? '""' : "$strangler_connection"],
     ["Upgrade", shadow ? '""' : "$strangler_upgrade"],
-    ["Cookie", cookiesPassedOn(hidden.cookies)],
+    ["Cookie", shadow ? "$strangler_shadow_cookie" : cookiesPassedOn(hidden.cookies)],
     ["X-Forwarded-For", "$remote_addr"],
     ["X-Forwarded-Host", "$http_host"],
     ["X-Forwarded-Proto", "$scheme"],
     ["X-Request-Id", "$strangler_request_id"],
     ["Traceparent", "00-$strangler_trace-$strangler_span-01"],
-    ...(shadow ? [["X-Strangler-Shadow", "1"] as [string, string]] : []),
+    ...(shadow ? SHADOW_FIELDS : []),
     ...[...NOT_PASSED_ON, ...hidden.fields.filter((name) => !shadow || name !== "x-strangler-shadow")].map(
       (name): [string, string] => [name, '""'],
     ),
@@ -102,6 +103,11 @@ function toUpstream({ hidden, upstreams }: Model, shadow = false): string[] {
     ...(upstreams.some(({ secure }) => secure) ? TLS : []),
   ];
 }
+
+const SHADOW_FIELDS: readonly [string, string][] = [
+  ["Authorization", "$strangler_shadow_authorization"],
+  ["X-Strangler-Shadow", "1"],
+];
 
 const TLS = [
   "proxy_ssl_server_name on;",
@@ -158,7 +164,7 @@ function shadowLocations(model: Model): string[] {
     '  proxy_set_header Content-Length "";',
     "  proxy_pass_request_body off;",
     "  proxy_read_timeout 5s;",
-    "  proxy_pass http://$strangler_shadow$request_uri;",
+    "  proxy_pass $strangler_shadow_scheme://$strangler_shadow$request_uri;",
     "}",
   ];
 }
