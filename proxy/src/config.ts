@@ -1,9 +1,11 @@
 import { parseEnvironment } from "@strangler/platform";
 import { z } from "zod";
+import { secretsOf, secretVariables } from "./customer/secrets.ts";
 import { DEFAULT_ENGINE, ENGINE_NAMES } from "./forward/engines.ts";
 import { createTrustedProxies } from "./guard/trusted-proxies.ts";
 import type { ProxyConfig } from "./proxy.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
+import { readTracing, tracingEnvironment } from "./telemetry/tracing-config.ts";
 import { upstreamUrl } from "./upstreams/upstream-url.ts";
 
 const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault);
@@ -29,10 +31,14 @@ const environment = z.object({
   ADMIN_PORT: port(8081),
   CONSUL_HTTP_TOKEN: z.string().min(1).optional(),
   ADMIN_TOKEN: z.string().min(16, "an admin token has at least 16 characters").optional(),
+  ...secretVariables,
+  PROXY_RUN_SECRET: z.string().optional(),
+  STREAM_TOKEN: z.string().min(16, "a stream's token has at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   TRUSTED_PROXIES: trustedProxies,
   WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   PROXY_ENGINE: z.enum(ENGINE_NAMES).default(DEFAULT_ENGINE),
+  ...tracingEnvironment,
 });
 
 const UPSTREAM = /^STRANGLER_UPSTREAM_([A-Z0-9_]+)$/;
@@ -50,10 +56,14 @@ export function readConfig(
     adminPort: read.ADMIN_PORT,
     adminToken: read.ADMIN_TOKEN,
     consulToken: read.CONSUL_HTTP_TOKEN,
+    secrets: secretsOf(read),
+    runSecret: read.PROXY_RUN_SECRET,
+    streamToken: read.STREAM_TOKEN,
     isTrusted: read.TRUSTED_PROXIES,
     upstreams: upstreamOverrides(variables),
     engine: read.PROXY_ENGINE,
     workers: read.WORKERS,
+    tracing: readTracing(read),
     logLevel: read.LOG_LEVEL,
   };
 }

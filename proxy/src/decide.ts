@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Route } from "./routes/route.ts";
 import { MONOLITH } from "./routes/stages.ts";
 import { findRoute, type RouteTable } from "./routes/table.ts";
@@ -9,10 +10,16 @@ export type RequestFacts = {
   readonly method: string;
   /** In canonical form. */
   readonly path: string;
+  /** Names in small letters. Only looked at where a route asks for some. */
+  readonly headers?: IncomingHttpHeaders;
+  /** With its question mark, or "". Only looked at where a route asks for parameters. */
+  readonly query?: string;
   /** 0..9999, the same for one customer and route every time; undefined where nobody asked who the customer is. */
   readonly bucket: number | undefined;
-  /** What a tester asked for by header. */
+  /** What a tester asked for. */
   readonly override: Override | undefined;
+  /** Whether she has written something that the service may not have yet. */
+  readonly ownWrite?: boolean;
 };
 
 export type Decision = {
@@ -21,16 +28,16 @@ export type Decision = {
   readonly answeredBy: string;
   /** The service whose answer is compared, without the customer noticing. */
   readonly shadow: string | undefined;
-  readonly because: "no route" | "stage" | "share" | "override";
+  readonly because: "no route" | "stage" | "share" | "override" | "own write";
 };
 
 /** Who answers a request. No clock, no chance: the same routes and facts always give the same decision. */
 export function decide(table: RouteTable, facts: RequestFacts): Decision {
-  return decideFor(findRoute(table, facts.method, facts.path), facts);
+  return decideFor(findRoute(table, facts.method, facts.path, facts.headers, facts.query), facts);
 }
 
 /** The same, for a caller who has found the route already. */
-export function decideFor(route: Route | undefined, facts: Omit<RequestFacts, "path">): Decision {
+export function decideFor(route: Route | undefined, facts: Omit<RequestFacts, "path" | "headers" | "query">): Decision {
   if (route === undefined) return monolith("no route");
   if (facts.override === "never") return monolith("override");
   if (facts.override === "always" && mayBeTried(route, facts.method)) return service(route, "override");
@@ -39,9 +46,10 @@ export function decideFor(route: Route | undefined, facts: Omit<RequestFacts, "p
     case "monolith":
       return monolith("stage");
     case "shadow":
-      return monolith("stage", isRead(facts.method) ? route.service : undefined);
+      return monolith("stage", route.shadow.methods.includes(facts.method) ? route.service : undefined);
     case "canary":
-      return facts.bucket !== undefined && facts.bucket < route.share ? service(route, "share") : monolith("share");
+      if (facts.bucket === undefined || facts.bucket >= route.share) return monolith("share");
+      return facts.ownWrite === true ? monolith("own write") : service(route, "share");
     case "service":
       return service(route, "stage");
   }

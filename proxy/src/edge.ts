@@ -17,6 +17,11 @@ import { openTracing } from "./telemetry/open-tracing.ts";
 import type { TracingConfig } from "./telemetry/tracing-config.ts";
 import { createTraffic, type Series, type Side } from "./traffic.ts";
 import type { UpstreamReport } from "./upstreams/report.ts";
+import { createAdmission } from "./admission/admission.ts";
+import type { AdmissionReport } from "./admission/report.ts";
+import { startEdgeTls } from "./tls/edge-tls.ts";
+import type { TlsReport } from "./tls/report.ts";
+import type { TlsFiles } from "./tls/tls-files.ts";
 import { createUpstreams } from "./upstreams/upstreams.ts";
 
 /** What one worker needs to serve customers. */
@@ -27,6 +32,8 @@ export type EdgeConfig = {
   upstreams: UpstreamOverrides;
   /** The access token for services that are found by Consul. */
   consulToken?: string | undefined;
+  /** Where the certificates are; undefined: customers are spoken to without TLS. */
+  tls?: TlsFiles | undefined;
   host: string;
   /** 0 lets the system choose. */
   port: number;
@@ -63,6 +70,9 @@ export type EdgeReport = {
   ownWrites: OwnWritesReport;
   /** Services with several instances. */
   upstreams: UpstreamReport[];
+  admission: AdmissionReport;
+  /** null without TLS. */
+  tls: TlsReport | null;
 };
 
 /** Samples of differing answers, oldest first, and how many had to make room for them. */
@@ -82,6 +92,8 @@ export type Edge = {
   shadow: () => ShadowReport;
   mismatches: () => KeptMismatches;
   clearMismatches: () => number;
+  /** Closes the WebSockets of a route that are not on the side where new ones go. Answers how many. */
+  drainUpgrades: (route: string) => number;
   /** Lets open requests finish for up to `drainMs`, then closes everything. */
   close: (drainMs: number) => Promise<void>;
 };
@@ -103,12 +115,17 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
     customers: keyring,
     now: Date.now,
   });
+  const admission = createAdmission({ log, isTrusted, keyring });
+  admission.apply(snapshot);
+  const tls = config.tls && (await startEdgeTls(config.tls, log));
   const tracing = await openTracing(config.tracing, log);
   const shadow = createShadow({ limits: config.shadow, log, follow: tracing?.follow });
   const engine = ENGINES[config.engine](limits);
   const front = createFront({
     routes: () => snapshot,
     engine,
+    admission,
+    tls,
     upstreams,
     breakers,
     shadow,
@@ -130,6 +147,8 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
   async function close(drainMs: number): Promise<void> {
     await front.drain(drainMs);
     upstreams.close();
+    admission.close();
+    tls?.close();
     shadow.close();
     await Promise.all([engine.close(), streams.close(), tracing?.close()]);
   }
@@ -137,15 +156,18 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
   try {
     const port = await listen(front.server, config.host, config.port, config.reusePort);
     return {
-      url: `http://${inUrl(config.host)}:${port}`,
+      url: `${tls ? "https" : "http"}://${inUrl(config.host)}:${port}`,
       port,
       apply: (next) => {
         const parsed = parse(next);
         const startedAt = performance.now();
         upstreams.apply(parsed);
+        admission.apply(parsed);
         streams.follow(parsed.streams);
         snapshot = parsed;
-        return performance.now() - startedAt;
+        const swapMs = performance.now() - startedAt;
+        front.upgrades.follow(parsed);
+        return swapMs;
       },
       report: () => ({
         version: snapshot.version,
@@ -154,14 +176,17 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
         shadow: [...shadow.all()].map(([route, counts]) => ({ route, counts })),
         shadowInFlight: shadow.inFlight(),
         refusals: [...front.refusals].map(([status, requests]) => ({ status, requests })),
-        upgrades: countUpgrades(front.upgrades),
+        upgrades: countUpgrades(front.upgrades.all()),
         breakers: breakers.report(),
         upstreams: upstreams.report(),
+        admission: admission.report(),
+        tls: tls?.report() ?? null,
         ownWrites: ownWrites.report(),
       }),
       shadow: () => shadow.report(),
       mismatches: () => mismatchesOf(shadow.report()),
       clearMismatches: () => shadow.forget(),
+      drainUpgrades: (route) => front.upgrades.drain(route, snapshot),
       close,
     };
   } catch (error) {

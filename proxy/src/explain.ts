@@ -1,7 +1,14 @@
-import type { BucketOf } from "./bucket.ts";
-import { OWN_COOKIE, readCookie } from "./customer.ts";
-import { decideFor, type Decision, type Override } from "./decide.ts";
+import { bucketOf, octetsOf } from "./customer/hash.ts";
+import { findCustomer, type Claims, type Customer } from "./customer/identify.ts";
+import { createKeyring, type Keyring } from "./customer/keyring.ts";
+import { describeKey } from "./customer/keys.ts";
+import { findOverride, type OverrideFound } from "./customer/override.ts";
+import { decideFor, type Decision } from "./decide.ts";
+import { describeDecision } from "./explain/describe-decision.ts";
+import { findPassedOver, type PassedOver } from "./explain/passed-over.ts";
+import { findOwnWrite, type OwnWriteFound } from "./explain/own-write.ts";
 import { canonicalPath } from "./guard/canonical-path.ts";
+import type { Position } from "./own-writes/mark.ts";
 import type { RoutesSnapshot } from "./routes/parse.ts";
 import { describeMatch, type Route } from "./routes/route.ts";
 import type { Stage } from "./routes/stages.ts";
@@ -11,10 +18,23 @@ export type Question = {
   method: string;
   /** Path, with or without a query. */
   target: string;
-  /** What the sticky cookie holds, or the proxy's own. */
+  /** What names the customer, wherever the route looks for it. */
   customer?: string | undefined;
   /** Names in small letters. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Of a token that the proxy would have verified. */
+  claims?: Claims | undefined;
+  /** The client's address. */
+  address?: string | undefined;
+};
+
+/** What a running proxy knows beside its routes. All of it may be left out; then the sentences say what cannot be known. */
+export type ExplainKnowledge = {
+  keyring?: Keyring | undefined;
+  /** What a stream has applied, undefined when it does not say. */
+  appliedOf?: ((stream: string) => Position | undefined) | undefined;
+  /** Milliseconds since 1970. */
+  now?: (() => number) | undefined;
 };
 
 export type Explanation = {
@@ -22,12 +42,22 @@ export type Explanation = {
   /** In the form in which it is matched and forwarded; as it was asked for where it is refused. */
   path: string;
   route: { id: string; match: string; service: string } | null;
+  /** Routes for this path that did not fit, and why: at most ten. */
+  passedOver: readonly PassedOver[];
   stage: Stage | null;
   /** Only in stage canary. */
   percent: number | null;
   customer: string | null;
+  /** What named her: "the cookie sid". */
+  customerBy: string | null;
   /** 0..9999; null without a route or a customer. */
   bucket: number | null;
+  /** What a tester's header or cookie asks for, and why it does not count where it does not. */
+  override: { where: string; choice: string | null; problem: string | null } | null;
+  /** Whether a write of hers keeps her reads with the monolith; null where it does not matter. */
+  ownWrite: OwnWriteFound | null;
+  /** The rule that decided; `refused` when the proxy answers itself. */
+  because: Decision["because"] | "refused";
   /** `proxy` when the request is refused. */
   answeredBy: string;
   shadow: string | null;
@@ -35,83 +65,97 @@ export type Explanation = {
   why: string;
 };
 
-/** Which route, which stage, which bucket, who answers and why: the same functions as for a request, with their reasons. */
-export function explainRequest(snapshot: RoutesSnapshot, question: Question, bucketOf: BucketOf): Explanation {
+/** Which route, which stage, who asks, who answers and why: the same functions as for a request, with their reasons. Pure. */
+export function explainRequest(
+  snapshot: RoutesSnapshot,
+  question: Question,
+  knowledge: ExplainKnowledge = {},
+): Explanation {
   const { method, target, headers = {} } = question;
-  const [rawPath = ""] = target.split("?", 1);
+  const mark = target.indexOf("?");
+  const rawPath = mark === -1 ? target : target.slice(0, mark);
+  const query = mark === -1 ? "" : target.slice(mark);
   const canonical = canonicalPath(rawPath);
   if ("refused" in canonical) return refused(method, rawPath, canonical.refused);
 
-  const route = findRoute(snapshot.table, method, canonical.path);
-  const customer = question.customer ?? customerIn(headers["cookie"], snapshot);
-  const bucket = route && customer !== undefined ? bucketOf(route.id, customer) : undefined;
-  const override = overrideIn(headers, snapshot);
-  const decision = decideFor(route, { method, bucket, override });
+  const { path } = canonical;
+  const route = findRoute(snapshot.table, method, path, headers, query);
+  const who = route === undefined ? NOBODY : askWho(snapshot, route, question, knowledge);
+  const { customer, bucket, override, ownWrite } = who;
+  const decision = decideFor(route, { method, bucket, override: override?.choice, ownWrite: ownWrite?.held === true });
   return {
     method,
-    path: canonical.path,
+    path,
     route: route ? { id: route.id, match: describeMatch(route), service: route.service } : null,
+    passedOver: findPassedOver(snapshot.routes, { method, path, headers, query }),
     stage: route?.stage ?? null,
     percent: route?.stage === "canary" ? route.share / 100 : null,
-    customer: customer ?? null,
+    customer: customer === undefined ? null : readable(customer.key),
+    customerBy: customer?.by === undefined ? null : describeKey(customer.by),
     bucket: bucket ?? null,
+    override: override
+      ? { where: override.where, choice: override.choice ?? null, problem: override.problem ?? null }
+      : null,
+    ownWrite: ownWrite ?? null,
+    because: decision.because,
     answeredBy: decision.answeredBy,
     shadow: decision.shadow ?? null,
-    why: reason(route, decision, { customer, bucket, override, overrideHeader: snapshot.overrideHeader }),
+    why: describeDecision(route, decision, { ...who, customer: customer && readable(customer.key) }),
   };
 }
 
 // --- internal ---
 
-type Known = {
-  customer: string | undefined;
+type Who = {
+  /** `by` is undefined where the question itself names her. */
+  customer: { key: string; by: Customer["by"] | undefined } | undefined;
   bucket: number | undefined;
-  override: Override | undefined;
-  overrideHeader: string | undefined;
+  override: OverrideFound | undefined;
+  ownWrite: OwnWriteFound | undefined;
 };
 
+const NOBODY: Who = { customer: undefined, bucket: undefined, override: undefined, ownWrite: undefined };
+const NO_SECRET = createKeyring([]);
+
+function askWho(
+  snapshot: RoutesSnapshot,
+  route: Route,
+  { method, customer: named, headers = {}, claims, address }: Question,
+  { keyring = NO_SECRET, appliedOf, now = Date.now }: ExplainKnowledge,
+): Who {
+  const override = snapshot.override && findOverride(snapshot.override, headers, route.id, keyring, now);
+  const customer =
+    named === undefined
+      ? findCustomer(route.keys, { headers, claims, address: () => address ?? "" }, keyring)
+      : { key: octetsOf(named), by: undefined };
+  const bucket = customer === undefined ? undefined : bucketOf(route.hash, route.id, customer.key);
+  const ownWrite =
+    bucket !== undefined && bucket < route.share
+      ? findOwnWrite(route, { method, headers, keyring, appliedOf, now })
+      : undefined;
+  return { customer, bucket, override, ownWrite };
+}
+
 function refused(method: string, path: string, why: string): Explanation {
-  const nobody = { route: null, stage: null, percent: null, customer: null, bucket: null, shadow: null };
-  return { method, path, ...nobody, answeredBy: "proxy", why: `The proxy refuses the request with 400: ${why}.` };
+  return {
+    method,
+    path,
+    route: null,
+    passedOver: [],
+    stage: null,
+    percent: null,
+    customer: null,
+    customerBy: null,
+    bucket: null,
+    override: null,
+    ownWrite: null,
+    because: "refused",
+    answeredBy: "proxy",
+    shadow: null,
+    why: `The proxy refuses the request with 400: ${why}.`,
+  };
 }
 
-function customerIn(cookies: string | undefined, { stickyCookie }: RoutesSnapshot): string | undefined {
-  const sticky = stickyCookie === undefined ? undefined : readCookie(cookies, stickyCookie);
-  return sticky !== undefined && sticky !== "" ? sticky : readCookie(cookies, OWN_COOKIE);
-}
-
-function overrideIn(
-  headers: Readonly<Record<string, string>>,
-  { overrideHeader }: RoutesSnapshot,
-): Override | undefined {
-  const value = overrideHeader === undefined ? undefined : headers[overrideHeader];
-  return value === "always" || value === "never" ? value : undefined;
-}
-
-function reason(route: Route | undefined, decision: Decision, known: Known): string {
-  if (route === undefined) return "No route matches, and the monolith answers all that no route has taken out.";
-  const answers = `${decision.answeredBy} answers`;
-  switch (decision.because) {
-    case "override":
-      return `The header ${known.overrideHeader ?? ""}: ${known.override ?? ""} overrides stage ${route.stage}, so ${answers}.`;
-    case "share":
-      return shareReason(route, answers, known);
-    case "stage":
-    case "no route":
-      return stageReason(route, decision, answers);
-  }
-}
-
-function shareReason(route: Route, answers: string, { customer, bucket }: Known): string {
-  const share = `Stage canary gives ${route.share / 100} % of the customers (buckets below ${route.share}) to ${route.service}`;
-  if (bucket === undefined) {
-    return `${share}; without a customer nobody can say who answers. Name one with --customer.`;
-  }
-  return `${share}; "${customer ?? ""}" is in bucket ${bucket}, so ${answers}.`;
-}
-
-function stageReason(route: Route, decision: Decision, answers: string): string {
-  if (route.stage !== "shadow") return `Stage ${route.stage}: ${answers} everybody.`;
-  if (decision.shadow !== undefined) return `Stage shadow: ${answers}, ${decision.shadow} is asked too and compared.`;
-  return `Stage shadow: ${answers}. Only GET and HEAD are shadowed: a write sent twice is done twice.`;
+function readable(octets: string): string {
+  return Buffer.from(octets, "latin1").toString("utf8");
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { drain as drainServer, errorCode, type Logger } from "@strangler/platform";
+import { addIdentity, type Admission, type Admitted, type AdmittingRoute } from "./admission/admission.ts";
 import { createAttempts, targetOf } from "./attempts.ts";
 import type { Breakers } from "./breaker/breakers.ts";
 import type { Exchange } from "./exchange.ts";
@@ -9,7 +10,7 @@ import type { Engine } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerOnSocket, answerProblem } from "./guard/answer.ts";
 import { clientErrorAnswer } from "./guard/client-error.ts";
-import { inspectRequest, type Refusal } from "./guard/inspect.ts";
+import { inspectRequest, type Inspected, type Refusal } from "./guard/inspect.ts";
 import { endsWithLastReply, hasBegun, rememberReply } from "./guard/last-reply.ts";
 import type { Limits } from "./guard/limits.ts";
 import { answerOptions, isForTheProxy } from "./guard/options.ts";
@@ -18,18 +19,24 @@ import { beginsWebSocket } from "./guard/websocket.ts";
 import type { Reply } from "./reply.ts";
 import { HOP_FIELD, RUNS_IN_A_CIRCLE } from "./routes/hop-mark.ts";
 import type { RoutesSnapshot } from "./routes/parse.ts";
+import type { Route } from "./routes/route.ts";
 import { findRoute } from "./routes/table.ts";
 import type { Experiment } from "./shadow/experiment.ts";
 import type { Shadow } from "./shadow/shadow.ts";
 import type { Tracing } from "./telemetry/request-span.ts";
-import { NO_ROUTE, type Side, type Traffic } from "./traffic.ts";
+import { createEdgeServer, type EdgeTls } from "./tls/edge-tls.ts";
+import { NO_ROUTE, type Traffic } from "./traffic.ts";
 import { createTripPlanner, type Trip, type TripPlannerOptions } from "./trip.ts";
+import { createOpenUpgrades, type OpenUpgrades } from "./upgrades/open-upgrades.ts";
 import type { Upstreams } from "./upstreams/upstreams.ts";
 
 export type FrontOptions = TripPlannerOptions & {
   /** The routes in force at this instant. Asked once a request. */
   routes: () => RoutesSnapshot;
   engine: Engine;
+  admission: Admission;
+  /** undefined: customers are spoken to without TLS. */
+  tls?: EdgeTls | undefined;
   upstreams: Upstreams;
   breakers: Breakers;
   shadow: Shadow;
@@ -40,28 +47,25 @@ export type FrontOptions = TripPlannerOptions & {
   log: Logger;
 };
 
-/** A WebSocket that is open through the proxy. It stays with the side that was decided at its start. */
-export type OpenUpgrade = { readonly route: string; readonly side: Side; readonly socket: Duplex };
-
 export type Front = {
   server: Server;
   /** Requests that the proxy answered itself because they were not fit to be passed on, by status. */
   refusals: ReadonlyMap<number, number>;
-  upgrades: ReadonlySet<OpenUpgrade>;
+  upgrades: OpenUpgrades;
   /** Takes no new connections, lets open requests finish, ends what is left after `drainMs`. */
   drain: (drainMs: number) => Promise<void>;
 };
 
 /** The server that customers meet: facts -> decide -> forward | shadow. */
 export function createFront(options: FrontOptions): Front {
-  const { routes, engine, upstreams, breakers, shadow, traffic, limits, tracing, log } = options;
+  const { routes, engine, admission, tls, upstreams, breakers, shadow, traffic, limits, tracing, log } = options;
   const planTrip = createTripPlanner(options);
   const attempt = createAttempts({ upstreams, breakers, log, isDraining: () => draining });
   const refusals = new Map<number, number>();
-  const upgrades = new Set<OpenUpgrade>();
+  const upgrades = createOpenUpgrades();
   let draining = false;
 
-  const server = createServer({
+  const server = createEdgeServer(tls, {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersWithinMs,
     requestTimeout: limits.requestWithinMs,
@@ -89,12 +93,7 @@ export function createFront(options: FrontOptions): Front {
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    try {
-      upgrade(request, socket, head);
-    } catch (error) {
-      log.error({ err: error }, "an upgrade failed inside the proxy");
-      answerOnSocket(socket, INTERNAL);
-    }
+    fenceUpgrade(socket, () => upgrade(request, socket, head));
   });
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
     countRefusal(405);
@@ -113,15 +112,29 @@ export function createFront(options: FrontOptions): Front {
     answerOnSocket(socket, answer);
   });
 
-  const lane = engine.openLane?.({ server, event: "connection", serve: serveFenced, times: limits });
+  const event = tls === undefined ? "connection" : "secureConnection";
+  const lane = engine.openLane?.({ server, event, serve: serveFenced, times: limits });
 
   function serveFenced(exchange: Exchange): void {
+    fence(exchange, () => serve(exchange));
+  }
+
+  function fence(exchange: Exchange, work: () => void): void {
     try {
-      serve(exchange);
+      work();
     } catch (error) {
       log.error({ err: error }, "a request failed inside the proxy");
       if (exchange.reply.headersSent) exchange.reply.destroy();
       else answerProblem(exchange.reply, INTERNAL, randomUUID(), true);
+    }
+  }
+
+  function fenceUpgrade(socket: Duplex, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log.error({ err: error }, "an upgrade failed inside the proxy");
+      answerOnSocket(socket, INTERNAL);
     }
   }
 
@@ -152,7 +165,28 @@ export function createFront(options: FrontOptions): Front {
     }
     const snapshot = routes();
     const route = findRoute(snapshot.table, head.method ?? "", inspected.path, head.headers, inspected.query);
-    const trip = planTrip(head, inspected, snapshot, route);
+    const asked: Asked = { exchange, arrivedAt, inspected, snapshot, route };
+    if (route?.admission === undefined) pass(asked, undefined);
+    else admit(asked, route as AdmittingRoute);
+  }
+
+  // Only routes with limits or tokens wait here; their bodies wait in the customer's socket.
+  function admit(asked: Asked, route: AdmittingRoute): void {
+    const { exchange } = asked;
+    const { head, reply } = exchange;
+    void admission.admit(head, route).then((answer) =>
+      fence(exchange, () => {
+        if (reply.destroyed) return;
+        if ("refusal" in answer) refuse(reply, { ...answer.refusal, close: hasBody(head) });
+        else pass(asked, answer.admitted);
+      }),
+    );
+  }
+
+  function pass({ exchange, arrivedAt, inspected, snapshot, route }: Asked, admitted: Admitted | undefined): void {
+    const { head, reply } = exchange;
+    const trip = planTrip(head, inspected, snapshot, route, admitted?.claims);
+    if (admitted !== undefined) enrich(trip, admitted);
     if (tracing !== undefined) trip.span = tracing.begin(head, trip);
     const experiment = startExperiment(exchange, trip);
     const journey = attempt(exchange, trip, experiment);
@@ -185,8 +219,30 @@ export function createFront(options: FrontOptions): Front {
     }
     const snapshot = routes();
     const route = findRoute(snapshot.table, request.method ?? "", inspected.path, request.headers, inspected.query);
-    const trip = planTrip(request, inspected, snapshot, route);
-    const { answeredBy, side } = trip.decision;
+    const asked: AskedUpgrade = { request, socket, head, inspected, snapshot, route };
+    if (route?.admission === undefined) passUpgrade(asked, undefined);
+    else admitUpgrade(asked, route as AdmittingRoute);
+  }
+
+  function admitUpgrade(asked: AskedUpgrade, route: AdmittingRoute): void {
+    const { request, socket } = asked;
+    void admission.admit(request, route).then((answer) =>
+      fenceUpgrade(socket, () => {
+        if ("admitted" in answer) {
+          passUpgrade(asked, answer.admitted);
+          return;
+        }
+        countRefusal(answer.refusal.status);
+        answerOnSocket(socket, answer.refusal);
+      }),
+    );
+  }
+
+  function passUpgrade(asked: AskedUpgrade, admitted: Admitted | undefined): void {
+    const { request, socket, head, inspected, snapshot, route } = asked;
+    const trip = planTrip(request, inspected, snapshot, route, admitted?.claims);
+    if (admitted !== undefined) enrich(trip, admitted);
+    const { answeredBy, side, because } = trip.decision;
     const lease = upstreams.pick(snapshot, answeredBy);
     if (lease === undefined) {
       answerOnSocket(socket, failureAnswer({ kind: "unreachable", code: "NO_INSTANCE", message: answeredBy }));
@@ -195,13 +251,9 @@ export function createFront(options: FrontOptions): Front {
     const target = targetOf(trip, lease);
     target.headers["connection"] = "Upgrade";
     target.headers["upgrade"] = "websocket";
-    const open: OpenUpgrade = { route: route?.id ?? NO_ROUTE, side, socket };
-    upgrades.add(open);
+    upgrades.add({ route: route?.id ?? NO_ROUTE, side, answeredBy, because, bucket: trip.bucket, socket }, route);
     let failed = false;
-    socket.once("close", () => {
-      upgrades.delete(open);
-      lease.done(failed ? "failed" : "answered");
-    });
+    socket.once("close", () => lease.done(failed ? "failed" : "answered"));
     engine.upgrade(request, socket, head, target, {
       ownFields: ["x-served-by", answeredBy, ...trip.ownFields],
       fail: (failure) => {
@@ -235,7 +287,7 @@ export function createFront(options: FrontOptions): Front {
     drain: async (drainMs) => {
       draining = true;
       const deadline = setTimeout(() => {
-        for (const { socket } of upgrades) socket.destroy();
+        upgrades.closeAll();
         lane?.closeAll();
       }, drainMs);
       lane?.drain();
@@ -249,6 +301,21 @@ export function createFront(options: FrontOptions): Front {
 
 const INTERNAL = { status: 500, title: "Internal Server Error", detail: "The proxy could not handle this request." };
 
+/** A request that is fit to be passed on, with the routes it arrived under. */
+type Asked = {
+  exchange: Exchange;
+  arrivedAt: number;
+  inspected: Inspected;
+  snapshot: RoutesSnapshot;
+  route: Route | undefined;
+};
+type AskedUpgrade = Omit<Asked, "exchange" | "arrivedAt"> & { request: IncomingMessage; socket: Duplex; head: Buffer };
+
+function enrich(trip: Trip, { claims, fields }: Admitted): void {
+  addIdentity(trip.headers, trip.snapshot.jwt, claims);
+  trip.ownFields.push(...fields);
+}
+
 function exchangeOf(engine: Engine, request: IncomingMessage, response: ServerResponse): Exchange {
   return {
     head: request,
@@ -260,6 +327,12 @@ function exchangeOf(engine: Engine, request: IncomingMessage, response: ServerRe
 
 // A listener for "data" would set the body flowing before the engine is there to take it.
 function tapBody(request: IncomingMessage, listener: (chunk: Buffer) => void): void {
+  // What has come already, while the request was being admitted.
+  const early = request.readableLength > 0 ? (request.read() as Buffer | null) : null;
+  if (early !== null) {
+    listener(early);
+    request.unshift(early);
+  }
   const push = request.push.bind(request);
   request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
     if (chunk !== null) listener(chunk);

@@ -1,4 +1,7 @@
-export { createBuckets, BUCKETS, type BucketOf } from "./bucket.ts";
+export { BUCKETS, bucketOf, HASHES, sideOf, type HashName } from "./customer/hash.ts";
+export { createKeyring, type Keyring } from "./customer/keyring.ts";
+export { signOverride, type OverrideGrant, type OverrideRule } from "./customer/override.ts";
+export { readSecrets } from "./customer/secrets.ts";
 export { readConfig, upstreamOverrides } from "./config.ts";
 export { decide, type Decision, type Override, type RequestFacts } from "./decide.ts";
 export { startProxy, type Proxy, type ProxyConfig } from "./proxy.ts";
@@ -14,7 +17,7 @@ export type { Difference, DifferenceKind } from "./shadow/difference.ts";
 export type { Mismatch } from "./shadow/mismatch.ts";
 export type { SideCount } from "./traffic.ts";
 export type { DropReason, FailReason, ShadowCount } from "./shadow/shadow-count.ts";
-export { explainRequest, type Explanation, type Question } from "./explain.ts";
+export { explainRequest, type ExplainKnowledge, type Explanation, type Question } from "./explain.ts";
 export type { StageAt, StageChange, StageChanges, StageWish } from "./routes/change-stages.ts";
 export { changeRoutes, changeStages, type ChangeOptions, type RoutesChange } from "./control/change-routes.ts";
 export { createFileStore } from "./control/store/file-store.ts";
@@ -44,4 +47,7 @@ export {
   type RouteShadow,
   type ShadowReport,
 } from "./shadow/report.ts";
+export { examine, type ExamineOptions, type Trial } from "./shadow/examine.ts";
+export { createLedgers, type Ledgers } from "./shadow/ledgers.ts";
+export type { RouteLedger } from "./shadow/ledger.ts";
 export { DEFAULT_RULES, shadowRule, toShadowRules, type ShadowRule, type ShadowRules } from "./shadow/shadow-rule.ts";

@@ -1,21 +1,28 @@
 import { randomUUID } from "node:crypto";
 import type { OutgoingHttpHeaders } from "node:http";
 import { continueTrace } from "@strangler/platform";
-import type { BucketOf } from "./bucket.ts";
-import { identifyCustomer, OWN_COOKIE, ownCookie } from "./customer.ts";
-import { decideFor, type Decision, type Override } from "./decide.ts";
+import { clientAddress } from "./customer/client-address.ts";
+import { createCustomerFacts, isSafe, NOBODY, type CustomerFactsOptions } from "./customer/facts.ts";
+import type { Asker, Claims } from "./customer/identify.ts";
+import { ownCookie } from "./customer/own-cookie.ts";
+import { decideFor, type Decision } from "./decide.ts";
 import type { Inspected } from "./guard/inspect.ts";
 import type { RequestHead } from "./guard/request-head.ts";
 import { hasBody, upstreamRequestHeaders } from "./guard/request-headers.ts";
 import type { IsTrusted } from "./guard/trusted-proxies.ts";
+import type { OwnWrites } from "./own-writes/own-writes.ts";
+import { HOP_FIELD, type HopMark } from "./routes/hop-mark.ts";
 import type { RoutesSnapshot } from "./routes/parse.ts";
 import type { Route } from "./routes/route.ts";
+import type { RequestSpan } from "./telemetry/request-span.ts";
 
 /** What one request asks for and who is to answer it, decided once and kept to its end. */
 export type Trip = {
   snapshot: RoutesSnapshot;
   route: Route | undefined;
   decision: Decision;
+  /** Of the customer; undefined where nobody asked who she is. */
+  bucket: number | undefined;
   /** Canonical path and query. */
   path: string;
   /** The header for the upstream, whichever it is; an attempt adds the Host. */
@@ -25,26 +32,37 @@ export type Trip = {
   requestId: string;
   /** Fields added to the answer, name and value in turn. */
   ownFields: string[];
+  /**
+   * To be called when the monolith has answered a write, before the head goes out: remembers that this customer has written.
+   * undefined where no route asks for it. Never rejects.
+   */
+  markWrite: (() => Promise<void>) | undefined;
+  /** What a collector is told; undefined where nothing is traced. */
+  span?: RequestSpan;
 };
 
-export type TripPlannerOptions = { bucketOf: BucketOf; isTrusted: IsTrusted };
+export type TripPlannerOptions = Omit<CustomerFactsOptions, "ownWrites"> & {
+  ownWrites: OwnWrites;
+  isTrusted: IsTrusted;
+  hopMark: HopMark;
+};
 
-/** Gathers the facts of a request and has the decision made. */
-export function createTripPlanner({ bucketOf, isTrusted }: TripPlannerOptions) {
+/** Gathers the facts of a request and has the decision made. `claims` are those of a verified token. */
+export function createTripPlanner(options: TripPlannerOptions) {
+  const { isTrusted, ownWrites, hopMark } = options;
+  const findFacts = createCustomerFacts(options);
+
   return (
     request: RequestHead,
     { path, query, host }: Inspected,
     snapshot: RoutesSnapshot,
     route: Route | undefined,
+    claims?: Claims,
   ): Trip => {
     const { method = "" } = request;
-    const customer =
-      route?.stage === "canary" ? identifyCustomer(request.headers.cookie, snapshot.stickyCookie) : undefined;
-    const decision = decideFor(route, {
-      method,
-      bucket: route && customer ? bucketOf(route.id, customer.key) : undefined,
-      override: overrideOf(request, snapshot),
-    });
+    const matters = route !== undefined && (route.stage === "canary" || snapshot.override !== undefined);
+    const facts = matters ? findFacts(route, snapshot.override, askerOf(request, claims), method) : NOBODY;
+    const decision = decideFor(route, { method, ...facts });
     const peer = request.socket.remoteAddress ?? "";
     const trusted = isTrusted(peer);
     const secure = trusted && request.headers["x-forwarded-proto"] === "https";
@@ -56,14 +74,25 @@ export function createTripPlanner({ bucketOf, isTrusted }: TripPlannerOptions) {
       peer,
       trusted,
       secure,
-      hidden: hiddenFields(snapshot),
-      hiddenCookie: OWN_COOKIE,
+      hidden: snapshot.hidden.fields,
+      hiddenCookies: snapshot.hidden.cookies,
     });
+    headers[HOP_FIELD] = hopMark.add(request.headers[HOP_FIELD]);
     const ownFields = ["x-request-id", requestId];
-    if (customer?.minted !== undefined) ownFields.push("set-cookie", ownCookie(customer.minted, secure));
+    if (facts.minted !== undefined) ownFields.push("set-cookie", ownCookie(facts.minted, secure));
     const repeatable = REPEATABLE.has(method) && !hasBody(request);
-    return { snapshot, route, decision, path: path + query, headers, repeatable, requestId, ownFields };
+    const plan = snapshot.ownWrites;
+    const markWrite =
+      plan === undefined || isSafe(method)
+        ? undefined
+        : async () => void ownFields.push("set-cookie", await ownWrites.mark(plan, askerOf(request, claims), secure));
+    return { snapshot, route, decision, bucket: facts.bucket, path: path + query, headers, repeatable, requestId, ownFields, markWrite };
   };
+
+  function askerOf({ headers, socket }: RequestHead, claims: Claims | undefined): Asker {
+    const address = () => clientAddress(socket.remoteAddress ?? "", oneField(headers["x-forwarded-for"]), isTrusted);
+    return { headers, claims, address };
+  }
 }
 
 // --- internal ---
@@ -77,19 +106,6 @@ function requestIdOf(request: RequestHead): string {
   const given = oneField(request.headers["x-request-id"]);
   return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
 }
-
-function overrideOf(request: RequestHead, { overrideHeader }: RoutesSnapshot): Override | undefined {
-  if (overrideHeader === undefined) return undefined;
-  const value = oneField(request.headers[overrideHeader]);
-  return value === "always" || value === "never" ? value : undefined;
-}
-
-// The upstreams are not told what a tester chose, and a customer cannot pose as the shadow of another.
-function hiddenFields({ overrideHeader }: RoutesSnapshot): ReadonlySet<string> {
-  return overrideHeader === undefined ? SHADOW_MARK : new Set([...SHADOW_MARK, overrideHeader]);
-}
-
-const SHADOW_MARK: ReadonlySet<string> = new Set(["x-strangler-shadow"]);
 
 function oneField(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { createBuckets, decide, parseRoutes, type RequestFacts, type Stage } from "../src/index.ts";
+import fc from "fast-check";
+import { decide, type RequestFacts } from "../src/decide.ts";
+import { parseRoutes } from "../src/routes/parse.ts";
+import { STAGES, type Stage } from "../src/routes/stages.ts";
 
 const READ: RequestFacts = { method: "GET", path: "/items/7", bucket: undefined, override: undefined };
 const WRITE: RequestFacts = { ...READ, method: "POST" };
@@ -69,47 +72,76 @@ describe("who answers", () => {
   });
 });
 
-describe("a customer's bucket", () => {
-  test("is the same on every machine: known values of xxHash32", async () => {
-    const bucketOf = await createBuckets();
+describe("in a canary, a customer who has just written", () => {
+  const WROTE: RequestFacts = { ...READ, bucket: 0, ownWrite: true };
 
-    // Published: XXH32("", 0) = 0x02CC5D05, XXH32("abc", 0) = 0x32D153FF.
-    expect(bucketOf("", "")).toBe(0x02cc5d05 % 10_000);
-    expect(bucketOf("a", "bc")).toBe(0x32d153ff % 10_000);
-    expect(bucketOf("items", "Zoë")).toBe(bucketOf("items", "Zoë"));
+  test("is read from the monolith", () => {
+    expect(decide(table("canary", 10), WROTE)).toMatchObject({ answeredBy: "monolith", because: "own write" });
+    expect(decide(table("canary", 10), { ...WROTE, bucket: 1_000 })).toMatchObject({ because: "share" });
   });
 
-  test("every share is met within 0.3 percentage points over 100,000 customers", async () => {
-    const bucketOf = await createBuckets();
-    const buckets = Array.from({ length: 100_000 }, (_, customer) => bucketOf("items", `customer-${customer}`));
-
-    for (const percent of [1, 5, 10, 25, 50, 90]) {
-      const inside = buckets.filter((bucket) => bucket < percent * 100).length;
-
-      expect(Math.abs(inside / 1_000 - percent)).toBeLessThan(0.3);
-    }
+  test("is still shown what a tester asked for", () => {
+    expect(decide(table("canary", 10), { ...WROTE, override: "always" }).answeredBy).toBe("stock");
   });
 
-  test("raising the share moves nobody back", async () => {
-    const bucketOf = await createBuckets();
-    const ramp = [0.5, 1, 5, 10, 25, 50, 99.99, 100].map((percent) => table("canary", percent));
+  test("is read from the service once all customers are", () => {
+    expect(decide(table("service"), WROTE).answeredBy).toBe("stock");
+  });
+});
 
-    for (let customer = 0; customer < 20_000; customer += 1) {
-      const bucket = bucketOf("items", `customer-${customer}`);
-      const sides = ramp.map((routes) => decide(routes, { ...READ, bucket }).side);
+describe("whatever is asked", () => {
+  const method = fc.constantFrom("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+  const facts = fc.record({
+    method,
+    path: fc.constantFrom("/items/7", "/items", "/elsewhere"),
+    bucket: fc.option(fc.integer({ min: 0, max: 9_999 }), { nil: undefined }),
+    override: fc.constantFrom(undefined, "always" as const, "never" as const),
+    ownWrite: fc.boolean(),
+  });
+  const stage = fc.constantFrom(...STAGES);
+  const percent = fc.integer({ min: 0, max: 10_000 }).map((share) => share / 100);
 
-      expect(sides.join()).toMatch(/^(monolith,)*(service,)*service$/);
-    }
+  test("there is one answer, the same every time, and never a shadowed write", () => {
+    fc.assert(
+      fc.property(stage, percent, facts, (current, share, asked) => {
+        const routes = table(current, share);
+        const decision = decide(routes, asked);
+
+        expect(decide(routes, asked)).toEqual(decision);
+        expect(decision.answeredBy).toBe(decision.side === "service" ? "stock" : "monolith");
+        if (decision.shadow !== undefined) expect(["GET", "HEAD"]).toContain(asked.method);
+        if (asked.path === "/elsewhere") expect(decision.because).toBe("no route");
+      }),
+      { numRuns: 500 },
+    );
   });
 
-  test("who is early on one route is not therefore early on another", async () => {
-    const bucketOf = await createBuckets();
-    const customers = Array.from({ length: 20_000 }, (_, customer) => `customer-${customer}`);
-    const early = customers.filter((customer) => bucketOf("items", customer) < 1_000);
-    const earlyOnBoth = early.filter((customer) => bucketOf("pages", customer) < 1_000);
+  test("going on a stage, or raising the share, takes nobody back to the monolith", () => {
+    const later = fc.tuple(stage, percent, stage, percent).filter(([from, low, to, high]) => {
+      const [before, after] = [STAGES.indexOf(from), STAGES.indexOf(to)];
+      return before < after || (before === after && low <= high);
+    });
+    fc.assert(
+      fc.property(later, facts, ([from, low, to, high], asked) => {
+        const before = decide(table(from, low), asked);
+        const after = decide(table(to, high), asked);
 
-    expect(earlyOnBoth.length / early.length).toBeGreaterThan(0.05);
-    expect(earlyOnBoth.length / early.length).toBeLessThan(0.15);
+        if (before.side === "service") expect(after.side).toBe("service");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("never keeps a request with the monolith, always brings a read to the service", () => {
+    fc.assert(
+      fc.property(stage, percent, facts, (current, share, asked) => {
+        const routes = table(current, share);
+        const known = { ...asked, path: "/items/7" };
+
+        expect(decide(routes, { ...known, override: "never" }).side).toBe("monolith");
+        expect(decide(routes, { ...known, method: "GET", override: "always" }).side).toBe("service");
+      }),
+    );
   });
 });
 

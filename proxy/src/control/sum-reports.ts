@@ -3,6 +3,8 @@ import type { EdgeReport, KeptMismatches } from "../edge.ts";
 import { sumCounts } from "../shadow/shadow-count.ts";
 import { sumOwnWrites } from "../own-writes/sum-own-writes.ts";
 import { emptySeries, type Series } from "../traffic.ts";
+import { sumAdmissions } from "../admission/sum-admissions.ts";
+import { sumTls } from "../tls/report.ts";
 import { sumUpstreams } from "../upstreams/sum-upstreams.ts";
 
 /** Adds up what the workers of one replica have seen. Throws RangeError without a report. */
@@ -35,6 +37,8 @@ export function sumReports(reports: readonly EdgeReport[]): EdgeReport {
       (a, b) => ({ ...a, open: a.open + b.open }),
     ),
     ownWrites: sumOwnWrites(reports.map(({ ownWrites }) => ownWrites)),
+    admission: sumAdmissions(reports.map(({ admission }) => admission)),
+    tls: sumTls(reports.map(({ tls }) => tls)),
     upstreams: sumUpstreams(reports.map(({ upstreams }) => upstreams)),
   };
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { CustomerKey } from "../customer/keys.ts";
+import type { Route } from "../routes/route.ts";
 import { upstreamUrl } from "../upstreams/upstream-url.ts";
 
 // A customer always sees her own write. While reads of a route are given to a service by share and writes still go to the
@@ -18,6 +20,8 @@ export type OwnWritesPlan = {
   readonly streams: readonly string[];
   /** The longest `forMs`: how long a mark has to be kept. */
   readonly keepMs: number;
+  /** What names the customers of these routes: every list once. */
+  readonly keys: readonly (readonly CustomerKey[])[];
 };
 
 const TEN_MINUTES_MS = 600_000;
@@ -60,10 +64,14 @@ export function toOwnWritesRule({ stream, forMs = TEN_MINUTES_MS }: z.output<typ
 
 /** What is needed for routes in stage canary; undefined when none of them asks for it. */
 export function planOwnWrites(
-  routes: readonly { readonly stage: string; readonly ownWrites: OwnWritesRule | undefined }[],
+  routes: readonly Pick<Route, "stage" | "ownWrites" | "keys">[],
 ): OwnWritesPlan | undefined {
-  const rules = routes.flatMap(({ stage, ownWrites: rule }) => (stage === "canary" && rule ? [rule] : []));
+  const canaries = routes.filter(({ stage, ownWrites: rule }) => stage === "canary" && rule !== undefined);
+  const rules = canaries.flatMap(({ ownWrites: rule }) => rule ?? []);
   if (rules.length === 0) return undefined;
-  const names = rules.flatMap(({ stream }) => (stream === undefined ? [] : [stream]));
-  return { streams: [...new Set(names)], keepMs: Math.max(...rules.map(({ forMs }) => forMs)) };
+  return {
+    streams: [...new Set(rules.flatMap(({ stream }) => stream ?? []))],
+    keepMs: Math.max(...rules.map(({ forMs }) => forMs)),
+    keys: [...new Map(canaries.map(({ keys }) => [JSON.stringify(keys), keys])).values()],
+  };
 }

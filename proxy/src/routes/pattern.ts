@@ -30,6 +30,14 @@ export function splitPath(path: string): string[] {
   return path === "" ? [] : path.slice(1).split("/");
 }
 
+/** Whether a pattern covers a canonical path, whatever other patterns say. */
+export function covers({ segments, below }: PathPattern, path: string): boolean {
+  const parts = splitPath(path);
+  if (below ? parts.length < segments.length : parts.length !== segments.length) return false;
+  // An empty segment is a trailing slash, not a value.
+  return segments.every((segment, index) => (segment === null ? parts[index] !== "" : parts[index] === segment));
+}
+
 /** Two patterns with the same shape cover the same paths; the names of parameters do not matter. */
 export function shapeOf({ segments, below }: PathPattern): string {
   return `/${segments.map((segment) => segment ?? ":").join("/")}${below ? "/*" : ""}`;

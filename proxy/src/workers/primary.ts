@@ -1,4 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Logger } from "@strangler/platform";
 import type { Edges } from "../control/edges.ts";
@@ -22,10 +23,12 @@ export async function startWorkers(count: number, port: number, routes: RoutesTe
   // The last report of every worker: the counters of one that died must not vanish from the sums.
   const reports = new Map<Worker, EdgeReport>();
   let inForce = routes;
+  // What one worker signs, the others have to know again.
+  const runSecret = randomBytes(32).toString("base64url");
   let closing = false;
 
   async function startWorker(onPort: number): Promise<RemoteEdge> {
-    const worker = cluster.fork();
+    const worker = cluster.fork({ PROXY_RUN_SECRET: runSecret });
     worker.once("exit", (code, signal) => onExit(worker, code, signal));
     const started = inForce;
     const edge = await startRemoteEdge(worker, { routes: started, port: onPort });
@@ -80,6 +83,8 @@ export async function startWorkers(count: number, port: number, routes: RoutesTe
     mismatches: async () => sumMismatches((await askAll("mismatches", undefined)).map(({ value }) => value)),
     clearMismatches: async () =>
       (await askAll("clearMismatches", undefined)).reduce((sum, { value }) => sum + value, 0),
+    drainUpgrades: async (route) =>
+      (await askAll("drainUpgrades", route)).reduce((sum, { value }) => sum + value, 0),
     close: async (drainMs) => {
       closing = true;
       await askAll("close", drainMs, drainMs + ANSWER_GRACE_MS);

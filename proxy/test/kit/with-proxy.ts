@@ -60,7 +60,7 @@ export function routesText(monolith: string, service: string, stage = "stage: mo
     `  monolith: { url: "${monolith}" }`,
     `  stock: { url: "${service}" }`,
     "sticky: { cookie: sid }",
-    "override: { header: x-strangler-route }",
+    "override: { header: x-strangler-route, unsigned: true }",
     "routes:",
     "  - id: items",
     "    match: { path: /items/* }",

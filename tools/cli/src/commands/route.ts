@@ -1,6 +1,7 @@
 import type { CommandModule } from "yargs";
 import { routeExplainCommand } from "../route/explain.ts";
 import { routeListCommand } from "../route/list.ts";
+import { routeOverrideCommand } from "../route/override.ts";
 import { routeSetCommand } from "../route/set.ts";
 
 /** `strangler route list | set | explain`. */
@@ -12,6 +13,7 @@ export const routeCommand: CommandModule = {
       .command(routeListCommand)
       .command(routeSetCommand)
       .command(routeExplainCommand)
+      .command(routeOverrideCommand)
       .demandCommand(1, 'Say what: "strangler route list", "route set" or "route explain".'),
   handler: () => undefined,
 };

@@ -1,5 +1,5 @@
 import { ExitCode } from "@strangler/platform";
-import { createBuckets, explainRequest, readRoutes, type Explanation } from "@strangler/proxy";
+import { createKeyring, explainRequest, readRoutes, readSecrets, type Explanation } from "@strangler/proxy";
 import type { CommandModule } from "yargs";
 import { placesOf, printJson, withRouteOptions, type RouteArguments } from "./options.ts";
 
@@ -8,6 +8,8 @@ type ExplainArguments = RouteArguments & {
   path: string;
   customer?: string | undefined;
   header: string[];
+  claim: string[];
+  address?: string | undefined;
 };
 
 export const routeExplainCommand: CommandModule<object, ExplainArguments> = {
@@ -17,7 +19,7 @@ export const routeExplainCommand: CommandModule<object, ExplainArguments> = {
     withRouteOptions(yargs)
       .positional("method", { type: "string", demandOption: true, describe: "GET, POST, ..." })
       .positional("path", { type: "string", demandOption: true, describe: "Path and query, as sent" })
-      .option("customer", { type: "string", describe: "The value of the cookie that names the customer" })
+      .option("customer", { type: "string", describe: "The value that names the customer" })
       .option("header", {
         alias: "H",
         type: "string",
@@ -26,6 +28,14 @@ export const routeExplainCommand: CommandModule<object, ExplainArguments> = {
         default: [],
         describe: 'A header of the request, "name: value"',
       })
+      .option("claim", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        default: [],
+        describe: 'A claim of a verified token, "name: value"',
+      })
+      .option("address", { type: "string", describe: "The client's address" })
       .example("$0 route explain GET /search?q=tea --customer 42", "the decision and its reasons"),
   handler: async (args) => {
     const snapshot = await readRoutes(placesOf(args).routesFile);
@@ -33,9 +43,12 @@ export const routeExplainCommand: CommandModule<object, ExplainArguments> = {
       method: args.method.toUpperCase(),
       target: args.path,
       customer: args.customer,
-      headers: Object.fromEntries(args.header.map(readHeader)),
+      headers: readFields("header", args.header),
+      claims: readFields("claim", args.claim),
+      address: args.address,
     };
-    const explanation = explainRequest(snapshot, question, await createBuckets());
+    // With the proxy's secret, signed values are judged as the proxy judges them.
+    const explanation = explainRequest(snapshot, question, { keyring: createKeyring(readSecrets(process.env)) });
     if (args.json) printJson(explanation);
     else process.stdout.write(`${renderExplanation(explanation)}\n`);
   },
@@ -43,27 +56,34 @@ export const routeExplainCommand: CommandModule<object, ExplainArguments> = {
 
 // --- internal ---
 
-class HeaderUnreadableError extends Error {
+class FieldUnreadableError extends Error {
   readonly code = "HEADER_UNREADABLE";
   readonly exitCode = ExitCode.usage;
 
-  constructor(text: string) {
-    super(`"${text}" is no header. Write it as "name: value".`);
+  constructor(what: string, text: string) {
+    super(`"${text}" is no ${what}. Write it as "name: value".`);
   }
 }
 
-function readHeader(text: string): [string, string] {
-  const colon = text.indexOf(":");
-  if (colon < 1) throw new HeaderUnreadableError(text);
-  return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
+function readFields(what: "header" | "claim", texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const colon = text.indexOf(":");
+      if (colon < 1) throw new FieldUnreadableError(what, text);
+      const name = text.slice(0, colon).trim();
+      return [what === "header" ? name.toLowerCase() : name, text.slice(colon + 1).trim()];
+    }),
+  );
 }
 
-function renderExplanation({ method, path, route, stage, bucket, answeredBy, shadow, why }: Explanation): string {
+function renderExplanation(explanation: Explanation): string {
+  const { method, path, route, passedOver, stage, customerBy, bucket, answeredBy, shadow, why } = explanation;
   const rows = [
     ["request", `${method} ${path}`],
     ["route", route === null ? "none" : `${route.id} (${route.match})`],
+    ...passedOver.map(({ id, why: wants }) => ["not", `${id}: ${wants}`]),
     ["stage", stage ?? "-"],
-    ["bucket", bucket === null ? "-" : String(bucket)],
+    ["bucket", bucket === null ? "-" : `${bucket}${customerBy === null ? "" : ` by ${customerBy}`}`],
     ["answers", answeredBy],
     ["shadow", shadow ?? "-"],
   ];
