@@ -60,8 +60,8 @@ export function createMetrics({ report, source, watch }: MetricsSources): Metric
   );
   addGauge(
     registry,
-    "strangler_watch_towards_bad",
-    "How near a canary is to being put back, 0 to 1.",
+    "strangler_watch_suspicion",
+    "How near a canary is to being put back: 1 is enough.",
     ["route"],
     (set) => {
       for (const { route, towardsBad } of watch().routes) set({ route }, towardsBad);
