@@ -1,13 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
-// Linux counts a process's time in ticks of 10 ms.
-const TICKS_A_SECOND = 100;
-
-/** Seconds of CPU, in user and kernel mode, that a process has used. Undefined where there is no /proc. */
+/**
+ * Seconds of CPU, in user and kernel mode, that the living threads of a process have used, to the nanosecond: the scheduler's own
+ * count, and not the ticks of 10 ms, which are sampled. Undefined where there is no /proc.
+ */
 export async function readCpuSeconds(pid: number): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  if (stat === undefined) return undefined;
-  // The second field, the name, may hold blanks and parentheses; the rest does not.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => undefined);
+  if (threads === undefined) return undefined;
+  const each = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8").catch(() => "0")),
+  );
+  return each.reduce((sum, text) => sum + Number(text.split(" ", 1)[0]), 0) / 1e9;
 }

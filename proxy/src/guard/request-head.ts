@@ -8,9 +8,9 @@ export type RequestHead = {
   /** 1 where it is absent. */
   readonly httpVersionMajor?: number | undefined;
   readonly httpVersionMinor: number;
-  /** Name, value, name, value: order, case and repetition as sent. */
+  /** Name, value, name, value: order and repetition as sent. Names may be in small letters already. */
   readonly rawHeaders: readonly string[];
   /** By name in small letters. */
   readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined };
 };

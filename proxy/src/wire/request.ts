@@ -1,4 +1,5 @@
 import type { RequestHead } from "../guard/request-head.ts";
+import { fieldName } from "./field-names.ts";
 
 // An ordinary request is one that no two servers read differently: GET or HEAD, HTTP/1.1, a target and fields of plain
 // characters, every line ended by CR LF, no field twice, nothing that announces a body, an upgrade or an expectation. Everything
@@ -23,7 +24,7 @@ const MOST_FIELDS = 64;
 
 /**
  * Parses the header of an ordinary request, ending with its blank line. undefined for everything that is not ordinary.
- * `text` has one character for each octet (latin1).
+ * `text` has one character for each octet (latin1). The names of fields come out in small letters, as upstreams get them.
  */
 export function parseOrdinaryRequest(text: string, socket: RequestHead["socket"]): RequestHead | undefined {
   const line = LINE.exec(text);
@@ -36,12 +37,11 @@ export function parseOrdinaryRequest(text: string, socket: RequestHead["socket"]
   for (let at = from; at < to;) {
     const colon = text.indexOf(":", at);
     const end = text.indexOf("\r\n", colon);
-    const raw = text.slice(at, colon);
-    const name = raw.toLowerCase();
+    const name = fieldName(text.slice(at, colon));
     if (headers[name] !== undefined || EXTRAORDINARY.has(name) || name === "__proto__") return undefined;
     const value = trimmed(text, colon + 1, end);
     headers[name] = value;
-    rawHeaders.push(raw, value);
+    rawHeaders.push(name, value);
     at = end + 2;
   }
   if (rawHeaders.length > 2 * MOST_FIELDS) return undefined;
