@@ -66,7 +66,7 @@ function spellAttribute(attribute: string): string {
 }
 
 function one(text: string, values: readonly string[]): Map<string, string> {
-  return values.length === 0 ? new Map() : new Map([["", text]]);
+  return values.length === 0 ? new Map<string, string>() : new Map([["", text]]);
 }
 
 function tokens(values: readonly string[]): string[] {

@@ -85,11 +85,11 @@ function labelOf(tag: string, attributes: readonly { name: string; value: string
   const valueOf = (name: string) => attributes.find((attribute) => attribute.name === name)?.value ?? "";
   const marks: readonly (readonly [string, string])[] = [
     ["#", valueOf("id")],
-    ["@", valueOf("name")],
+    ["[", valueOf("name")],
     [".", valueOf("class").trim().split(/\s+/)[0] ?? ""],
   ];
   const mark = marks.find(([, value]) => /^[a-z][a-z_-]{0,39}$/i.test(value));
-  return mark === undefined ? tag : tag + mark[0] + mark[1];
+  return mark === undefined ? tag : tag + mark[0] + mark[1] + (mark[0] === "[" ? "]" : "");
 }
 
 function spellAttribute(name: string, value: string): string {

@@ -2,6 +2,7 @@ import { compareAnswers, type Answer, type Comparison } from "./compare.ts";
 import type { Difference } from "./difference.ts";
 import type { RouteLedger } from "./ledger.ts";
 import { REPEATS } from "./noise.ts";
+import { WHOLE_BODY } from "./place.ts";
 import type { ShadowRules } from "./shadow-rule.ts";
 
 /** One request on trial: what the control has said, and how to ask. */
@@ -72,17 +73,26 @@ async function repeat(
     await pause(round);
     const [ours, theirs] = await Promise.allSettled([askControl(), askCandidate()]);
     if (ours.status === "rejected" || theirs.status === "rejected") return undefined;
-    const changed = [
+    const still = differencesOf(compareAnswers(ours.value, theirs.value, rules));
+    const changes = [
       ...differencesOf(compareAnswers(control, ours.value, rules)),
       ...differencesOf(compareAnswers(candidate, theirs.value, rules)),
-    ].map(({ field }) => field);
-    standing = standing.filter(({ field }) => !changed.some((other) => isAtOrAbove(other, field)));
+    ];
+    standing = standing.filter((one) => still.some((other) => isSame(one, other)) && !isTouched(one, changes));
   }
   return new Set(standing);
 }
 
-// Where a list has changed its length, nobody has looked at what is in it.
-function isAtOrAbove(changed: string, field: string): boolean {
-  if (changed === field) return true;
-  return changed === "body" ? !/^(?:status$|header:)/.test(field) : field.startsWith(`${changed}/`);
+function isSame(one: Difference, other: Difference): boolean {
+  return one.field === other.field && one.kind === other.kind;
+}
+
+// A side has changed in the same way; or above the place, as where a list has another length, so that nobody has looked at it.
+function isTouched(one: Difference, changes: readonly Difference[]): boolean {
+  return changes.some((change) => isSame(one, change) || isAbove(change.field, one.field));
+}
+
+function isAbove(above: string, field: string): boolean {
+  if (above === WHOLE_BODY) return field !== WHOLE_BODY && !/^(?:status$|header:)/.test(field);
+  return field.startsWith(`${above}/`);
 }

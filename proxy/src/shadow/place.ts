@@ -39,7 +39,7 @@ export function coversPlace(pattern: PlacePattern, steps: readonly Step[], below
 // --- internal ---
 
 const MAX_STEP = 80;
-const VALUE_LIKE = /^\d+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{16,}$|@|^eyJ/i;
+const VALUE_LIKE = /^\d+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{16,}$|.@.+\..|^eyJ/i;
 
 function isValueLike(step: string): boolean {
   return VALUE_LIKE.test(step);

@@ -89,7 +89,7 @@ const KINDS: readonly Harmless[] = [
   {
     name: "escaped letters",
     shape: "entry",
-    spelling: (answer) => (answer.body = answer.body.replaceAll("e", "\\u0065").replaceAll(/\\u0065(?=[+-]?\d)/g, "e")),
+    spelling: (answer) => (answer.body = answer.body.replaceAll(/"[^"]*"/g, escapeLetters)),
   },
   { name: "tags in another order", shape: "entry", spelling: (answer) => rewrite(answer, sortTags) },
   { name: "fields of the connection", shape: "page", spelling: (answer, chance) => connectionFields(answer, chance) },
@@ -122,6 +122,10 @@ function side(kind: Harmless, which: "control" | "candidate", index: number, ent
     if (which === "candidate" && "spelling" in kind) kind.spelling(answer, chance);
     return answer;
   };
+}
+
+function escapeLetters(text: string): string {
+  return text.replaceAll("e", "\\u0065");
 }
 
 function rate(index: number): number {
