@@ -1,7 +1,10 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Logger } from "@strangler/platform";
-import type { Claims } from "../customer/identify.ts";
+import { clientAddress } from "../customer/client-address.ts";
+import { findCustomer, type Claims } from "../customer/identify.ts";
+import type { Keyring } from "../customer/keyring.ts";
 import type { RequestHead } from "../guard/request-head.ts";
+import type { IsTrusted } from "../guard/trusted-proxies.ts";
 import type { RoutesSnapshot } from "../routes/parse.ts";
 import type { Route } from "../routes/route.ts";
 import { addressKey } from "./address-key.ts";
@@ -45,14 +48,14 @@ export type AdmittingRoute = Route & { readonly admission: AdmissionPlan };
 
 export type AdmissionOptions = {
   log: Logger;
-  /** The client's address. */
-  addressOf: (request: RequestHead) => string;
-  /** What names the customer of a route, if anything does. */
-  customerOf: (request: RequestHead, route: Route, claims: Claims | undefined) => string | undefined;
+  /** Whose word for the client's address is taken. */
+  isTrusted: IsTrusted;
+  /** Knows the proxy's own cookies. */
+  keyring: Keyring;
 };
 
 /** Lets requests in, or says why not: limits by address, then the token, then its roles, then the other limits. */
-export function createAdmission({ log, addressOf, customerOf }: AdmissionOptions): Admission {
+export function createAdmission({ log, isTrusted, keyring }: AdmissionOptions): Admission {
   const counters = createCounters(log);
   const counts = new Map<string, Record<RefusalKind | "admitted", number>>();
   let tokens: Tokens | undefined;
@@ -73,15 +76,17 @@ export function createAdmission({ log, addressOf, customerOf }: AdmissionOptions
   async function judge(request: RequestHead, route: AdmittingRoute): Promise<AdmissionAnswer> {
     const { early, auth, late } = route.admission;
     const usages: Usage[] = [];
-    const address = () => addressKey(addressOf(request));
+    const asked = () =>
+      clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"]?.toString(), isTrusted);
+    const address = () => addressKey(asked());
     if (!(await spend(early, address, usages))) return refuseLimited(usages);
 
     const identity = auth && (await authenticate(request, auth, tokens));
     if (identity && "refusal" in identity) return identity;
 
     const claims = identity?.claims;
-    const keyOf = (by: LimitKey) =>
-      readKey(by, request, claims, () => customerOf(request, route, claims)) ?? `address ${address()}`;
+    const customer = () => findCustomer(route.keys, { headers: request.headers, claims, address: asked }, keyring)?.key;
+    const keyOf = (by: LimitKey) => readKey(by, request, claims, customer) ?? `address ${address()}`;
     if (!(await spend(late, keyOf, usages))) return refuseLimited(usages);
     return { admitted: { claims, fields: rateLimitFields(usages) } };
   }

@@ -3,7 +3,13 @@ import { PROBLEM_MEDIA_TYPE, problem } from "@strangler/platform";
 import type { Reply } from "../reply.ts";
 
 /** Something the proxy itself has to say. */
-export type OwnAnswer = { status: number; title: string; detail: string };
+export type OwnAnswer = {
+  status: number;
+  title: string;
+  detail: string;
+  /** Further fields, name and value in turn. */
+  fields?: readonly string[];
+};
 
 /** Answers with problem details. Does nothing when an answer has begun. */
 export function answerProblem(response: Reply, answer: OwnAnswer, requestId: string, close = false): void {
@@ -12,6 +18,7 @@ export function answerProblem(response: Reply, answer: OwnAnswer, requestId: str
   response.writeHead(answer.status, answer.title, [
     ...["content-type", PROBLEM_MEDIA_TYPE, "content-length", String(Buffer.byteLength(body))],
     ...["cache-control", "no-store", "x-served-by", "proxy", "x-request-id", requestId],
+    ...(answer.fields ?? []),
     ...(close ? ["connection", "close"] : []),
   ]);
   response.end(response.req.method === "HEAD" ? undefined : body);
@@ -28,9 +35,16 @@ export function answerOnSocket(socket: Duplex, answer: OwnAnswer): void {
       `content-length: ${Buffer.byteLength(body)}`,
       "cache-control: no-store",
       "x-served-by: proxy",
+      ...linesOf(answer.fields ?? []),
       "connection: close",
       "",
       body,
     ].join("\r\n"),
   );
+}
+
+// --- internal ---
+
+function linesOf(fields: readonly string[]): string[] {
+  return fields.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${fields[index + 1] ?? ""}`] : []));
 }

@@ -1,9 +1,11 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { CertificateReport } from "./report.ts";
 
 /** A certificate with its key, ready for use. */
 export type Certificate = CertificateReport & {
+  /** Tells two contents of the files apart. */
+  readonly mark: string;
   readonly options: SecureContextOptions;
   readonly context: SecureContext;
 };
@@ -22,6 +24,7 @@ export function parseCertificate(certFile: string, cert: string, keyFile: string
     names: namesOf(leaf),
     expiresAt: leaf.validToDate.toISOString(),
     fingerprint: leaf.fingerprint256,
+    mark: createHash("sha256").update(`${cert}\0${key}`).digest("base64url"),
     options,
     context: attempt(`${certFile} cannot be used`, () => createSecureContext(options)),
   };

@@ -97,7 +97,9 @@ function reported({ from, names, expiresAt, fingerprint }: Certificate): Certifi
 }
 
 function isSame(one: Certificates, other: Certificates): boolean {
-  const marks = (certificates: Certificates) =>
-    all(certificates).map(({ from, options }) => [from, String(options.cert), String(options.key)]);
-  return JSON.stringify(marks(one)) === JSON.stringify(marks(other));
+  return marks(one) === marks(other);
+}
+
+function marks(certificates: Certificates): string {
+  return JSON.stringify(all(certificates).map(({ from, mark }) => [from, mark]));
 }

@@ -16,7 +16,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => un
 // Without a control plane nobody could flip a route any more.
 process.on("disconnect", () => process.exit(0));
 
-process.on("message", (message: ToWorker) => {
+process.on("message", (message: ToWorker | { channel: string }) => {
+  // Counts of rate limits travel the same way, between others.
+  if ("channel" in message) return;
   if ("start" in message) void start(message.start, log);
   else void answer(message.id, message.call, message.argument);
 });
