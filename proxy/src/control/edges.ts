@@ -14,6 +14,8 @@ export type Edges = {
   report: () => Promise<EdgeReport>;
   mismatches: () => Promise<KeptMismatches>;
   clearMismatches: () => Promise<number>;
+  /** Closes the WebSockets of a route that are not on the side where new ones go. Answers how many. */
+  drainUpgrades: (route: string) => Promise<number>;
   close: (drainMs: number) => Promise<void>;
 };
 
@@ -25,6 +27,7 @@ export function createLocalEdges(edge: Edge): Edges {
     report: async () => sumReports([edge.report()]),
     mismatches: async () => sumMismatches([edge.mismatches()]),
     clearMismatches: async () => edge.clearMismatches(),
+    drainUpgrades: async (route) => edge.drainUpgrades(route),
     close: (drainMs) => edge.close(drainMs),
   };
 }

@@ -332,6 +332,7 @@ function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument
     admission: admissionPlanOf(entry),
     reached: furthest(entry.stage, entry.reached ?? entry.stage),
     shadow: toShadowRules(entry.shadow),
+    drainMs: entry.drainMs,
     watch: toWatchRule(entry.watch),
     autoAdvance: toAdvanceRule(entry.autoAdvance),
     fallback: entry.fallback ?? true,

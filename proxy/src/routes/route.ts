@@ -36,6 +36,8 @@ export type Route = {
   readonly shadow: ShadowRules;
   /** undefined: the candidate of a canary is not judged. */
   readonly watch: WatchRule | undefined;
+  /** How long WebSockets on the side that a flip has left may stay open, in milliseconds; undefined: for good. */
+  readonly drainMs: number | undefined;
   readonly autoAdvance: AdvanceRule | undefined;
   /** Whether the monolith answers where the service does not, as far as that does no harm. */
   readonly fallback: boolean;

@@ -6,6 +6,7 @@ import { override } from "../customer/override.ts";
 import { ownWrites, streams } from "../own-writes/rule.ts";
 import { serviceFields } from "../upstreams/service-fields.ts";
 import { breakerRule } from "../breaker/breaker-rule.ts";
+import { drainMs } from "../upgrades/drain-rule.ts";
 import { advanceRule } from "../watch/advance-rule.ts";
 import { shadowRule } from "../shadow/shadow-rule.ts";
 import { watchRule } from "../watch/watch-rule.ts";
@@ -53,6 +54,7 @@ const route = z
     auth: auth.optional(),
     reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
     shadow: shadowRule.optional(),
+    drainMs,
     watch: watchRule.optional(),
     autoAdvance: advanceRule.optional(),
     fallback: z

@@ -1,0 +1,38 @@
+import { HttpProblem } from "@strangler/platform";
+import type { Control } from "../../control.ts";
+import { health } from "../answers.ts";
+import { defineEndpoint, type Endpoint } from "../endpoint.ts";
+
+/** What machines ask that hold no token: whether the proxy lives, whether it takes requests, and its metrics. */
+export function healthEndpoints(control: Control): Endpoint[] {
+  return [
+    defineEndpoint({
+      method: "GET",
+      path: "/livez",
+      needs: "nobody",
+      summary: "Whether the process lives",
+      answer: health,
+      handle: async () => ({ json: { status: "ok" } }),
+    }),
+    defineEndpoint({
+      method: "GET",
+      path: "/readyz",
+      needs: "nobody",
+      summary: "Whether it takes requests",
+      answer: health,
+      problems: { 503: "It does not; the detail says why." },
+      handle: async () => {
+        const missing = control.readiness();
+        if (missing !== undefined) throw new HttpProblem(503, "Service Unavailable", missing);
+        return { json: { status: "ok" } };
+      },
+    }),
+    defineEndpoint({
+      method: "GET",
+      path: "/metrics",
+      needs: "nobody",
+      summary: "What is counted, in the text format of Prometheus",
+      handle: () => control.metrics(),
+    }),
+  ];
+}
