@@ -2,10 +2,12 @@ import { parseEnvironment } from "@strangler/platform";
 import { z } from "zod";
 import { secretsOf, secretVariables } from "./customer/secrets.ts";
 import { DEFAULT_ENGINE, ENGINE_NAMES } from "./forward/engines.ts";
+import { databaseUrlOf, storeVariables } from "./control/store/store-variables.ts";
 import { createTrustedProxies } from "./guard/trusted-proxies.ts";
 import type { ProxyConfig } from "./proxy.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
 import { readTracing, tracingEnvironment } from "./telemetry/tracing-config.ts";
+import { tlsFilesOf, tlsVariables } from "./tls/tls-variables.ts";
 import { upstreamUrl } from "./upstreams/upstream-url.ts";
 
 const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault);
@@ -29,8 +31,11 @@ const environment = z.object({
   PORT: port(8080),
   ADMIN_HOST: z.string().min(1).default("127.0.0.1"),
   ADMIN_PORT: port(8081),
+  ...tlsVariables,
   CONSUL_HTTP_TOKEN: z.string().min(1).optional(),
   ADMIN_TOKEN: z.string().min(16, "an admin token has at least 16 characters").optional(),
+  ADMIN_TOKENS_FILE: z.string().min(1).optional(),
+  ...storeVariables,
   ...secretVariables,
   PROXY_RUN_SECRET: z.string().optional(),
   STREAM_TOKEN: z.string().min(16, "a stream's token has at least 16 characters").optional(),
@@ -55,7 +60,11 @@ export function readConfig(
     adminHost: read.ADMIN_HOST,
     adminPort: read.ADMIN_PORT,
     adminToken: read.ADMIN_TOKEN,
+    adminTokensFile: read.ADMIN_TOKENS_FILE,
+    routesDatabaseUrl: databaseUrlOf(read),
     consulToken: read.CONSUL_HTTP_TOKEN,
+    tls: tlsFilesOf(read),
+    upstreamCa: read.UPSTREAM_CA,
     secrets: secretsOf(read),
     runSecret: read.PROXY_RUN_SECRET,
     streamToken: read.STREAM_TOKEN,

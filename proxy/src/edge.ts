@@ -22,6 +22,7 @@ import type { AdmissionReport } from "./admission/report.ts";
 import { startEdgeTls } from "./tls/edge-tls.ts";
 import type { TlsReport } from "./tls/report.ts";
 import type { TlsFiles } from "./tls/tls-files.ts";
+import { trustAuthorities } from "./tls/trust.ts";
 import { createUpstreams } from "./upstreams/upstreams.ts";
 
 /** What one worker needs to serve customers. */
@@ -34,6 +35,8 @@ export type EdgeConfig = {
   consulToken?: string | undefined;
   /** Where the certificates are; undefined: customers are spoken to without TLS. */
   tls?: TlsFiles | undefined;
+  /** A PEM file with authorities to trust besides the usual ones, for all TLS of this process. */
+  upstreamCa?: string | undefined;
   host: string;
   /** 0 lets the system choose. */
   port: number;
@@ -98,7 +101,10 @@ export type Edge = {
   close: (drainMs: number) => Promise<void>;
 };
 
-/** Starts an edge. Throws PlanFileError when the routes are wrong, PortTakenError when the port is taken. */
+/**
+ * Starts an edge. Throws PlanFileError when the routes are wrong, TlsFilesInvalidError or TrustFileInvalidError when certificates are,
+ * PortTakenError when the port is taken.
+ */
 export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Logger): Promise<Edge> {
   const { limits, isTrusted } = config;
   let snapshot = parse(routes);
@@ -117,6 +123,7 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
   });
   const admission = createAdmission({ log, isTrusted, keyring });
   admission.apply(snapshot);
+  if (config.upstreamCa !== undefined) await trustAuthorities(config.upstreamCa);
   const tls = config.tls && (await startEdgeTls(config.tls, log));
   const tracing = await openTracing(config.tracing, log);
   const shadow = createShadow({ limits: config.shadow, log, follow: tracing?.follow });

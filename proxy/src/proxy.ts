@@ -1,20 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { drain, listen, type Logger } from "@strangler/platform";
-import { createAdmin } from "./admin.ts";
-import { createFileStore } from "./control/store/file-store.ts";
+import type { Logger } from "@strangler/platform";
 import { createLocalEdges } from "./control/edges.ts";
-import { inUrl, startEdge, type EdgeConfig } from "./edge.ts";
+import { startControl, type RunningControl } from "./control/start-control.ts";
+import { openStore } from "./control/store/open-store.ts";
+import { startEdge, type EdgeConfig } from "./edge.ts";
 import { DEFAULT_ENGINE, type EngineName } from "./forward/engines.ts";
 import { DEFAULT_LIMITS, type Limits } from "./guard/limits.ts";
 import type { IsTrusted } from "./guard/trusted-proxies.ts";
-import { createMetrics } from "./metrics.ts";
-import { createReport } from "./report.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
 import { followRoutes } from "./routes/source.ts";
 import { SHADOW_LIMITS, type ShadowLimits } from "./shadow/shadow.ts";
 import type { TracingConfig } from "./telemetry/tracing-config.ts";
-import { setStage } from "./watch/set-stage.ts";
-import { startWatch } from "./watch/watch.ts";
+import type { TlsFiles } from "./tls/tls-files.ts";
 import { startWorkers } from "./workers/primary.ts";
 
 export type ProxyConfig = {
@@ -25,6 +22,10 @@ export type ProxyConfig = {
   adminHost: string;
   adminPort: number;
   adminToken?: string | undefined;
+  /** Names, roles and hashes of further tokens. */
+  adminTokensFile?: string | undefined;
+  /** Of the database that keeps the routes instead of the file. */
+  routesDatabaseUrl?: string | undefined;
   isTrusted: IsTrusted;
   /** Sign what customers carry: the first new values, all of them those that come back. At least 32 characters each. */
   secrets?: readonly string[];
@@ -36,6 +37,10 @@ export type ProxyConfig = {
   upstreams?: UpstreamOverrides;
   /** The access token for services that are found by Consul. */
   consulToken?: string | undefined;
+  /** Where the certificates are; customers are spoken to without TLS when left out. */
+  tls?: TlsFiles | undefined;
+  /** A PEM file with authorities to trust besides the usual ones, for all TLS of this process. */
+  upstreamCa?: string | undefined;
   engine?: EngineName;
   limits?: Partial<Limits>;
   /** More than one: that many processes serve, each configured by the environment as this one is. */
@@ -54,45 +59,31 @@ export type Proxy = {
 
 /** Starts the proxy and its admin listener. Throws PlanFileError when the routes file is wrong, PortTakenError when a port is taken. */
 export async function startProxy(config: ProxyConfig, log: Logger): Promise<Proxy> {
-  const store = createFileStore(config.routesFile, { log });
+  const store = openStore(config, log);
   const source = await followRoutes({ store, overrides: config.upstreams ?? {}, log });
   const { workers = 1 } = config;
   const edges =
     workers > 1
       ? await startWorkers(workers, config.port, source.text(), log)
       : createLocalEdges(await startEdge(edgeConfig(config), source.text(), log));
-  source.onChange((routes) => void edges.apply(routes));
-  await edges.apply(source.text());
-  const watch = startWatch({
-    routes: source.current,
-    report: edges.report,
-    setStage: (move) => setStage(store, move),
-    log,
-  });
-  let draining = false;
-  const admin = createAdmin({
-    metrics: createMetrics({ report: edges.report, source, watch: watch.report }),
-    report: async () => createReport(source, await edges.report()),
-    edges,
-    watch: watch.report,
-    readiness: () => (draining ? "shutting down" : undefined),
-    token: config.adminToken,
-    host: config.adminHost,
-    log,
-  });
 
-  async function closeAll(drainMs: number): Promise<void> {
-    draining = true;
-    watch.close();
+  async function closeAll(drainMs: number, control?: RunningControl): Promise<void> {
+    control?.drain();
     await edges.close(drainMs);
     source.close();
-    await drain(admin, 0);
+    await control?.close();
+    await store.close();
   }
 
   try {
-    const adminPort = await listen(admin, config.adminHost, config.adminPort);
-    const adminUrl = `http://${inUrl(config.adminHost)}:${adminPort}`;
-    return { url: edges.url, adminUrl, close: (drainMs = 10_000) => closeAll(drainMs) };
+    // What has changed while the workers started.
+    await edges.apply(source.text());
+    const control = await startControl(config, { store, source, edges }, log);
+    return {
+      url: edges.url,
+      adminUrl: control.adminUrl,
+      close: (drainMs = 10_000) => closeAll(drainMs, control),
+    };
   } catch (error) {
     await closeAll(0);
     throw error;
@@ -107,6 +98,8 @@ export function edgeConfig(config: ProxyConfig): EdgeConfig {
     routesFile,
     upstreams,
     consulToken: config.consulToken,
+    tls: config.tls,
+    upstreamCa: config.upstreamCa,
     host,
     port,
     isTrusted,

@@ -65,7 +65,7 @@ export function createTripPlanner(options: TripPlannerOptions) {
     const decision = decideFor(route, { method, ...facts });
     const peer = request.socket.remoteAddress ?? "";
     const trusted = isTrusted(peer);
-    const secure = trusted && request.headers["x-forwarded-proto"] === "https";
+    const secure = request.socket.encrypted === true || (trusted && request.headers["x-forwarded-proto"] === "https");
     const requestId = requestIdOf(request);
     const headers = upstreamRequestHeaders(request, {
       host,
@@ -75,18 +75,30 @@ export function createTripPlanner(options: TripPlannerOptions) {
       trusted,
       secure,
       hidden: snapshot.hidden.fields,
+      forwarded: snapshot.carriage.forwarded,
       hiddenCookies: snapshot.hidden.cookies,
     });
     headers[HOP_FIELD] = hopMark.add(request.headers[HOP_FIELD]);
     const ownFields = ["x-request-id", requestId];
     if (facts.minted !== undefined) ownFields.push("set-cookie", ownCookie(facts.minted, secure));
-    const repeatable = REPEATABLE.has(method) && !hasBody(request);
+    const repeatable = (REPEATABLE.has(method) || isKeyed(route, request)) && !hasBody(request);
     const plan = snapshot.ownWrites;
     const markWrite =
       plan === undefined || isSafe(method)
         ? undefined
         : async () => void ownFields.push("set-cookie", await ownWrites.mark(plan, askerOf(request, claims), secure));
-    return { snapshot, route, decision, bucket: facts.bucket, path: path + query, headers, repeatable, requestId, ownFields, markWrite };
+    return {
+      snapshot,
+      route,
+      decision,
+      bucket: facts.bucket,
+      path: path + query,
+      headers,
+      repeatable,
+      requestId,
+      ownFields,
+      markWrite,
+    };
   };
 
   function askerOf({ headers, socket }: RequestHead, claims: Claims | undefined): Asker {
@@ -99,6 +111,12 @@ export function createTripPlanner(options: TripPlannerOptions) {
 
 // RFC 9110 section 9.2.2.
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
+// Where the upstreams honour the key, a second POST with it does nothing a second time.
+function isKeyed(route: Route | undefined, { method, headers }: RequestHead): boolean {
+  if (route?.carriage?.idempotencyKey !== true || headers["idempotency-key"] === undefined) return false;
+  return method === "POST" || method === "PATCH";
+}
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 

@@ -9,6 +9,7 @@ import { announcedTrailers, passedTrailers } from "../guard/trailers.ts";
 import { createAgents } from "./agents.ts";
 import type { Engine, EngineTimes, Passage, Target, UpgradePassage } from "./engine.ts";
 import { failureOf } from "./failure.ts";
+import { serverNameOf } from "../tls/server-name.ts";
 
 // http-proxy-middleware chooses nothing here. It gets a request whose header, path and target the guard has made, and
 // hands the answer back unwritten (`selfHandleResponse`): its own copying of answers loses repeated fields and trailers,
@@ -51,6 +52,7 @@ export function createHttpProxyMiddlewareEngine(times: EngineTimes): Engine {
       const target = (exchange ?? request[UPGRADE])?.target;
       if (target === undefined) throw new Error("a request came to the engine without a target");
       const pooled = exchange !== undefined && !exchange.repeated;
+      if (target.origin.protocol === "https:") options.ssl = { servername: serverNameOf(target.origin) };
       options.agent = pooled ? agents[target.origin.protocol === "https:" ? "https:" : "http:"] : false;
       return target.origin;
     },

@@ -7,6 +7,7 @@ import { hasBody } from "../guard/request-headers.ts";
 import type { Engine, EngineTimes, Passage, Target } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 import { handOver } from "./hand-over.ts";
+import { serverNameOf } from "../tls/server-name.ts";
 import { createHttpProxyMiddlewareEngine } from "./http-proxy-middleware.ts";
 
 // undici's `dispatch` hands over what the parser sees, without a stream in between, and chunks a body of unknown length by itself.
@@ -164,7 +165,16 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { "transfer-encoding": _framing, ...fields } = headers;
     const body = hasBody(this.request) ? this.request : null;
     try {
-      const options = { path, method, headers: fields as Record<string, string>, body, reset: onNewConnection };
+      // The same name for all requests of a pool: undici begins a new connection where it changes.
+      const servername = origin.hostname;
+      const options = {
+        path,
+        method,
+        headers: fields as Record<string, string>,
+        body,
+        reset: onNewConnection,
+        servername,
+      };
       this.shared.poolFor(origin).dispatch(options, this);
     } catch (error) {
       this.fail(error);
@@ -230,7 +240,7 @@ function textOf(raw: Controller["rawHeaders"]): string[] {
 function createConnector(): buildConnector.connector {
   const connect = buildConnector({ timeout: 10_000 });
   return (options, callback) => {
-    connect(options, (...outcome) => {
+    connect({ ...options, servername: serverNameOf(options) }, (...outcome) => {
       const [, socket] = outcome;
       socket?.prependListener("error", (error: ConnectionError) => {
         error.reused = socket.bytesRead > 0;

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { serverNameOf } from "../tls/server-name.ts";
 import { UpstreamConnection, type Asker, type Owner } from "./upstream-connection.ts";
 
 // Idle connections are closed before the 5 s after which a Node server closes them: a request must not meet a connection that
@@ -98,6 +99,11 @@ function openSocket({ protocol, hostname, port }: URL, take: (piece: Buffer) => 
     };
     return connect({ host, port: Number(port || 80), noDelay: true, onread: { buffer: READ_INTO, callback } });
   }
-  const socket = connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ["http/1.1"] });
+  const socket = connectTls({
+    host,
+    port: Number(port || 443),
+    servername: serverNameOf({ hostname }),
+    ALPNProtocols: ["http/1.1"],
+  });
   return socket.setNoDelay(true).on("data", take);
 }
