@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { createCopy, type Budget } from "./budget.ts";
 import type { EncodedAnswer } from "./decode.ts";
 import type { FailReason } from "./shadow-count.ts";
+import { serverNameOf } from "../tls/server-name.ts";
 
 /** One question to an upstream. */
 export type ShadowQuestion = {
@@ -57,6 +58,7 @@ export function createAsker({ connections, withinMs, bodyBytes }: AskLimits, bud
           path,
           headers,
           agent: secure ? agents.https : agents.http,
+          ...(secure ? { servername: serverNameOf(origin) } : {}),
           signal,
         });
         request.on("error", (cause) => {

@@ -2,10 +2,12 @@ import cluster, { type Worker } from "node:cluster";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Logger } from "@strangler/platform";
+import { shareCounters } from "../admission/counters.ts";
 import type { Edges } from "../control/edges.ts";
 import { sumMismatches, sumReports } from "../control/sum-reports.ts";
 import type { EdgeReport } from "../edge.ts";
 import type { RoutesText } from "../routes/parse.ts";
+import { sumShadowReports } from "../shadow/report.ts";
 import type { AnswerOf, ArgumentOf, EdgeCall } from "./messages.ts";
 import { startRemoteEdge, type RemoteEdge } from "./remote-edge.ts";
 
@@ -19,6 +21,7 @@ export async function startWorkers(count: number, port: number, routes: RoutesTe
   // Type stripping knows these files as .ts, a packed installation as .js.
   const exec = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`);
   cluster.setupPrimary({ exec, serialization: "advanced" });
+  shareCounters();
   const edges = new Map<Worker, RemoteEdge>();
   // The last report of every worker: the counters of one that died must not vanish from the sums.
   const reports = new Map<Worker, EdgeReport>();
@@ -80,11 +83,11 @@ export async function startWorkers(count: number, port: number, routes: RoutesTe
       for (const { worker, value } of await askAll("report", undefined)) reports.set(worker, value);
       return sumReports([...reports].map(([worker, report]) => (edges.has(worker) ? report : withoutState(report))));
     },
+    shadow: async () => sumShadowReports((await askAll("shadow", undefined)).map(({ value }) => value)),
     mismatches: async () => sumMismatches((await askAll("mismatches", undefined)).map(({ value }) => value)),
     clearMismatches: async () =>
       (await askAll("clearMismatches", undefined)).reduce((sum, { value }) => sum + value, 0),
-    drainUpgrades: async (route) =>
-      (await askAll("drainUpgrades", route)).reduce((sum, { value }) => sum + value, 0),
+    drainUpgrades: async (route) => (await askAll("drainUpgrades", route)).reduce((sum, { value }) => sum + value, 0),
     close: async (drainMs) => {
       closing = true;
       await askAll("close", drainMs, drainMs + ANSWER_GRACE_MS);

@@ -3,6 +3,7 @@ import { createLogger, waitFor } from "@strangler/platform";
 import { addressKey } from "../../src/admission/address-key.ts";
 import { createAdmission, type AdmittingRoute } from "../../src/admission/admission.ts";
 import { createKeyBudget } from "../../src/admission/key-budget.ts";
+import { createKeyring } from "../../src/customer/keyring.ts";
 import type { RequestHead } from "../../src/guard/request-head.ts";
 import { parseRoutes } from "../../src/routes/parse.ts";
 
@@ -13,12 +14,12 @@ function createGate(limit: string) {
   const snapshot = parseRoutes(
     "routes.yaml",
     `services: { monolith: { url: "http://127.0.0.1:1" }, stock: { url: "http://127.0.0.1:2" } }
-routes: [{ id: items, match: { path: /items }, service: stock, stage: service, limit: ${limit} }]`,
+routes: [{ id: items, match: { path: /items }, service: stock, stage: service, keys: [{ header: x-customer }], limit: ${limit} }]`,
   );
   const admission = createAdmission({
     log: createLogger({ name: "test", level: "silent" }),
-    addressOf: (request) => request.socket.remoteAddress ?? "",
-    customerOf: (request) => request.headers["x-customer"]?.toString(),
+    isTrusted: () => false,
+    keyring: createKeyring([]),
   });
   const [route] = snapshot.routes as AdmittingRoute[];
   return async ({ address = "10.0.0.1", customer, headers = {} }: Asked = {}): Promise<

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createLogger, waitFor } from "@strangler/platform";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { addIdentity, createAdmission, type Admission, type AdmittingRoute } from "../../src/admission/admission.ts";
+import { createKeyring } from "../../src/customer/keyring.ts";
 import type { RequestHead } from "../../src/guard/request-head.ts";
 import { parseRoutes, type RoutesSnapshot } from "../../src/routes/parse.ts";
 import { AUDIENCE, createSigningKey, ISSUER, jwksOf, startIssuer, type SigningKey } from "../kit/issuer.ts";
@@ -30,15 +31,15 @@ jwt: { issuer: "${ISSUER}", audience: [other, ${AUDIENCE}], rolesClaim: realm_ac
   const snapshot = parseRoutes(path.join(folder, "routes.yaml"), text);
   const admission = createAdmission({
     log: createLogger({ name: "test", level: "silent" }),
-    addressOf: () => "10.0.0.1",
-    customerOf: () => undefined,
+    isTrusted: () => false,
+    keyring: createKeyring([]),
   });
   admission.apply(snapshot);
   const ask: Gate["ask"] = async (token, { route: id = "members", headers = {} } = {}) => {
     const route = snapshot.routes.find((each) => each.id === id) as AdmittingRoute;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const answer = await admission.admit(
-      { headers: { ...authorization, ...headers } } as unknown as RequestHead,
+      { headers: { ...authorization, ...headers }, socket: {} } as unknown as RequestHead,
       route,
     );
     if ("admitted" in answer) return { status: 200, claims: answer.admitted.claims };
