@@ -1,6 +1,7 @@
 import client from "prom-client";
 import type { RouteSource } from "./routes/source.ts";
 import type { EdgeReport } from "./edge.ts";
+import type { SwapTimes } from "./control/apply-routes.ts";
 import { slotEndMs, type Series } from "./traffic.ts";
 import type { WatchReport } from "./watch/report.ts";
 
@@ -9,6 +10,7 @@ export type MetricsSources = {
   report: () => Promise<EdgeReport>;
   source: RouteSource;
   watch: () => WatchReport;
+  swapTimes: () => SwapTimes;
 };
 
 export type Metrics = { contentType: string; text: () => Promise<string> };
@@ -16,7 +18,7 @@ export type Metrics = { contentType: string; text: () => Promise<string> };
 // Requests are counted in plain numbers on their way (`traffic.ts`); Prometheus' types are filled only when somebody asks.
 
 /** Everything that /metrics shows. Labels are routes of the plan, sides and statuses: never a path, whose number has no bound. */
-export function createMetrics({ report, source, watch }: MetricsSources): Metrics {
+export function createMetrics({ report, source, watch, swapTimes }: MetricsSources): Metrics {
   let edges: EdgeReport | undefined;
   const registry = new client.Registry();
   client.collectDefaultMetrics({ register: registry });
@@ -80,6 +82,21 @@ export function createMetrics({ report, source, watch }: MetricsSources): Metric
   addGauge(registry, "strangler_breaker_open", "Workers whose breaker is open or half open.", ["upstream"], (set) => {
     for (const { upstream, open, halfOpen } of edges?.breakers ?? []) set({ upstream }, open + halfOpen);
   });
+  addCounter(
+    registry,
+    "strangler_own_write_reads_total",
+    "Reads kept with the monolith after a write.",
+    ["route"],
+    (add) => {
+      for (const { route, requests } of edges?.ownWrites.held ?? []) add({ route }, requests);
+    },
+  );
+  addCounter(registry, "strangler_own_writes_total", "Writes that were remembered.", [], (add) => {
+    add({}, edges?.ownWrites.writes ?? 0);
+  });
+  addGauge(registry, "strangler_own_write_stream_up", "1 while the stream tells its positions.", ["stream"], (set) => {
+    for (const { name, reachable } of edges?.ownWrites.streams ?? []) set({ stream: name }, reachable ? 1 : 0);
+  });
   addGauge(registry, "strangler_shadow_in_flight", "Candidates that have not answered yet.", [], (set) => {
     set({}, edges?.shadowInFlight ?? 0);
   });
@@ -90,12 +107,21 @@ export function createMetrics({ report, source, watch }: MetricsSources): Metric
     contentType: registry.contentType,
     text: async () => {
       edges = await report();
-      return `${(await registry.metrics()).trimEnd()}\n${durationLines(edges.series)}`;
+      const { swaps, sumMs, slots } = swapTimes();
+      const counted = (await registry.metrics()).trimEnd();
+      return [
+        `${counted}\n`,
+        histogramLines(DURATION, "From the request's header to the end of the answer.", durations(edges.series)),
+        histogramLines(SWAP, "To put routes in force at one worker.", [{ labels: "", count: swaps, sumMs, slots }]),
+      ].join("");
     },
   };
 }
 
 // --- internal ---
+
+const DURATION = "strangler_request_duration_seconds";
+const SWAP = "strangler_routes_swap_seconds";
 
 const SIDE = ["route", "side"];
 const REQUEST = [...SIDE, "status"];
@@ -145,25 +171,29 @@ function addGauge(
   );
 }
 
-const DURATION = "strangler_request_duration_seconds";
+type Histogram = { labels: string; count: number; sumMs: number; slots: readonly number[] };
 
-// prom-client's histogram can only be observed, one request at a time. Routes and sides need no escaping.
-function durationLines(series: readonly Series[]): string {
-  const lines = [
-    `# HELP ${DURATION} From the request's header to the end of the answer.`,
-    `# TYPE ${DURATION} histogram`,
-  ];
-  for (const { route, side, slots, requests, durationMsSum } of series) {
-    const labels = `route="${route}",side="${side}"`;
+function durations(series: readonly Series[]): Histogram[] {
+  return series.map(({ route, side, slots, requests, durationMsSum }) => {
+    return { labels: `route="${route}",side="${side}"`, count: requests, sumMs: durationMsSum, slots };
+  });
+}
+
+// prom-client's histogram can only be observed, one event at a time. Routes and sides need no escaping.
+function histogramLines(name: string, help: string, histograms: readonly Histogram[]): string {
+  const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
+  for (const { labels, count, sumMs, slots } of histograms) {
+    const before = labels === "" ? "" : `${labels},`;
     let upTo = 0;
     for (const [index, inSlot] of slots.entries()) {
       upTo += inSlot;
       // Every doubling is enough here; the finer slots are for comparing two sides.
       const end = slotEndMs(index) / 1000;
-      if (end === Number.POSITIVE_INFINITY) lines.push(`${DURATION}_bucket{${labels},le="+Inf"} ${upTo}`);
-      else if (index % 4 === 0) lines.push(`${DURATION}_bucket{${labels},le="${end}"} ${upTo}`);
+      if (end === Number.POSITIVE_INFINITY) lines.push(`${name}_bucket{${before}le="+Inf"} ${upTo}`);
+      else if (index % 4 === 0) lines.push(`${name}_bucket{${before}le="${end}"} ${upTo}`);
     }
-    lines.push(`${DURATION}_sum{${labels}} ${durationMsSum / 1000}`, `${DURATION}_count{${labels}} ${requests}`);
+    const all = labels === "" ? "" : `{${labels}}`;
+    lines.push(`${name}_sum${all} ${sumMs / 1000}`, `${name}_count${all} ${count}`);
   }
   return `${lines.join("\n")}\n`;
 }

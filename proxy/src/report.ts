@@ -3,6 +3,7 @@ import type { RouteSource } from "./routes/source.ts";
 import type { Stage } from "./routes/stages.ts";
 import { emptyCount, type ShadowCount } from "./shadow/shadow-count.ts";
 import type { EdgeReport } from "./edge.ts";
+import type { OwnWritesReport } from "./own-writes/own-writes.ts";
 import { NO_ROUTE, type Side, type SideCount } from "./traffic.ts";
 
 export type RouteStatus = {
@@ -30,12 +31,14 @@ export type RouteReport = {
   routes: RouteStatus[];
   /** Requests that no route matched. */
   unrouted: SideCount;
+  /** Whose reads were kept with the monolith, and the streams that say for how long. */
+  ownWrites: OwnWritesReport;
   /** Why the file as it stands is not in force; null when it is. */
   reloadError: { at: string; problems: readonly PlanFileProblem[] } | null;
 };
 
 /** The routes in force with what has been counted on each of their sides. */
-export function createReport(source: RouteSource, { engine, series, shadow }: EdgeReport): RouteReport {
+export function createReport(source: RouteSource, { engine, series, shadow, ownWrites }: EdgeReport): RouteReport {
   const snapshot = source.current();
   const counted = (route: string, side: Side) =>
     countOf(series.find((one) => one.route === route && one.side === side));
@@ -57,6 +60,7 @@ export function createReport(source: RouteSource, { engine, series, shadow }: Ed
       shadow: shadow.find((one) => one.route === route.id)?.counts ?? emptyCount(),
     })),
     unrouted: counted(NO_ROUTE, "monolith"),
+    ownWrites,
     reloadError: source.reloadError() ?? null,
   };
 }

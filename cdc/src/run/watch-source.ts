@@ -29,11 +29,13 @@ export async function watchSource(
   const tables = plan.tables.map(({ from }) => splitTable(from));
   let view: SourceView = { logEnd: 0n, slot: undefined };
   let looking: Promise<void> = Promise.resolve();
+  const inTurn = takeTurns();
+  const position = () => inTurn(() => currentPosition(session));
 
   const look = async () => {
-    const logEnd = await currentPosition(session);
-    view = { logEnd, slot: await findSlot(session, slotName(plan.name)) };
-    const published = await findPublication(session, slotName(plan.name));
+    const logEnd = await position();
+    view = { logEnd, slot: await inTurn(() => findSlot(session, slotName(plan.name))) };
+    const published = await inTurn(() => findPublication(session, slotName(plan.name)));
     const missing = tablesMissing(published ?? [], tables);
     if (missing.length > 0) onTrouble(new PublicationChangedError(plan.name, missing.map(formatTable)));
   };
@@ -43,7 +45,7 @@ export async function watchSource(
   await look().catch(() => undefined);
   return {
     view: () => view,
-    position: () => currentPosition(session),
+    position,
     close: async () => {
       clearInterval(timer);
       await closeSession(session);
@@ -55,3 +57,13 @@ export async function watchSource(
 // --- internal ---
 
 const LOOK_EVERY_MS = 2_000;
+
+// One question at a time on one connection.
+function takeTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    const answer = last.then(ask);
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+}
