@@ -6,7 +6,7 @@ export { readConfig, upstreamOverrides } from "./config.ts";
 export { decide, type Decision, type Override, type RequestFacts } from "./decide.ts";
 export { startProxy, type Proxy, type ProxyConfig } from "./proxy.ts";
 export type { RouteReport, RouteStatus } from "./report.ts";
-export type { MismatchReport } from "./admin.ts";
+export type { KeptMismatches as MismatchReport } from "./edge.ts";
 export { parseRoutes, type RoutesSnapshot, type Upstream, type UpstreamOverrides } from "./routes/parse.ts";
 export { describeMatch, type Route } from "./routes/route.ts";
 export { routesSchema } from "./routes/schema.ts";

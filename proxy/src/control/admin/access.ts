@@ -48,6 +48,8 @@ export function createAccess(tokens: () => readonly StoredToken[]): AdminAccess 
 
   async function admit(request: IncomingMessage, needs: Needs): Promise<Admission> {
     if (needs === "nobody") return { admitted: true, actor: "nobody" };
+    if (tokens().length === 0)
+      return needs === "viewer" && isOpen(request) ? { admitted: true, actor: "nobody" } : NO_TOKENS;
     const bearer = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (bearer !== undefined) return admitToken(await signedBy(request, bearer), needs);
     const session = sessions.find(request.headers.cookie);
@@ -57,8 +59,7 @@ export function createAccess(tokens: () => readonly StoredToken[]): AdminAccess 
       if (!isSafe(request) && !isOwnForm(request, String(request.headers["x-csrf-token"] ?? ""))) return FOREIGN;
       return admitToken(holder, needs);
     }
-    if (needs === "viewer" && isOpen(request)) return { admitted: true, actor: "nobody" };
-    return tokens().length === 0 ? NO_TOKENS : NO_TOKEN_SHOWN;
+    return NO_TOKEN_SHOWN;
   }
 
   function isOwnForm(request: IncomingMessage, csrf: string): boolean {

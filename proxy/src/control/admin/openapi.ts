@@ -105,6 +105,7 @@ const FOR_ALL = {
 const FOR_TOKENS = { 401: "A token is missing, or not known.", 429: "Too many wrong tokens." };
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Json;
-  return rest;
+  const written: Json = { ...z.toJSONSchema(schema, { io, unrepresentable: "any" }) };
+  delete written["$schema"];
+  return written;
 }

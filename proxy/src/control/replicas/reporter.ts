@@ -8,18 +8,24 @@ export type Reporter = {
   applied: (version: string, swapMs: number) => void;
   refused: (version: string, reason: string) => void;
   status: () => ReplicaStatus;
+  /** Says it anew at once. */
+  tell: () => void;
   close: () => Promise<void>;
 };
 
-export type ReporterOptions = { register: ReplicaRegister; version: string; adminUrl: string | null; log: Logger };
+export type ReporterOptions = {
+  register: ReplicaRegister;
+  version: string; /** Where it is administered; empty until it listens. */
+  adminUrl: () => string;
+  log: Logger;
+};
 
 export function startReporter({ register, version, adminUrl, log }: ReporterOptions): Reporter {
   const id = `${process.pid}-${randomBytes(6).toString("hex")}`;
-  let status: ReplicaStatus = {
+  let status: Omit<ReplicaStatus, "adminUrl"> = {
     id,
     host: MACHINE,
     pid: process.pid,
-    adminUrl,
     version,
     appliedAt: new Date().toISOString(),
     swapMs: 0,
@@ -28,6 +34,10 @@ export function startReporter({ register, version, adminUrl, log }: ReporterOpti
   let telling: Promise<void> | undefined;
   let tellAgain = false;
   let complained = false;
+
+  function current(): ReplicaStatus {
+    return { ...status, adminUrl: adminUrl() || null };
+  }
 
   // One at a time, and the newest last: two that overlap could arrive in the wrong order.
   function tell(): void {
@@ -40,7 +50,7 @@ export function startReporter({ register, version, adminUrl, log }: ReporterOpti
   async function tellNewest(): Promise<void> {
     while (tellAgain) {
       tellAgain = false;
-      await register.announce(status).then(
+      await register.announce(current()).then(
         () => void (complained = false),
         (error: unknown) => {
           if (!complained) log.warn({ err: error }, "other programs cannot be told which routes are in force here");
@@ -52,7 +62,6 @@ export function startReporter({ register, version, adminUrl, log }: ReporterOpti
 
   const heartbeat = setInterval(tell, HEARTBEAT_MS);
   heartbeat.unref();
-  tell();
   return {
     applied: (next, swapMs) => {
       status = { ...status, version: next, swapMs, appliedAt: new Date().toISOString(), refused: null };
@@ -62,7 +71,8 @@ export function startReporter({ register, version, adminUrl, log }: ReporterOpti
       status = { ...status, refused: { version: refusedVersion, reason } };
       tell();
     },
-    status: () => status,
+    status: current,
+    tell,
     close: async () => {
       clearInterval(heartbeat);
       tellAgain = false;
