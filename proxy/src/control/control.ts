@@ -3,6 +3,7 @@ import type { KeptMismatches, EdgeReport } from "../edge.ts";
 import type { RouteReport } from "../report.ts";
 import type { StageWish } from "../routes/change-stages.ts";
 import type { RouteSource } from "../routes/source.ts";
+import type { ShadowReport } from "../shadow/report.ts";
 import type { Side } from "../traffic.ts";
 import type { WatchReport } from "../watch/report.ts";
 import type { AuditEntry } from "./audit/entry.ts";
@@ -30,6 +31,7 @@ export type Control = {
   /** Closes the WebSockets of a route that are not on the side where new ones go. Answers how many. */
   drain: (route: string) => Promise<number>;
   watch: () => WatchReport;
+  shadow: () => Promise<ShadowReport>;
   mismatches: () => Promise<KeptMismatches>;
   clearMismatches: () => Promise<number>;
 };
@@ -90,6 +92,7 @@ export function createControl(parts: ControlParts): Control {
     edges: edges.report,
     drain: (route) => edges.drainUpgrades(route),
     watch: parts.watch,
+    shadow: edges.shadow,
     mismatches: edges.mismatches,
     clearMismatches: edges.clearMismatches,
   };

@@ -1,5 +1,6 @@
 import type { Edge, EdgeReport, KeptMismatches } from "../edge.ts";
 import type { RoutesText } from "../routes/parse.ts";
+import type { ShadowReport } from "../shadow/report.ts";
 import { sumMismatches, sumReports } from "./sum-reports.ts";
 
 /** What one worker says to a new version of the routes. */
@@ -12,6 +13,8 @@ export type Edges = {
   apply: (routes: RoutesText) => Promise<Applied[]>;
   /** What all workers have seen, added up. */
   report: () => Promise<EdgeReport>;
+  /** What the comparisons of all workers have shown, judged together. */
+  shadow: () => Promise<ShadowReport>;
   mismatches: () => Promise<KeptMismatches>;
   clearMismatches: () => Promise<number>;
   /** Closes the WebSockets of a route that are not on the side where new ones go. Answers how many. */
@@ -25,6 +28,7 @@ export function createLocalEdges(edge: Edge): Edges {
     url: edge.url,
     apply: async (routes) => [{ worker: 1, version: routes.version, swapMs: edge.apply(routes) }],
     report: async () => sumReports([edge.report()]),
+    shadow: async () => edge.shadow(),
     mismatches: async () => sumMismatches([edge.mismatches()]),
     clearMismatches: async () => edge.clearMismatches(),
     drainUpgrades: async (route) => edge.drainUpgrades(route),

@@ -21,16 +21,23 @@ export type ExamineOptions = {
   pause: (round: number) => Promise<void>;
 };
 
+export type Examined = {
+  comparison: Comparison;
+  /** Asks both sides again about what is not yet known to be noise or real, and enters that too; undefined where there is nothing to ask. */
+  lookAgain: (() => Promise<void>) | undefined;
+};
+
 /**
- * Asks the candidate, and for a sample the control once more; compares; enters what is found; and where a difference is not yet
- * known to be noise or real, asks both again. Throws only when the candidate has no answer to the first question.
+ * Asks the candidate, and for a sample the control once more; compares, and enters what is found. Throws when the candidate has
+ * no answer.
  */
 export async function examine(
-  { control, askCandidate, askControl }: Trial,
+  trial: Trial,
   ledger: RouteLedger,
   rules: ShadowRules,
   { chance, pause }: ExamineOptions,
-): Promise<Comparison> {
+): Promise<Examined> {
+  const { control, askCandidate, askControl } = trial;
   const twice = askControl !== undefined && ledger.wantsTwice(chance());
   // Both are waited for, whatever becomes of one: what they hold is given back when this is over.
   const [first, second] = await Promise.allSettled([askCandidate(), twice ? askControl() : undefined]);
@@ -39,15 +46,15 @@ export async function examine(
   const again = second.status === "fulfilled" ? second.value : undefined;
   const comparison = compareAnswers(control, candidate, rules);
   const raw = differencesOf(comparison);
-  const noise = again && differencesOf(compareAnswers(control, again, rules));
-  ledger.record({ raw, noise });
+  ledger.record({ raw, noise: again && differencesOf(compareAnswers(control, again, rules)) });
 
   const open = askControl === undefined ? [] : ledger.worthRepeating(raw);
-  if (open.length > 0 && askControl !== undefined) {
+  if (open.length === 0 || askControl === undefined) return { comparison, lookAgain: undefined };
+  const lookAgain = async () => {
     const stayed = await repeat({ control, candidate, askCandidate, askControl, rules, pause }, open);
     if (stayed !== undefined) for (const one of open) ledger.recordRepeated(one, stayed.has(one));
-  }
-  return comparison;
+  };
+  return { comparison, lookAgain };
 }
 
 // --- internal ---

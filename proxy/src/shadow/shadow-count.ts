@@ -19,6 +19,8 @@ export type FailReason =
   /** The answer broke off. */
   | "cut off"
   | "too large"
+  /** As many are being asked as may be. */
+  | "busy"
   /** Too much was held for all experiments together. */
   | "memory"
   /** A content coding that is unknown, or that the body is not in; either side's. */
@@ -55,6 +57,16 @@ export function emptyCount(): ShadowCount {
     droppedBecause: {},
     unsampled: 0,
   };
+}
+
+export function countDropped(count: ShadowCount, reason: DropReason): void {
+  count.dropped += 1;
+  count.droppedBecause[reason] = (count.droppedBecause[reason] ?? 0) + 1;
+}
+
+export function countFailed(count: ShadowCount, reason: FailReason): void {
+  count.failed += 1;
+  count.failedBecause[reason] = (count.failedBecause[reason] ?? 0) + 1;
 }
 
 /** Adds counts, as of several workers. Pure. */

@@ -1,22 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { OutgoingHttpHeaders } from "node:http";
 import type { Logger } from "@strangler/platform";
-import type { Route } from "../routes/route.ts";
-import type { Lease } from "../upstreams/upstreams.ts";
-import { createAsker, NoAnswerError, type Asker, type HeldAnswer } from "./asker.ts";
+import { createAsker, NoAnswerError, type Asker } from "./asker.ts";
 import { createBudget, createCopy, type Copy } from "./budget.ts";
-import type { Answer, Comparison } from "./compare.ts";
-import { decodeAnswer, findField, UndecodableError, type EncodedAnswer } from "./decode.ts";
-import { examine, type Trial } from "./examine.ts";
+import type { Comparison } from "./compare.ts";
+import { UndecodableError } from "./decode.ts";
+import { examine, type Examined } from "./examine.ts";
 import { createExperiment, type Experiment, type Heard } from "./experiment.ts";
+import type { RouteLedger } from "./ledger.ts";
 import { createLedgers } from "./ledgers.ts";
-import type { RouteLedger, SampleOf } from "./ledger.ts";
-import { withPlainLocation } from "./own-origin.ts";
-import { bringsBody, questionHeaders } from "./question.ts";
-import { redactPath, withoutPatterns } from "./redact.ts";
+import { bringsBody } from "./question.ts";
 import type { ShadowReport } from "./report.ts";
-import type { DropReason, FailReason, ShadowCount } from "./shadow-count.ts";
-import { isSafe, type ShadowRules } from "./shadow-rule.ts";
+import { countDropped, countFailed, type FailReason, type ShadowCount } from "./shadow-count.ts";
+import { sampleOf, type Subject } from "./subject.ts";
+import { openTrial } from "./trial.ts";
 
 // The candidate is asked only when the customer has her answer. Nothing is waited for and nothing is queued: what does not fit
 // into the limits is dropped, and counted.
@@ -25,6 +21,8 @@ export type ShadowLimits = {
   /** Candidates asked at one time. */
   concurrency: number;
   /** Controls asked a second time, at one time. */
+  controls: number;
+  /** Differences that are being looked at again, at one time. */
   repeats: number;
   /** Of one answer of a candidate, or of a control asked again. */
   withinMs: number;
@@ -42,28 +40,14 @@ export type ShadowLimits = {
 
 export const SHADOW_LIMITS: ShadowLimits = {
   concurrency: 16,
-  repeats: 4,
+  controls: 4,
+  repeats: 2,
   withinMs: 5_000,
   bodyBytes: 1_048_576,
   questionBytes: 262_144,
   heldBytes: 33_554_432,
   fields: 200,
   mismatches: 100,
-};
-
-/** A request that is answered by its control, and whose route is in stage shadow. */
-export type Subject = {
-  readonly route: Route;
-  /** Names of upstreams. */
-  readonly control: string;
-  readonly candidate: string;
-  readonly method: string;
-  /** Canonical path and query. */
-  readonly path: string;
-  readonly headers: OutgoingHttpHeaders;
-  readonly pick: (name: string) => Lease | undefined;
-  /** Hands over every piece of the request's body as it comes; undefined where that cannot be had. */
-  readonly tapBody: ((listener: (chunk: Buffer) => void) => void) | undefined;
 };
 
 export type Shadow = {
@@ -93,113 +77,84 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
   const { withinMs, bodyBytes } = limits;
   // Pools of their own: one for candidates, and one for the control's second answers, so that neither can take the other's place.
   const candidates = follow(createAsker({ connections: limits.concurrency, withinMs, bodyBytes }, budget));
-  const controls = follow(createAsker({ connections: limits.repeats, withinMs, bodyBytes }, budget));
+  const controls = follow(createAsker({ connections: limits.controls, withinMs, bodyBytes }, budget));
+  const trialOptions = { candidates, controls, takeControl, budget, bodyBytes };
   const ledgers = createLedgers({ fields: limits.fields, samples: limits.mismatches });
   const closing = new AbortController();
   let inFlight = 0;
-  let repeating = 0;
+  let askingControls = 0;
+  let lookingAgain = 0;
 
-  function start(subject: Subject, ledger: RouteLedger, rules: ShadowRules, heard: Heard): void {
+  function takeControl(): (() => void) | undefined {
+    if (askingControls >= limits.controls) return undefined;
+    askingControls += 1;
+    return () => {
+      askingControls -= 1;
+    };
+  }
+
+  function start(subject: Subject, ledger: RouteLedger, heard: Heard): void {
     if (inFlight >= limits.concurrency) {
       heard.release();
-      drop(ledger.count, "busy");
+      countDropped(ledger.count, "busy");
       return;
     }
     inFlight += 1;
-    void run(subject, ledger, rules, heard).finally(() => {
-      inFlight -= 1;
-    });
+    const held: (() => void)[] = [heard.release];
+    void run(subject, ledger, heard, held)
+      .finally(() => {
+        inFlight -= 1;
+      })
+      .then(runAgain)
+      .finally(() => {
+        for (const release of held) release();
+      });
   }
 
-  async function run(subject: Subject, ledger: RouteLedger, rules: ShadowRules, heard: Heard): Promise<void> {
-    const held: (() => void)[] = [heard.release];
-    const seen: Seen = { candidate: undefined };
+  async function run(subject: Subject, ledger: RouteLedger, heard: Heard, held: (() => void)[]) {
+    const { route } = subject;
     try {
-      const comparison = await examine(await trialOf(subject, rules, heard, held, seen), ledger, rules, {
-        chance,
-        pause: (round) => wait(PAUSES_MS[round] ?? 0, undefined, { signal: closing.signal, ref: false }),
-      });
-      count(ledger, comparison);
-      if (comparison.outcome === "different") ledger.keep(sampleOf(subject, heard.answer, seen, comparison));
+      const { trial, candidate } = await openTrial(subject, route.shadow, heard, held, trialOptions);
+      const { comparison, lookAgain } = await examine(trial, ledger, route.shadow, { chance, pause });
+      countCompared(ledger, comparison);
+      if (comparison.outcome === "different") {
+        ledger.keep(sampleOf(subject, heard.answer, candidate() ?? heard.answer, comparison));
+      }
+      return lookAgain;
     } catch (error) {
-      fail(ledger.count, reasonOf(error));
-      const { route, candidate } = subject;
-      log.debug({ err: error, route: route.id, service: candidate }, "the candidate's answer could not be compared");
-    } finally {
-      for (const release of held) release();
+      countFailed(ledger.count, reasonOf(error));
+      log.debug({ err: error, route: route.id, service: subject.candidate }, "the answers could not be compared");
+      return undefined;
     }
   }
 
-  async function trialOf(
-    subject: Subject,
-    rules: ShadowRules,
-    { answer, question }: Heard,
-    held: (() => void)[],
-    seen: Seen,
-  ): Promise<Trial> {
-    const headers = questionHeaders(subject.headers, rules, question);
-    const controlHeaders = questionHeaders(subject.headers, { credentials: "pass" }, question);
-    const ask = async (asker: Asker, name: string, given: OutgoingHttpHeaders) => {
-      const { method, path } = subject;
-      const lease = subject.pick(name);
-      if (lease === undefined) throw new NoAnswerError("no answer");
-      const got = await lent(lease, () =>
-        asker.ask({ origin: lease.origin, method, path, headers: given, body: question }),
-      );
-      held.push(got.release);
-      return got.answer;
-    };
-    const read = async (encoded: EncodedAnswer, upstream: string) => {
-      const decoded = await decodeAnswer(encoded, bodyBytes);
-      hold(decoded, encoded, held);
-      return withPlainLocation(decoded, { host: oneValue(subject.headers["host"]) ?? undefined, upstream });
-    };
-    return {
-      control: await read(answer, originOf(subject, subject.control)),
-      askCandidate: async () => {
-        const encoded = await ask(candidates, subject.candidate, headers);
-        seen.candidate ??= encoded;
-        return read(encoded, originOf(subject, subject.candidate));
-      },
-      askControl: isSafe(subject.method)
-        ? async () => {
-            if (repeating >= limits.repeats) throw new NoAnswerError("memory");
-            repeating += 1;
-            try {
-              const encoded = await ask(controls, subject.control, controlHeaders);
-              return await read(encoded, originOf(subject, subject.control));
-            } finally {
-              repeating -= 1;
-            }
-          }
-        : undefined,
-    };
+  async function runAgain(lookAgain: Examined["lookAgain"]): Promise<void> {
+    if (lookAgain === undefined || lookingAgain >= limits.repeats) return;
+    lookingAgain += 1;
+    // Without an answer there is no evidence, and nothing to say.
+    await lookAgain().catch(() => undefined);
+    lookingAgain -= 1;
   }
 
-  /** What unpacking has added to a body takes up room too. */
-  function hold(decoded: Answer, encoded: EncodedAnswer, held: (() => void)[]): void {
-    const more = decoded.body.length - encoded.body.length;
-    if (more <= 0) return;
-    if (!budget.take(more)) throw new NoAnswerError("memory");
-    held.push(() => budget.give(more));
+  function pause(round: number): Promise<void> {
+    return wait(PAUSES_MS[round] ?? 0, undefined, { signal: closing.signal, ref: false });
   }
 
   return {
     observe: (subject) => {
-      const { route } = subject;
-      const rules = route.shadow;
-      const ledger = ledgers.of(route.id, subject.candidate, rules);
+      const { id, shadow: rules } = subject.route;
+      const ledger = ledgers.of(id, subject.candidate, rules);
       if (rules.sample < 1 && chance() >= rules.sample) {
         ledger.count.unsampled += 1;
         return undefined;
       }
       if (inFlight >= limits.concurrency) {
-        drop(ledger.count, "busy");
+        countDropped(ledger.count, "busy");
         return undefined;
       }
       const question = copyOfQuestion(subject, () => createCopy(budget, limits.questionBytes));
       if (question === "cannot be had") {
-        drop(ledger.count, "not comparable");
+        countDropped(ledger.count, "not comparable");
         return undefined;
       }
       return createExperiment({
@@ -207,8 +162,8 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
         bodyBytes,
         question,
         onEnd: (end) => {
-          if ("dropped" in end) drop(ledger.count, end.dropped);
-          else start(subject, ledger, rules, end.heard);
+          if ("dropped" in end) countDropped(ledger.count, end.dropped);
+          else start(subject, ledger, end.heard);
         },
       });
     },
@@ -226,22 +181,11 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
 
 // --- internal ---
 
-const same = (asker: Asker): Asker => asker;
-
-/** The candidate's first answer, for the sample. */
-type Seen = { candidate: EncodedAnswer | undefined };
-
-// Before each round of asking again: what is only late, as a copy of data is, has time to arrive.
+// Before each round of looking again: what is only late, as a copy of data is, has time to arrive.
 const PAUSES_MS = [0, 50, 250, 1_000];
 
-function drop(counts: ShadowCount, reason: DropReason): void {
-  counts.dropped += 1;
-  counts.droppedBecause[reason] = (counts.droppedBecause[reason] ?? 0) + 1;
-}
-
-function fail(counts: ShadowCount, reason: FailReason): void {
-  counts.failed += 1;
-  counts.failedBecause[reason] = (counts.failedBecause[reason] ?? 0) + 1;
+function same(asker: Asker): Asker {
+  return asker;
 }
 
 function reasonOf(error: unknown): FailReason {
@@ -249,11 +193,11 @@ function reasonOf(error: unknown): FailReason {
   return error instanceof UndecodableError ? "undecodable" : "no answer";
 }
 
-function count(ledger: RouteLedger, comparison: Comparison): void {
-  const counts = ledger.count;
-  counts.compared += 1;
-  counts[comparison.outcome] += 1;
-  if (comparison.outcome === "different" && comparison.differences.every(ledger.isNoise)) counts.onlyNoise += 1;
+function countCompared(ledger: RouteLedger, comparison: Comparison): void {
+  const { count } = ledger;
+  count.compared += 1;
+  count[comparison.outcome] += 1;
+  if (comparison.outcome === "different" && comparison.differences.every(ledger.isNoise)) count.onlyNoise += 1;
 }
 
 function copyOfQuestion({ headers, tapBody }: Subject, create: () => Copy): Copy | undefined | "cannot be had" {
@@ -262,49 +206,4 @@ function copyOfQuestion({ headers, tapBody }: Subject, create: () => Copy): Copy
   const copy = create();
   tapBody((chunk) => void copy.add(chunk));
   return copy;
-}
-
-async function lent(lease: Lease, ask: () => Promise<HeldAnswer>): Promise<HeldAnswer> {
-  let outcome: Parameters<Lease["done"]>[0] = "cancelled";
-  try {
-    const got = await ask();
-    outcome = "answered";
-    return got;
-  } finally {
-    // A shadow question that fails is no customer's: it does not count against the instance.
-    lease.done(outcome);
-  }
-}
-
-function originOf({ pick }: Subject, name: string): string {
-  const lease = pick(name);
-  lease?.done("cancelled");
-  return lease?.origin.origin ?? "";
-}
-
-function sampleOf(
-  { method, path, headers }: Subject,
-  control: EncodedAnswer,
-  { candidate }: Seen,
-  { differences, more }: Extract<Comparison, { outcome: "different" }>,
-): SampleOf {
-  const accept = oneValue(headers["accept"]);
-  return {
-    method,
-    ...redactPath(path),
-    accept: accept === null ? null : withoutPatterns(accept),
-    requestId: withoutPatterns(oneValue(headers["x-request-id"]) ?? ""),
-    control: summary(control),
-    candidate: summary(candidate ?? control),
-    differences,
-    more,
-  };
-}
-
-function summary({ status, rawHeaders, body }: EncodedAnswer) {
-  return { status, contentType: findField(rawHeaders, "content-type") ?? null, bytes: body.length };
-}
-
-function oneValue(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

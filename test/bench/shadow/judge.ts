@@ -28,7 +28,7 @@ export async function judgeCase(given: Case, samples: number, seed: number): Pro
     const id = 1 + (request % ENTRIES);
     const control = given.control(id, chance);
     countPlainly(plain, control, given.control(id, chance), given.candidate(id, chance));
-    await examine(
+    const { lookAgain } = await examine(
       {
         control: answerOf(control),
         askCandidate: async () => {
@@ -44,6 +44,7 @@ export async function judgeCase(given: Case, samples: number, seed: number): Pro
       RULES,
       { chance: chance.next, pause: async () => undefined },
     );
+    await lookAgain?.();
   }
   const real = ledger.report().fields.filter(({ verdict }) => verdict === "real");
   const ours = [...new Set(real.map(({ field }) => field))];

@@ -126,6 +126,23 @@ export const edgeReport = z.looseObject({
   upgrades: z.array(z.looseObject({ route: z.string(), side: z.enum(["monolith", "service"]), open: count })),
 });
 
+export const shadowReport = z.looseObject({
+  since: z.string(),
+  inFlight: count,
+  routes: z.array(
+    z.looseObject({
+      route: z.string(),
+      service: z.string(),
+      compared: count.describe("Requests that the fields' `raw` is measured against."),
+      askedTwice: count.describe("Requests that the fields' `noise` is measured against."),
+      fields: z.array(
+        z.looseObject({ field: z.string(), kind: z.string(), verdict: z.enum(["real", "undecided", "noise"]) }),
+      ),
+      samples: z.array(z.looseObject({ id: z.string(), at: z.string(), method: z.string(), path: z.string() })),
+    }),
+  ),
+});
+
 export const mismatches = z.looseObject({
   mismatches: z.array(z.looseObject({})),
   overwritten: count,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Control } from "../../control.ts";
-import { auditAnswer, cleared, edgeReport, mismatches, replicasAnswer } from "../answers.ts";
+import { auditAnswer, cleared, edgeReport, mismatches, replicasAnswer, shadowReport } from "../answers.ts";
 import { defineEndpoint, type Endpoint } from "../endpoint.ts";
 import { flag } from "./routes.ts";
 
@@ -50,6 +50,14 @@ export function recordEndpoints(control: Control): Endpoint[] {
     }),
     defineEndpoint({
       method: "GET",
+      path: "/shadow/report",
+      needs: "viewer",
+      summary: "Where the two sides' answers differ, field by field: real or noise",
+      answer: shadowReport,
+      handle: async () => ({ json: await control.shadow() }),
+    }),
+    defineEndpoint({
+      method: "GET",
       path: "/shadow/mismatches",
       needs: "viewer",
       summary: "The newest differences between the two sides' answers",
@@ -60,7 +68,7 @@ export function recordEndpoints(control: Control): Endpoint[] {
       method: "DELETE",
       path: "/shadow/mismatches",
       needs: "operator",
-      summary: "Forget the differences",
+      summary: "Forget the differences, and what they have shown",
       answer: cleared,
       handle: async () => ({ json: { cleared: await control.clearMismatches() } }),
     }),
