@@ -7,6 +7,8 @@ import type { Passage, Target, UpstreamFailure } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerProblem } from "./guard/answer.ts";
 import { createPassage } from "./passage.ts";
+import { customerOrigin } from "./rewrite/customer-origin.ts";
+import { rewriteAnswer } from "./rewrite/rewrite.ts";
 import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import { MONOLITH } from "./routes/stages.ts";
 import type { Experiment } from "./shadow/experiment.ts";
@@ -65,10 +67,11 @@ export function createAttempts(options: AttemptsOptions) {
 }
 
 /** The request as one instance gets it. */
-export function targetOf({ path, headers, repeatable }: Trip, { origin }: Lease): Target {
-  // Only HTTP/1.0 comes without a Host; it is then the instance's own.
-  headers["host"] ??= origin.host;
-  return { origin, path, headers, repeatable };
+export function targetOf({ path, headers, repeatable, route }: Trip, { origin }: Lease, ownHost: boolean): Target {
+  // HTTP/1.0 may come without a Host; it is then the instance's own. Whoever is asked next may want the customer's.
+  const own = ownHost || headers["host"] === undefined;
+  const fields = own ? { ...headers, host: origin.host } : headers;
+  return { origin, path, headers: fields, repeatable, bodyBytes: route?.carriage?.bodyBytes };
 }
 
 // --- internal ---
@@ -99,6 +102,7 @@ class Course implements Journey {
       requestId: trip.requestId,
       ownFields: () => this.#headGoesOut(),
       experiment,
+      rewrite: trip.snapshot.carriage.rewrites ? (fields) => this.#rewrite(fields) : undefined,
       before: trip.markWrite && (() => (this.last?.upstream === MONOLITH ? trip.markWrite?.() : undefined)),
       onFailure: (failure) => this.#failed(failure),
       sendElsewhere: () => this.#sendElsewhere(),
@@ -120,11 +124,20 @@ class Course implements Journey {
     answerProblem(reply, failureAnswer(failure), this.#trip.requestId, !reply.req.complete);
   }
 
+  // The route's own rule, else that of the service that has answered.
+  #rewrite(fields: string[]): void {
+    const { route, snapshot, headers } = this.#trip;
+    const rule = route?.carriage?.rewrite ?? snapshot.upstreams.get(this.last?.upstream ?? "")?.rewrite;
+    if (rule === undefined) return;
+    rewriteAnswer(fields, rule, { upstream: this.last?.lease.origin.origin, customer: customerOrigin(headers) });
+  }
+
   /** Sends the request, or says why it could not even be sent. */
   #ask(name: string, side: Side, not?: string): UpstreamFailure | undefined {
     const { upstreams, breakers } = this.#shared;
     const { snapshot, repeatable } = this.#trip;
-    const rule = snapshot.upstreams.get(name)?.breaker;
+    const upstream = snapshot.upstreams.get(name);
+    const rule = upstream?.breaker;
     const permit = rule === undefined ? "yes" : breakers.allows(name, rule, repeatable);
     if (permit === "no") return BREAKER_OPEN;
     const lease = upstreams.pick(snapshot, name, not);
@@ -135,7 +148,7 @@ class Course implements Journey {
     this.last = { upstream: name, side, lease, rule, permit, span: this.#trip.span?.attempt(name, lease) };
     this.#told = false;
     this.#askings += 1;
-    this.#exchange.send(targetOf(this.#trip, lease), this.#passage);
+    this.#exchange.send(targetOf(this.#trip, lease, upstream?.ownHost === true), this.#passage);
     return undefined;
   }
 

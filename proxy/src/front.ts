@@ -3,14 +3,17 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { drain as drainServer, errorCode, type Logger } from "@strangler/platform";
 import { addIdentity, type Admission, type Admitted, type AdmittingRoute } from "./admission/admission.ts";
+import { upgradeRefusal } from "./carriage/upgrade-rule.ts";
 import { createAttempts, targetOf } from "./attempts.ts";
 import type { Breakers } from "./breaker/breakers.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Engine } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerOnSocket, answerProblem } from "./guard/answer.ts";
+import { announcesMore, TOO_LARGE } from "./guard/body-limit.ts";
 import { clientErrorAnswer } from "./guard/client-error.ts";
 import { inspectRequest, type Inspected, type Refusal } from "./guard/inspect.ts";
+import { limitConnections } from "./guard/connections-per-address.ts";
 import { endsWithLastReply, hasBegun, rememberReply } from "./guard/last-reply.ts";
 import type { Limits } from "./guard/limits.ts";
 import { answerOptions, isForTheProxy } from "./guard/options.ts";
@@ -114,6 +117,8 @@ export function createFront(options: FrontOptions): Front {
 
   const event = tls === undefined ? "connection" : "secureConnection";
   const lane = engine.openLane?.({ server, event, serve: serveFenced, times: limits });
+  // After the lane, which has taken the listeners that were there before.
+  limitConnections(server, limits.connectionsPerAddress, options.isTrusted);
 
   function serveFenced(exchange: Exchange): void {
     fence(exchange, () => serve(exchange));
@@ -165,6 +170,11 @@ export function createFront(options: FrontOptions): Front {
     }
     const snapshot = routes();
     const route = findRoute(snapshot.table, head.method ?? "", inspected.path, head.headers, inspected.query);
+    const bodyBytes = route?.carriage?.bodyBytes;
+    if (bodyBytes !== undefined && announcesMore(head, bodyBytes)) {
+      refuse(reply, { ...TOO_LARGE, close: true });
+      return;
+    }
     const asked: Asked = { exchange, arrivedAt, inspected, snapshot, route };
     if (route?.admission === undefined) pass(asked, undefined);
     else admit(asked, route as AdmittingRoute);
@@ -219,6 +229,12 @@ export function createFront(options: FrontOptions): Front {
     }
     const snapshot = routes();
     const route = findRoute(snapshot.table, request.method ?? "", inspected.path, request.headers, inspected.query);
+    const refused = upgradeRefusal(route?.carriage?.upgrade, snapshot.carriage.namesUpgrades, request.headers.origin);
+    if (refused !== undefined) {
+      countRefusal(refused.status);
+      answerOnSocket(socket, refused);
+      return;
+    }
     const asked: AskedUpgrade = { request, socket, head, inspected, snapshot, route };
     if (route?.admission === undefined) passUpgrade(asked, undefined);
     else admitUpgrade(asked, route as AdmittingRoute);
@@ -248,7 +264,7 @@ export function createFront(options: FrontOptions): Front {
       answerOnSocket(socket, failureAnswer({ kind: "unreachable", code: "NO_INSTANCE", message: answeredBy }));
       return;
     }
-    const target = targetOf(trip, lease);
+    const target = targetOf(trip, lease, snapshot.upstreams.get(answeredBy)?.ownHost === true);
     target.headers["connection"] = "Upgrade";
     target.headers["upgrade"] = "websocket";
     upgrades.add({ route: route?.id ?? NO_ROUTE, side, answeredBy, because, bucket: trip.bucket, socket }, route);

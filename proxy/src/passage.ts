@@ -12,6 +12,8 @@ export type PassageOptions = {
   /** Fields added to the upstream's answer, name and value in turn. Asked when the head goes out: by then the proxy may be closing. */
   ownFields: () => readonly string[];
   experiment: Experiment | undefined;
+  /** Changes the fields of the answer, name and value in turn, before they are sent. */
+  rewrite?: ((fields: string[]) => void) | undefined;
   /** What has to be known before the head goes out, for the few answers that have to wait for something. Never rejects. */
   before?: ((head: AnswerHead) => Promise<void> | undefined) | undefined;
   /** Called for every failure, whether the customer could still be told or not. */
@@ -52,7 +54,7 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
   function write(head: AnswerHead): boolean {
     if (response.destroyed || response.headersSent) return false;
     try {
-      writeHead(response, head, ownFields());
+      writeHead(response, head, ownFields(), options.rewrite);
     } catch (error) {
       return reject("HEADER", error instanceof Error ? error.message : String(error));
     }
@@ -88,8 +90,19 @@ export function createPassage(response: Reply, options: PassageOptions): Passage
 // An upstream that hints for ever must not fill the memory with hints.
 const MOST_INFORMATIONAL = 32;
 
-function writeHead(response: Reply, head: AnswerHead, ownFields: readonly string[]): void {
-  response.writeHead(head.status, head.statusMessage, clientResponseHeaders(head.rawHeaders, ownFields));
+function writeHead(
+  response: Reply,
+  { status, statusMessage, rawHeaders }: AnswerHead,
+  ownFields: readonly string[],
+  rewrite: PassageOptions["rewrite"],
+): void {
+  // The proxy's own fields are no upstream's, and are not rewritten.
+  const fields = clientResponseHeaders(rawHeaders, rewrite === undefined ? ownFields : []);
+  if (rewrite !== undefined) {
+    rewrite(fields);
+    fields.push(...ownFields);
+  }
+  response.writeHead(status, statusMessage, fields);
 }
 
 // Node sends trailers only where the client can read them: in a chunked answer, so never to HTTP/1.0.

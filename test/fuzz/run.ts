@@ -55,8 +55,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const failures: Failure[] = [];
   const upstream = await startLyingUpstream({
     answerOf: (pair, method) => fuzzAnswer(createRandom(~options.seed, pair), pair, method),
-    onMalformed: (why, bytes) =>
-      failures.push({ kind: "malformed", pair: -1, detail: `${why}: ${JSON.stringify(bytes)}` }),
+    onMalformed: (why, bytes) => {
+      const pair = pairOf(/^x-pair: (\S+)/im.exec(bytes)?.[1] ?? "") ?? -1;
+      failures.push({ kind: "malformed", pair, detail: `${why}: ${JSON.stringify(bytes)}` });
+    },
   });
   try {
     const routesFile = path.join(folder, "routes.yaml");

@@ -16,6 +16,7 @@ export type Inspected = {
 };
 
 const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const MOST_DIGITS = 15;
 const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
 
 /** Looks at version, method, size, framing, Host and target, in this order, and says what may pass as what. */
@@ -46,12 +47,16 @@ function refuse(status: number, title: string, detail: string, close: boolean): 
 
 // What the parser lets through and another server might frame otherwise: request smuggling.
 function findFramingDoubt(request: RequestHead): Omit<Refusal, "close"> | undefined {
-  const coding = request.headers["transfer-encoding"];
+  const { "transfer-encoding": coding, "content-length": length } = request.headers;
+  // Beyond 2^53 a number is not the one that was written.
+  if (length !== undefined && length.length > MOST_DIGITS) {
+    return { status: 413, title: "Content Too Large", detail: "The Content-Length is larger than anything." };
+  }
   if (coding === undefined) return undefined;
   if (request.httpVersionMinor === 0) {
     return { status: 400, title: "Bad Request", detail: "HTTP/1.0 has no Transfer-Encoding." };
   }
-  if (request.headers["content-length"] !== undefined) {
+  if (length !== undefined) {
     return { status: 400, title: "Bad Request", detail: "Content-Length and Transfer-Encoding exclude each other." };
   }
   if (coding.trim().toLowerCase() !== "chunked") {

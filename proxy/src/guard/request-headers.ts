@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { FORWARDING } from "./forwarding-names.ts";
+import { forwardedElement, portOf } from "./forwarded.ts";
 import { HOP_BY_HOP, namedInConnection } from "./hop-by-hop.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -16,6 +17,8 @@ export type OwnFields = {
   secure: boolean;
   /** Names of fields that are the proxy's own affair, in small letters. */
   hidden: ReadonlySet<string>;
+  /** What is told beside X-Forwarded-For, -Host and -Proto. */
+  forwarded: { readonly port?: boolean | undefined; readonly standard?: boolean | undefined };
   /** Cookies that are the proxy's own affair. */
   hiddenCookies: readonly string[];
 };
@@ -90,4 +93,10 @@ function addForwarding(headers: Record<string, string | string[]>, own: OwnField
   headers["x-forwarded-for"] = before === undefined ? own.peer : `${[before].flat().join(", ")}, ${own.peer}`;
   if (own.host !== undefined) headers["x-forwarded-host"] ??= own.host;
   headers["x-forwarded-proto"] ??= own.secure ? "https" : "http";
+  if (own.forwarded.port === true) headers["x-forwarded-port"] ??= portOf(own.host, own.secure);
+  if (own.forwarded.standard === true) {
+    const element = forwardedElement(own.peer, own.host, own.secure);
+    const told = headers["forwarded"];
+    headers["forwarded"] = told === undefined ? element : `${[told].flat().join(", ")}, ${element}`;
+  }
 }

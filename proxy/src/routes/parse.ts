@@ -7,6 +7,7 @@ import {
   jwtPlanOf,
   type JwtPlan,
 } from "../admission/admission-plan.ts";
+import { planCarriage, toCarriage, toServiceRewrite, type CarriagePlan } from "../carriage/carriage.ts";
 import { DEFAULT_HASH } from "../customer/hash.ts";
 import { toKeys } from "../customer/keys.ts";
 import { toOverrideRule, type OverrideRule } from "../customer/override.ts";
@@ -21,6 +22,7 @@ import { toBreakerRule, type BreakerRule } from "../breaker/breaker-rule.ts";
 import { toAdvanceRule } from "../watch/advance-rule.ts";
 import { toShadowRules } from "../shadow/shadow-rule.ts";
 import { toWatchRule } from "../watch/watch-rule.ts";
+import type { Rewrite } from "../rewrite/rewrite.ts";
 import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
 import { routesSchema, type RouteEntry, type RoutesDocument } from "./schema.ts";
@@ -35,6 +37,10 @@ export type Upstream = {
   readonly url: URL;
   /** undefined: `url` is all there is. */
   readonly pool: PoolPlan | undefined;
+  /** Whether it gets its own address as Host, and not the customer's. */
+  readonly ownHost: boolean;
+  /** undefined: its answers are passed on as they are. */
+  readonly rewrite: Rewrite | undefined;
   /** undefined: it is asked however often it fails. */
   readonly breaker: BreakerRule | undefined;
 };
@@ -57,6 +63,7 @@ export type RoutesSnapshot = {
   readonly ownWrites: OwnWritesPlan | undefined;
   /** How tokens are verified; undefined: no route asks for one. */
   readonly jwt: JwtPlan | undefined;
+  readonly carriage: CarriagePlan;
   /** Names of request fields, in small letters, and of cookies that are between customers and the proxy. */
   readonly hidden: { readonly fields: ReadonlySet<string>; readonly cookies: readonly string[] };
   /** The file as it was written, checked: what an export has to give an account of, field by field. */
@@ -95,12 +102,13 @@ export function parseRoutes(
   if (problems.length > 0) throw new PlanFileError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
 
   const { services, sticky, override, streams = {} } = plan.value;
-  const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern, sticky));
+  const ours = originsOf(services, overrides);
+  const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern, sticky, ours));
   const overrideRule = override && toOverrideRule(override);
   const jwt = plan.value.jwt && jwtPlanOf(plan.value.jwt, file);
   const named = new Set(routes.map(({ ownWrites }) => ownWrites?.stream));
   const upstreams = new Map(
-    Object.entries(services).map(([name, service]) => [name, toUpstream(name, service, file, overrides[name])]),
+    Object.entries(services).map(([name, service]) => [name, toUpstream(name, service, file, overrides[name], ours)]),
   );
   return Object.freeze({
     version: versionOf(text),
@@ -115,6 +123,7 @@ export function parseRoutes(
     ),
     ownWrites: planOwnWrites(routes),
     jwt,
+    carriage: planCarriage(plan.value.routes, Object.values(services), plan.value.forwarded),
     hidden: hiddenBy(overrideRule, jwt),
     document: plan.value,
   });
@@ -305,18 +314,37 @@ function hiddenBy(override: OverrideRule | undefined, jwt: JwtPlan | undefined):
 }
 
 // An address from the environment replaces all that the file says of where a service is.
+/** The upstreams' own addresses, as far as the file knows them. */
+function originsOf(services: RoutesDocument["services"], overrides: UpstreamOverrides): ReadonlySet<string> {
+  const urls = Object.entries(services).flatMap(([name, { url, instances = [] }]) => [
+    overrides[name],
+    url,
+    ...instances,
+  ]);
+  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
+}
+
 function toUpstream(
   name: string,
   service: RoutesDocument["services"][string],
   file: string,
   override: string | undefined,
+  ours: ReadonlySet<string>,
 ): Upstream {
   const url = new URL(override ?? principalUrl(name, service));
   const pool = override === undefined ? poolPlanOf(service, file) : undefined;
-  return { name, url, pool, breaker: toBreakerRule(service.breaker, name === MONOLITH) };
+  return {
+    ...{ name, url, pool, breaker: toBreakerRule(service.breaker, name === MONOLITH) },
+    ...{ ownHost: service.host === "upstream", rewrite: toServiceRewrite(service, ours) },
+  };
 }
 
-function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument["sticky"]): Route {
+function toRoute(
+  entry: RouteEntry,
+  pattern: PathPattern,
+  sticky: RoutesDocument["sticky"],
+  ours: ReadonlySet<string>,
+): Route {
   return Object.freeze({
     id: entry.id,
     ...claimsOf(entry.match),
@@ -333,6 +361,7 @@ function toRoute(entry: RouteEntry, pattern: PathPattern, sticky: RoutesDocument
     reached: furthest(entry.stage, entry.reached ?? entry.stage),
     shadow: toShadowRules(entry.shadow),
     drainMs: entry.drainMs,
+    carriage: toCarriage(entry, ours),
     watch: toWatchRule(entry.watch),
     autoAdvance: toAdvanceRule(entry.autoAdvance),
     fallback: entry.fallback ?? true,

@@ -1,4 +1,5 @@
 import type { AdmissionPlan } from "../admission/admission-plan.ts";
+import type { Carriage } from "../carriage/carriage.ts";
 import type { HashName } from "../customer/hash.ts";
 import type { CustomerKey } from "../customer/keys.ts";
 import type { OwnWritesRule } from "../own-writes/rule.ts";
@@ -38,6 +39,8 @@ export type Route = {
   readonly watch: WatchRule | undefined;
   /** How long WebSockets on the side that a flip has left may stay open, in milliseconds; undefined: for good. */
   readonly drainMs: number | undefined;
+  /** undefined: nothing out of the ordinary. */
+  readonly carriage: Carriage | undefined;
   readonly autoAdvance: AdvanceRule | undefined;
   /** Whether the monolith answers where the service does not, as far as that does no harm. */
   readonly fallback: boolean;

@@ -5,6 +5,7 @@ import { customerFields, sticky } from "../customer/keys.ts";
 import { override } from "../customer/override.ts";
 import { ownWrites, streams } from "../own-writes/rule.ts";
 import { serviceFields } from "../upstreams/service-fields.ts";
+import { forwardedField, routeCarriageFields, serviceCarriageFields } from "../carriage/carriage-fields.ts";
 import { breakerRule } from "../breaker/breaker-rule.ts";
 import { drainMs } from "../upgrades/drain-rule.ts";
 import { advanceRule } from "../watch/advance-rule.ts";
@@ -55,6 +56,7 @@ const route = z
     reached: stage.optional().describe("The furthest stage held so far. Written by `strangler route set`."),
     shadow: shadowRule.optional(),
     drainMs,
+    ...routeCarriageFields,
     watch: watchRule.optional(),
     autoAdvance: advanceRule.optional(),
     fallback: z
@@ -67,9 +69,13 @@ const route = z
 /** plan/routes.yaml. Checks that need more than one value at a time are in `parse.ts`. */
 export const routesSchema = z.strictObject({
   services: z
-    .record(z.string().regex(NAME), z.strictObject({ ...serviceFields, breaker: breakerRule.optional() }), {
-      error: ({ code }) => (code === "invalid_key" ? nameRule("service's name") : undefined),
-    })
+    .record(
+      z.string().regex(NAME),
+      z.strictObject({ ...serviceFields, ...serviceCarriageFields, breaker: breakerRule.optional() }),
+      {
+        error: ({ code }) => (code === "invalid_key" ? nameRule("service's name") : undefined),
+      },
+    )
     .describe("Where the monolith and the services listen. STRANGLER_UPSTREAM_<NAME> overrides an address."),
   sticky: sticky
     .optional()
@@ -79,6 +85,7 @@ export const routesSchema = z.strictObject({
     .describe("Where testers choose, by signed values: `always` the service, `never` the service."),
   streams: streams.optional(),
   jwt: jwt.optional(),
+  forwarded: forwardedField.optional(),
   routes: z.array(route).describe("Requests that no route matches go to the monolith."),
 });
 

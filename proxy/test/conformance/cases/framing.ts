@@ -50,6 +50,7 @@ export const FRAMING: readonly Case[] = [
   refused("an empty length", "RFC 9110 8.6", ["Content-Length:"]),
   refused("a length of 2^64", "RFC 9110 8.6", ["Content-Length: 18446744073709551616"]),
   refused("a length of 2^64 + 4", "RFC 9110 8.6", ["Content-Length: 18446744073709551620"], "abcd"),
+  refused("a length beyond what numbers can tell apart", "RFC 9110 8.6", ["Content-Length: 9007199254740993"], "", 413),
   refused("a length of thirty digits", "RFC 9110 8.6", [`Content-Length: ${"9".repeat(30)}`]),
   refused("a coding besides chunked", "RFC 9112 6.1", ["Transfer-Encoding: gzip, chunked"], "0\r\n\r\n", 501),
   refused("chunked not last", "RFC 9112 6.3", ["Transfer-Encoding: chunked, gzip"], "0\r\n\r\n"),
