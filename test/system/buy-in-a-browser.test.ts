@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
@@ -21,6 +22,7 @@ describe("a customer in front of the proxy, with the catalog served by the servi
 
   beforeAll(async () => {
     if (BROWSER === undefined) return;
+    process.env["PROXY_SECRET"] ??= randomBytes(32).toString("base64url");
     workplace = await openWorkplace(repository, (directory) => prepareHome(repository, directory));
     await workplace.strangler("up", "-d", "--ports", "free", "--seed", "small");
     await workplace.strangler("stream", "start", "catalog", "--wait");
@@ -68,7 +70,10 @@ describe("a customer in front of the proxy, with the catalog served by the servi
     await page.goto(`${shopUrl}/search?q=lamp`);
     const fromService = await page.locator("main").innerHTML();
 
-    await page.setExtraHTTPHeaders({ "x-strangler-route": "never" });
+    const { value } = JSON.parse((await workplace?.strangler("route", "override", "--never", "--json")) ?? "{}") as {
+      value: string;
+    };
+    await page.setExtraHTTPHeaders({ "x-strangler-route": value });
     const answer = await page.reload();
 
     expect(answer?.headers()["x-served-by"]).toBe("monolith");

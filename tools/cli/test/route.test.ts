@@ -12,7 +12,7 @@ const ROUTES = `services:
   monolith: { url: "http://127.0.0.1:1" }
   stock: { url: "http://127.0.0.1:2" }
 sticky: { cookie: sid }
-override: { header: x-strangler-route }
+override: { header: x-strangler-route, cookie: tester }
 routes:
   - id: item-list # all of them
     match: { methods: [GET, HEAD], path: /items }
@@ -171,7 +171,50 @@ describe("strangler route explain", () => {
   test("takes headers into account", async () => {
     const { out } = await route("explain", "GET", "/items", "-H", "X-Strangler-Route: always", "--json");
 
-    expect(JSON.parse(out)).toMatchObject({ answeredBy: "stock", stage: "monolith" });
+    expect(JSON.parse(out)).toMatchObject({
+      answeredBy: "monolith",
+      override: { where: "the header x-strangler-route", choice: null, problem: "not signed" },
+    });
+  });
+});
+
+describe("strangler route override", () => {
+  const secret = { PROXY_SECRET: "a-secret-that-only-the-proxy-knows" };
+
+  test("makes a header and a cookie that explain, and so the proxy, knows", async () => {
+    const made = await routeWith(secret, "override", "--always", "--route", "item-list", "--for", "2h");
+    const [, header = ""] = /^header {3}(.*)$/m.exec(made.out) ?? [];
+    const [, cookie = ""] = /^cookie {3}(.*)$/m.exec(made.out) ?? [];
+    expect(made.out).toMatch(/^chooses {2}always on item-list, until \d{4}-/);
+
+    for (const field of [header, `cookie: a=1; ${cookie}`]) {
+      const { out } = await routeWith(secret, "explain", "GET", "/items", "-H", field, "--json");
+      expect(JSON.parse(out)).toMatchObject({ answeredBy: "stock", because: "override" });
+    }
+    const elsewhere = await routeWith(secret, "explain", "GET", "/items/1", "-H", header, "--json");
+    expect(JSON.parse(elsewhere.out)).toMatchObject({ override: { choice: null, problem: "for another route" } });
+  });
+
+  test.each([
+    [["--route", "item-list"], 2, "Say --always (the service) or --never (the monolith)."],
+    [["--never", "--route", "item-lst"], 2, `No route is called "item-lst". Did you mean "item-list"?`],
+    [["--never", "--for", "2 hours"], 2, `"2 hours" is no time from 1s to 30d.`],
+  ])("%j: one sentence", async (words, status, sentence) => {
+    const outcome = await routeWith(secret, "override", ...words);
+
+    expect(outcome).toMatchObject({ status, out: "" });
+    expect(outcome.err).toContain(sentence);
+  });
+
+  test("needs a secret that is long enough, and does not repeat it", async () => {
+    const without = await route("override", "--always");
+    const short = await routeWith({ PROXY_SECRET: "hush-hush" }, "override", "--always");
+
+    expect(without).toMatchObject({ status: 3, out: "" });
+    expect(without.err).toContain("There is no secret to sign with. Set PROXY_SECRET");
+    expect(short.status).toBe(3);
+    expect(short.err).toContain("PROXY_SECRET: a secret has at least 32 characters");
+    expect(short.err).not.toContain("hush");
   });
 });
 
@@ -179,8 +222,12 @@ describe("strangler route explain", () => {
 
 // Nobody listens on port 9 of this machine, so that a proxy which happens to run is not asked.
 async function route(...args: string[]) {
+  return routeWith({}, ...args);
+}
+
+async function routeWith(env: Record<string, string>, ...args: string[]) {
   const admin = args.includes("--admin") ? [] : ["--admin", "http://127.0.0.1:9"];
-  return strangler(["route", ...args, ...admin, "--plan", "plan"], { cwd: folder });
+  return strangler(["route", ...args, ...admin, "--plan", "plan"], { cwd: folder, env });
 }
 
 async function withProxy(use: (proxy: Proxy) => Promise<void>): Promise<void> {

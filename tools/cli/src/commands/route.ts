@@ -4,7 +4,7 @@ import { routeListCommand } from "../route/list.ts";
 import { routeOverrideCommand } from "../route/override.ts";
 import { routeSetCommand } from "../route/set.ts";
 
-/** `strangler route list | set | explain`. */
+/** `strangler route list | set | explain | override`. */
 export const routeCommand: CommandModule = {
   command: "route",
   describe: "List routes, set their stages, explain who answers a request",
@@ -14,6 +14,6 @@ export const routeCommand: CommandModule = {
       .command(routeSetCommand)
       .command(routeExplainCommand)
       .command(routeOverrideCommand)
-      .demandCommand(1, 'Say what: "strangler route list", "route set" or "route explain".'),
+      .demandCommand(1, 'Say what: "strangler route list", "route set", "route explain" or "route override".'),
   handler: () => undefined,
 };
