@@ -18,6 +18,14 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "row changes per second and latency beside PostgreSQL's own replication",
     load: () => import("./stream.ts"),
   },
+  rollback: {
+    about: "how fast a bad canary is put back, how seldom a good one, beside Flagger's rule",
+    load: () => import("./rollback.ts"),
+  },
+  fallback: {
+    about: "a service killed under load: errors, doubled writes, time until its breaker opens",
+    load: () => import("./fallback.ts"),
+  },
   literature: {
     about: "the analyzer's division of published call graphs beside other tools' medians",
     load: () => import("./analyzer-literature.ts"),
