@@ -78,14 +78,6 @@ export class LaneExchange implements Exchange, Asker {
     return false;
   }
 
-  cork(): void {
-    this.reply.cork();
-  }
-
-  uncork(): void {
-    this.reply.uncork();
-  }
-
   end(rawTrailers: readonly string[]): void {
     this.#connection = undefined;
     this.#passage?.complete(rawTrailers);

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { AnswerHead } from "../guard/response-headers.ts";
 import type { Reply } from "../reply.ts";
 import { borrowCopy, giveBack } from "./borrowed-copy.ts";
+import { writeAllNow, writeSoon } from "./burst.ts";
 
 /**
  * Writes one answer to a customer's connection, framed anew: with the Content-Length it has, else chunked. The head goes out with
@@ -60,7 +61,7 @@ export class LaneReply implements Reply {
     for (let index = 0; index < rawHeaders.length; index += 2) {
       head += `${rawHeaders[index] ?? ""}: ${rawHeaders[index + 1] ?? ""}\r\n`;
     }
-    this.#socket.write(`${head}\r\n`, "latin1");
+    writeSoon(this.#socket, `${head}\r\n`);
   }
 
   /** Writes a piece of the body. False when the customer is slower than the upstream: go on after the socket's "drain". */
@@ -68,22 +69,14 @@ export class LaneReply implements Reply {
     if (this.destroyed) return true;
     const head = this.#takeHead();
     if (!this.#chunked) return this.#send(head, piece, "");
-    if (piece.length === 0) return head === "" ? true : this.#socket.write(head, "latin1");
+    if (piece.length === 0) return head === "" ? true : writeSoon(this.#socket, head);
     return this.#send(`${head}${piece.length.toString(16)}\r\n`, piece, "\r\n");
   }
 
   /** Writes the head by itself: the upstream has begun to answer, and nobody knows when the body will come. */
   flushHead(): void {
     const head = this.#takeHead();
-    if (head !== "") this.#socket.write(head, "latin1");
-  }
-
-  cork(): void {
-    this.#socket.cork();
-  }
-
-  uncork(): void {
-    this.#socket.uncork();
+    if (head !== "") writeSoon(this.#socket, head);
   }
 
   addTrailers(trailers: readonly [string, string][]): void {
@@ -93,8 +86,9 @@ export class LaneReply implements Reply {
   end(body?: string): void {
     if (this.writableEnded || this.destroyed) return;
     this.writableEnded = true;
-    const rest = `${this.#takeHead()}${body ?? ""}${this.#chunked ? `0\r\n${this.#trailers}\r\n` : ""}`;
-    if (rest !== "") this.#socket.write(rest, body === undefined ? "latin1" : "utf8");
+    const text = body === undefined ? "" : Buffer.from(body).toString("latin1");
+    const rest = `${this.#takeHead()}${text}${this.#chunked ? `0\r\n${this.#trailers}\r\n` : ""}`;
+    if (rest !== "") writeSoon(this.#socket, rest);
     this.#close();
     this.#onEnd();
   }
@@ -103,6 +97,7 @@ export class LaneReply implements Reply {
   destroy(): void {
     if (this.destroyed) return;
     this.destroyed = true;
+    writeAllNow();
     this.#socket.destroy();
     this.#close();
   }
@@ -120,7 +115,8 @@ export class LaneReply implements Reply {
 
   // A small piece travels with what stands around it in one string: one write is one system call.
   #send(before: string, piece: Buffer, after: string): boolean {
-    if (piece.length <= SMALL) return this.#socket.write(before + piece.toString("latin1") + after, "latin1");
+    if (piece.length <= SMALL) return writeSoon(this.#socket, before + piece.toString("latin1") + after);
+    writeAllNow();
     this.#socket.cork();
     if (before !== "") this.#socket.write(before, "latin1");
     const copy = borrowCopy(piece);

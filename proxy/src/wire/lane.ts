@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Exchange } from "../exchange.ts";
+import { writeAllNow } from "./burst.ts";
 import { LaneExchange, type LaneUpstreams } from "./lane-exchange.ts";
 import { LaneReply } from "./lane-reply.ts";
 import { parseOrdinaryRequest } from "./request.ts";
@@ -41,6 +42,7 @@ export function createLane({ server, event, serve, upstreams, times }: LaneOptio
   return {
     drain: () => {
       draining = true;
+      writeAllNow();
       for (const connection of connections) connection.closeIfIdle();
     },
     closeAll: () => {
@@ -115,6 +117,7 @@ class LaneConnection {
     const last = this.#exchange?.reply.last === true || this.#options.isDraining();
     this.#exchange = undefined;
     if (last) {
+      writeAllNow();
       this.#socket.end();
       return;
     }
@@ -132,6 +135,7 @@ class LaneConnection {
 
   #customerEnded(): void {
     // A customer who ends her side in the middle of an answer has left, as with node:http.
+    writeAllNow();
     if (this.#exchange === undefined) this.#socket.end();
     else this.#socket.destroy();
   }
@@ -143,6 +147,7 @@ class LaneConnection {
 
   #handOver(piece: Buffer): void {
     this.#leave();
+    writeAllNow();
     const socket = this.#socket;
     socket.setTimeout(0);
     socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);

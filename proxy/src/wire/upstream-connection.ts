@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { AnswerHead } from "../guard/response-headers.ts";
 import { parseAnswerHead, type Framing } from "./answer-head.ts";
+import { writeSoon } from "./burst.ts";
 import { ChunkedReader } from "./chunked.ts";
 
 /** Who waits for an answer. Exactly one of `end` and `fail` is called last; after `begin` has answered false, neither is. */
@@ -13,9 +14,6 @@ export type Asker = {
   pause: () => void;
   /** False: hold the next piece back until `resume` is called on the connection. */
   data: (piece: Buffer) => boolean;
-  /** Several calls of `data` and `end` follow each other in one go. */
-  cork: () => void;
-  uncork: () => void;
   /** The body is whole. Called after the connection has gone back to its pool. `rawTrailers` is name and value in turn. */
   end: (rawTrailers: readonly string[]) => void;
   fail: (code: string, message: string, onReusedConnection: boolean) => void;
@@ -76,7 +74,7 @@ export class UpstreamConnection {
     this.#asker = asker;
     this.#phase = "head";
     this.#informational = 0;
-    this.#socket?.write(header, "latin1");
+    if (this.#socket !== undefined) writeSoon(this.#socket, header);
   }
 
   resume(): void {
@@ -202,12 +200,9 @@ export class UpstreamConnection {
   }
 
   #takeChunked(reader: ChunkedReader, piece: Buffer): void {
-    const asker = this.#asker;
-    asker?.cork();
     const progress = reader.feed(piece, (data) => this.#deliver(data));
     if (progress.state === "complete") this.#complete(progress.rest);
     else if (progress.state === "broken") this.#refuse("HPE_INVALID_CHUNK", progress.why);
-    asker?.uncork();
   }
 
   #deliver(piece: Buffer): void {
