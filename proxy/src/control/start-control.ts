@@ -14,6 +14,7 @@ import { applyRoutes } from "./apply-routes.ts";
 import { guardLog } from "./audit/guard-log.ts";
 import { createControl } from "./control.ts";
 import { createHistory } from "./dashboard/history.ts";
+import { openDashboard } from "./dashboard/open-dashboard.ts";
 import type { Edges } from "./edges.ts";
 import { startReporter } from "./replicas/reporter.ts";
 import type { RoutesStore } from "./store/routes-store.ts";
@@ -83,16 +84,18 @@ export async function startControl(
     guard,
     self: reporter.status,
     lately: history.lately,
-    report: async () => createReport(source, await edges.report()),
+    report: async () => createReport(source, await edges.report(), history.lately),
     explain: async (question) => explainRequest(source.current(), question, { keyring, now: Date.now }),
     watch: watch.report,
     metrics: async () => ({ text: await metrics.text(), type: metrics.contentType }),
     readiness: () => (draining ? "shutting down" : undefined),
   });
+  const access = createAccess(tokens.tokens);
+  const dashboard = openDashboard({ control, source, history, now: Date.now }, access);
   const admin = createAdmin({
     control,
-    access: createAccess(tokens.tokens),
-    dashboard: undefined,
+    access,
+    dashboard,
     host: config.adminHost,
     log,
   });
@@ -103,6 +106,7 @@ export async function startControl(
     guard.close();
     tokens.close();
     await reporter.close();
+    dashboard.close();
     await drain(admin, 0);
   }
 

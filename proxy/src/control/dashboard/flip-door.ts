@@ -1,6 +1,7 @@
 import { isKnownError } from "@strangler/platform";
 import type { StageAt, StageChanges, StageWish } from "../../routes/change-stages.ts";
 import { STAGES, type Stage } from "../../routes/stages.ts";
+import type { ChangeWithEffects } from "../control.ts";
 import type { FlipPreview } from "./pages/flip.ts";
 import type { DashboardPorts } from "./ports.ts";
 import type { RouteView } from "./view.ts";
@@ -32,8 +33,7 @@ export async function previewFlip(
   complaint?: string,
 ): Promise<FlipPreview> {
   const { wished, force, reason } = wish;
-  const options = { actor: "dashboard", reason: undefined, dryRun: true, ifVersion: undefined };
-  const outcome = await attempt(() => ports.change(stageWish(route, wish), options));
+  const outcome = await attempt(() => ports.change(stageWish(route, wish), "dashboard", undefined, { dryRun: true }));
   return { wished, force, reason, outcome, complaint };
 }
 
@@ -44,13 +44,9 @@ export async function makeFlip(
   wish: FlipWish,
   actor: string,
 ): Promise<StageChanges | string> {
-  const options = {
-    actor,
-    reason: wish.reason === "" ? undefined : wish.reason,
-    dryRun: false,
-    ifVersion: wish.version,
-  };
-  const outcome = await attempt(() => ports.change(stageWish(route, wish), options));
+  const reason = wish.reason === "" ? undefined : wish.reason;
+  const options = { dryRun: false, ifVersion: wish.version };
+  const outcome = await attempt(() => ports.change(stageWish(route, wish), actor, reason, options));
   return "changes" in outcome ? outcome.changes : outcome.refusal;
 }
 
@@ -65,7 +61,7 @@ function stageWish(route: RouteView, { wished, force }: FlipWish): StageWish {
   return { selectors: [route.id], stage, percent: percent ?? undefined, force };
 }
 
-async function attempt(change: () => Promise<StageChanges>): Promise<FlipPreview["outcome"]> {
+async function attempt(change: () => Promise<ChangeWithEffects>): Promise<FlipPreview["outcome"]> {
   try {
     return { changes: await change() };
   } catch (error) {

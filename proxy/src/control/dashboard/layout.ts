@@ -13,7 +13,7 @@ export type Page = {
 };
 
 /** A whole document around one page. */
-export function layOut(page: Page, view: Pick<DashboardView, "now" | "replica" | "version">, viewer: Viewer): string {
+export function layOut(page: Page, view: Pick<DashboardView, "now" | "self" | "version">, viewer: Viewer): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -38,7 +38,7 @@ export function layOut(page: Page, view: Pick<DashboardView, "now" | "replica" |
           ${page.main}
         </main>
         <footer>
-          <span>Replica <b>${view.replica}</b></span>
+          <span>Replica <b>${view.self}</b></span>
           <span>Routes <code>${view.version}</code></span>
           <span>As of <time id="as-of">${clock(view.now)}</time> UTC</span>
           ${page.live && liveControls(viewer)}
@@ -69,7 +69,7 @@ function menuEntry(path: string, name: string, section: string | undefined): Htm
 
 function whoIsHere(viewer: Viewer): Html | false {
   if (viewer.name === undefined) return viewer.maySignIn && html`<a href="${pageUrl("/sign-in")}">Sign in</a>`;
-  return html`<span>${viewer.name}<small> ${viewer.mayFlip ? "operator" : "viewer"}</small></span>
+  return html`<span>${viewer.name.replace("token:", "")}<small> ${viewer.mayFlip ? "operator" : "viewer"}</small></span>
     <form method="post" action="${pageUrl("/sign-out")}">
       <input type="hidden" name="csrf" value="${viewer.csrf}" />
       <button class="quiet">Sign out</button>

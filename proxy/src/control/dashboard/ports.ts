@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Explanation, Question } from "../../explain.ts";
-import type { StageChanges, StageWish } from "../../routes/change-stages.ts";
+import type { Control } from "../control.ts";
 import type { AuditLogView } from "./pages/audit.ts";
 import type { DashboardView } from "./view.ts";
 
@@ -8,18 +8,10 @@ import type { DashboardView } from "./view.ts";
 export type DashboardPorts = {
   view: () => Promise<DashboardView>;
   /** Throws the known errors of a change: a jump without force, routes that were changed meanwhile. */
-  change: (wish: StageWish, options: ChangeWish) => Promise<StageChanges>;
+  change: Control["change"];
   audit: (page: { before: number | undefined; verify: boolean }) => Promise<AuditLogView>;
   explain: (question: Question) => Promise<Explanation>;
   access: Access;
-};
-
-export type ChangeWish = {
-  actor: string;
-  reason: string | undefined;
-  dryRun: boolean;
-  /** The version that the wish is based on; the present one when left out. */
-  ifVersion: string | undefined;
 };
 
 /** Who may look and who may change. Sessions, tokens and their cookies are kept elsewhere. */

@@ -1,9 +1,12 @@
+import type { BreakerReport } from "../../breaker/breakers.ts";
 import type { StageAt } from "../../routes/change-stages.ts";
 import type { Stage } from "../../routes/stages.ts";
 import type { RouteShadow } from "../../shadow/report.ts";
 import type { UpstreamReport } from "../../upstreams/report.ts";
 import type { RouteWatch } from "../../watch/report.ts";
 import type { AuditEntry } from "../audit/entry.ts";
+import type { ReplicaState } from "../replicas/describe.ts";
+import type { SeenReplica } from "../replicas/register.ts";
 import type { Slice, Trend } from "./history.ts";
 
 // What the pages show, gathered in one place by `read-view.ts`. Pages are functions from this to markup, and ask nobody else.
@@ -11,13 +14,12 @@ import type { Slice, Trend } from "./history.ts";
 export type DashboardView = {
   /** Milliseconds since 1970, as all instants here that are numbers. */
   now: number;
-  replica: string;
   /** Of the routes in force. */
   version: string;
   loadedAt: number;
   engine: string;
-  /** What keeps the proxy from taking requests; undefined when nothing does. */
-  unready: string | undefined;
+  /** Sentences about what is wrong with the proxy itself. */
+  troubles: readonly string[];
   /** Why the newest routes are not in force; undefined when they are. */
   refused: { at: number; reasons: readonly string[] } | undefined;
   routes: readonly RouteView[];
@@ -27,7 +29,9 @@ export type DashboardView = {
   audit: readonly AuditEntry[];
   /** Every service with its address, or with its instances. */
   services: readonly ServiceView[];
-  replicas: readonly ReplicaView[];
+  replicas: readonly (SeenReplica & { state: ReplicaState })[];
+  /** Which of them this one is. */
+  self: string;
 };
 
 export type RouteView = {
@@ -55,20 +59,11 @@ export type SideView = { lately: Slice | undefined; fine: () => Trend; coarse: (
 export type ServiceView = {
   name: string;
   url: string | undefined;
-  breaker: { state: "closed" | "open" | "half-open"; why: string | undefined } | undefined;
+  /** undefined where none is configured, or nobody has asked yet. */
+  breaker: BreakerReport | undefined;
   /** undefined for a service with one fixed address. */
   upstream: UpstreamReport | undefined;
   routes: number;
-};
-
-export type ReplicaView = {
-  name: string;
-  self: boolean;
-  version: string;
-  seenAt: number;
-  /** What it said to the newest routes. */
-  state: "applied" | "refused" | "behind" | "lost";
-  detail: string | undefined;
 };
 
 /** How many changes are read from the audit log for the axis of time and the lists. */

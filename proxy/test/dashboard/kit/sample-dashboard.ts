@@ -3,8 +3,6 @@ import type { AddressInfo } from "node:net";
 import { createDashboard } from "../../../src/control/dashboard/dashboard.ts";
 import type { Caller, DashboardPorts } from "../../../src/control/dashboard/ports.ts";
 import type { DashboardView } from "../../../src/control/dashboard/view.ts";
-import { RoutesChangedMeanwhileError, StageJumpError } from "../../../src/errors.ts";
-import { isAllowedStep, skippedStages } from "../../../src/routes/stages.ts";
 import { sampleView } from "./sample-view.ts";
 
 export const SAMPLE_TOKEN = "a-token-of-an-operator";
@@ -16,29 +14,23 @@ export type SampleDashboard = {
   close: () => Promise<void>;
 };
 
-/** The dashboard on a port of its own, with a made-up proxy behind it whose stages can really be changed. */
+/** The dashboard on a port of its own, with a made-up proxy behind it: whoever signs in may look at changes, and make none. */
 export async function startSampleDashboard(): Promise<SampleDashboard> {
   let view = sampleView();
   let signedIn = false;
 
-  const change: DashboardPorts["change"] = async (
-    { selectors: [id = ""], stage, percent, force },
-    { dryRun, ifVersion },
-  ) => {
-    const route = view.routes.find((each) => each.id === id);
-    if (route === undefined) throw new Error(`no route ${id}`);
-    if (ifVersion !== undefined && ifVersion !== view.version) throw new RoutesChangedMeanwhileError("routes.yaml");
-    const skipped = skippedStages(route.reached, stage);
-    if (force !== true && !isAllowedStep(route.at.stage, stage, route.reached)) {
-      throw new StageJumpError([{ id, from: route.at.stage, to: stage, skipped }]);
-    }
-    const after = { stage, percent: percent ?? null };
-    const same = after.stage === route.at.stage && after.percent === route.at.percent;
-    const version = same ? view.version : nextVersion(view.version);
-    const changes = { before: view.version, after: version, changes: [{ id, before: route.at, after }] };
-    if (!dryRun)
-      view = { ...view, version, routes: view.routes.map((each) => (each === route ? { ...route, at: after } : each)) };
-    return changes;
+  const change: DashboardPorts["change"] = async ({ selectors: [id = ""], stage, percent = null }) => {
+    const before = view.routes.find((route) => route.id === id)?.at ?? { stage, percent };
+    const after = { stage, percent };
+    const warnings = ["no shadow comparison yet"];
+    const customersMoved = { share: 0.5, to: "service" } as const;
+    return {
+      before: view.version,
+      after: "0123456789ab",
+      changes: [{ id, before, after }],
+      effects: [{ id, before, after, lastMinute: null, customersMoved, warnings }],
+      entry: undefined,
+    };
   };
 
   const dashboard = createDashboard({
@@ -64,7 +56,7 @@ export async function startSampleDashboard(): Promise<SampleDashboard> {
     }),
     access: {
       whoIs: (): Caller => ({
-        name: signedIn ? "ada" : undefined,
+        name: signedIn ? "token:ada" : undefined,
         mayLook: true,
         mayFlip: signedIn,
         maySignIn: true,
@@ -97,10 +89,4 @@ export async function startSampleDashboard(): Promise<SampleDashboard> {
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-// --- internal ---
-
-function nextVersion(version: string): string {
-  return ((Number.parseInt(version, 16) + 1) % 2 ** 48).toString(16).padStart(12, "0");
 }

@@ -34,11 +34,10 @@ export function sampleView(history: History = sampleHistory(BEHAVIOURS, SAMPLE_N
   });
   return {
     now: SAMPLE_NOW,
-    replica: "edge-1",
     version: audit[0]?.after.version ?? "",
     loadedAt: SAMPLE_NOW - 120_000,
     engine: "wire",
-    unready: undefined,
+    troubles: [],
     refused: undefined,
     routes: ROUTES.map((route) => ({
       ...route,
@@ -49,31 +48,11 @@ export function sampleView(history: History = sampleHistory(BEHAVIOURS, SAMPLE_N
     audit,
     services: SERVICES,
     replicas: [
-      {
-        name: "edge-1",
-        self: true,
-        version: audit[0]?.after.version ?? "",
-        seenAt: SAMPLE_NOW - 1_000,
-        state: "applied",
-        detail: undefined,
-      },
-      {
-        name: "edge-2",
-        self: false,
-        version: audit[0]?.after.version ?? "",
-        seenAt: SAMPLE_NOW - 2_000,
-        state: "applied",
-        detail: undefined,
-      },
-      {
-        name: "edge-3",
-        self: false,
-        version: audit[1]?.after.version ?? "",
-        seenAt: SAMPLE_NOW - 41_000,
-        state: "lost",
-        detail: "last heard before the newest routes",
-      },
+      replica("edge-1", audit[0], 0, "applied"),
+      replica("edge-2", audit[0], 1_200, "applied"),
+      replica("edge-3", audit[1], 41_000, "silent"),
     ],
+    self: "edge-1",
   };
 }
 
@@ -187,18 +166,20 @@ const ROUTES: SampleRoute[] = [
   },
 ];
 
+const CLOSED = { upstream: "stock", closed: 2, open: 0, halfOpen: 0, openings: 0, refused: 0, probes: 0 };
+
 const SERVICES: DashboardView["services"] = [
   {
     name: "monolith",
     url: "http://10.0.0.4:8100",
-    breaker: { state: "closed", why: undefined },
+    breaker: CLOSED,
     upstream: undefined,
     routes: 0,
   },
   {
     name: "stock",
     url: undefined,
-    breaker: { state: "closed", why: undefined },
+    breaker: CLOSED,
     routes: 3,
     upstream: {
       service: "stock",
@@ -245,7 +226,7 @@ const SERVICES: DashboardView["services"] = [
   {
     name: "pricing",
     url: "http://10.0.1.20:8102",
-    breaker: { state: "open", why: "11 of the last 20 requests failed; asked again in 4 s" },
+    breaker: { ...CLOSED, upstream: "pricing", closed: 1, open: 1, openings: 3, refused: 412, probes: 9 },
     upstream: undefined,
     routes: 1,
   },
@@ -290,6 +271,17 @@ function sampleAudit(): AuditEntry[] {
     );
   }
   return entries.reverse();
+}
+
+function replica(
+  id: string,
+  entry: AuditEntry | undefined,
+  seenMsAgo: number,
+  state: DashboardView["replicas"][number]["state"],
+): DashboardView["replicas"][number] {
+  const version = entry?.after.version ?? "";
+  const appliedAt = entry?.at ?? "";
+  return { id, host: id, pid: 1, adminUrl: null, version, appliedAt, swapMs: 0.4, refused: null, seenMsAgo, state };
 }
 
 function change(id: string, before: AuditedChange["before"], after: AuditedChange["after"]): AuditedChange {

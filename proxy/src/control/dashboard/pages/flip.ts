@@ -1,10 +1,12 @@
-import type { StageAt, StageChanges } from "../../../routes/change-stages.ts";
+import type { StageAt } from "../../../routes/change-stages.ts";
+import type { ChangeWithEffects } from "../../control.ts";
 import { percent, rate } from "../format.ts";
 import { html, type Html } from "../html.ts";
 import type { Page } from "../layout.ts";
 import { flipUrl, pageUrl, routeUrl } from "../paths.ts";
 import { rateOf } from "../side-figures.ts";
 import { describeStage, drawStage } from "../stage-track.ts";
+import { badge } from "../verdict.ts";
 import type { RouteView, Viewer } from "../view.ts";
 import { describeTraffic } from "./route.ts";
 
@@ -13,7 +15,7 @@ export type FlipPreview = {
   wished: StageAt;
   /** Whether stages may be jumped over. */
   force: boolean;
-  outcome: { changes: StageChanges } | { refusal: string; jump: boolean };
+  outcome: { changes: ChangeWithEffects } | { refusal: string; jump: boolean };
   /** Kept in the form when it has to be shown again. */
   reason: string;
   /** Why a confirmed change was not made. */
@@ -48,7 +50,7 @@ export function describeEffect(route: RouteView, to: StageAt): string[] {
 
 // --- internal ---
 
-function effect(viewer: Viewer, route: RouteView, preview: FlipPreview, changes: StageChanges): Html {
+function effect(viewer: Viewer, route: RouteView, preview: FlipPreview, changes: ChangeWithEffects): Html {
   if (changes.before === changes.after) {
     return html`<p>Nothing would change: ${route.id} is in ${describeStage(preview.wished)} already.</p>
       <p><a href="${routeUrl(route.id)}">Back to the route</a></p>`;
@@ -62,6 +64,7 @@ function effect(viewer: Viewer, route: RouteView, preview: FlipPreview, changes:
     <ul>
       ${describeEffect(route, preview.wished).map((sentence) => html`<li>${sentence}</li>`)}
     </ul>
+    ${changes.effects.flatMap(({ warnings }) => warnings).map((warning) => html`<p class="caution">${badge("warn", "!", "mind")} ${warning}</p>`)}
     <p>${describeTraffic(route.sides)}</p>
     <p>
       Routes <code>${changes.before}</code> become <code>${changes.after}</code>. Whoever changes them first wins; the

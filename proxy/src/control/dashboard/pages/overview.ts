@@ -36,9 +36,8 @@ export function overviewPage(view: DashboardView, viewer: Viewer): Page {
 }
 
 /** What is wrong with the proxy itself, above everything else. */
-export function warnings({ unready, refused, now }: DashboardView): Html[] {
-  const found: Html[] = [];
-  if (unready !== undefined) found.push(html`<p class="warning"><b>Not ready:</b> ${unready}</p>`);
+export function warnings({ troubles, refused, now }: DashboardView): Html[] {
+  const found = troubles.map((trouble) => html`<p class="warning">${trouble}</p>`);
   if (refused !== undefined) {
     found.push(
       html`<div class="warning">

@@ -1,3 +1,4 @@
+import type { BreakerReport } from "../../../breaker/breakers.ts";
 import type { InstanceReport, InstanceState, UpstreamReport } from "../../../upstreams/report.ts";
 import { ago, whole } from "../format.ts";
 import { html, type Html } from "../html.ts";
@@ -15,12 +16,6 @@ export function upstreamsPage({ services, now }: DashboardView): Page {
 
 // --- internal ---
 
-const BREAKERS = {
-  closed: { tone: "good", sign: "✓", text: "breaker closed" },
-  "half-open": { tone: "warn", sign: "?", text: "breaker half open: a few are let through" },
-  open: { tone: "bad", sign: "✕", text: "breaker open: not asked" },
-} as const satisfies Record<string, { tone: Tone; sign: string; text: string }>;
-
 const STATES = {
   up: { tone: "good", sign: "✓" },
   unknown: { tone: "open", sign: "…" },
@@ -34,9 +29,20 @@ function drawService({ name, url, breaker, upstream, routes }: ServiceView, now:
     <h2 id="service-${name}">
       ${name} <small>${name === "monolith" ? "" : `${routes} ${routes === 1 ? "route" : "routes"}`}</small>
     </h2>
-    ${breaker && html`<p>${badge(BREAKERS[breaker.state].tone, BREAKERS[breaker.state].sign, BREAKERS[breaker.state].text)} ${breaker.why}</p>`}
+    ${breaker && html`<p>${drawBreaker(breaker)}</p>`}
     ${upstream ? drawInstances(upstream, now) : html`<p><code>${url ?? "no address"}</code> <small>one fixed address</small></p>`}
   </section>`;
+}
+
+// Every worker has a breaker of its own.
+function drawBreaker({ closed, open, halfOpen, openings, refused }: BreakerReport): Html {
+  const past =
+    openings > 0 && html` <small>opened ${whole(openings)} times, kept ${whole(refused)} requests away</small>`;
+  if (open + halfOpen === 0) return html`${badge("good", "✓", "breaker closed")}${past}`;
+  const all = closed + open + halfOpen;
+  const where = all > 1 ? ` in ${open + halfOpen} of ${all} workers` : "";
+  const sign = open > 0 ? badge("bad", "✕", `breaker open${where}`) : badge("warn", "?", `breaker half open${where}`);
+  return html`${sign}${past}`;
 }
 
 function drawInstances({ instances, discovery, panic }: UpstreamReport, now: number): Html {
