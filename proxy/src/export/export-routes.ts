@@ -1,5 +1,6 @@
 import type { RoutesSnapshot } from "../routes/parse.ts";
 import type { ExportEngine, ExportFile, ExportOptions, Loss } from "./engines.ts";
+import { findLosses } from "./losses.ts";
 import { createModel, type Model } from "./model.ts";
 import { exportEnvoy } from "./envoy.ts";
 import { exportGatewayApi } from "./gateway-api.ts";
@@ -16,7 +17,7 @@ export function exportRoutes(
   { listen }: ExportOptions = {},
 ): RoutesExport {
   const model = createModel(snapshot, listen);
-  return { files: EXPORTERS[engine](model), report: [] };
+  return { files: EXPORTERS[engine](model), report: findLosses(engine, snapshot.document) };
 }
 
 // --- internal ---

@@ -38,14 +38,14 @@ function httpRoute({ version }: Model, index: number, rules: object[]): object {
 
 function rulesOf(model: Model, rule: Rule): object[] {
   const backendRefs = backendsOf(model, rule);
-  const plain = { matches: matchesOf(rule), backendRefs, timeouts: TIMEOUTS };
+  const plain = { matches: matchesOf(rule), filters: [dropHidden(model)], backendRefs, timeouts: TIMEOUTS };
   const { shadow } = rule;
   if (shadow === undefined || !mayMirror(shadow)) return [plain];
   // A rule that names methods goes before one that does not, so the mirrored requests are taken out of the others.
   const mirrored = {
     ...plain,
     matches: matchesOf({ ...rule, methods: shadow.methods }),
-    filters: [mirror(model, shadow)],
+    filters: [dropHidden(model), mirror(model, shadow)],
   };
   const rest = rule.methods?.filter((method) => !shadow.methods.includes(method));
   if (rest?.length === 0) return [mirrored];
@@ -73,9 +73,15 @@ function mirror(model: Model, { name, sample }: ShadowedBy): object {
   return { type: "RequestMirror", requestMirror: { backendRef: backend(model, name), ...share } };
 }
 
+// What upstreams would take for a verified identity, and what is between customers and the proxy.
+function dropHidden({ hidden }: Model): object {
+  return { type: "RequestHeaderModifier", requestHeaderModifier: { remove: hidden.fields } };
+}
+
 function fallback(model: Model): object {
   return {
     matches: [{ path: { type: "PathPrefix", value: "/" } }],
+    filters: [dropHidden(model)],
     backendRefs: [backend(model, MONOLITH)],
     timeouts: TIMEOUTS,
   };

@@ -17,6 +17,10 @@ export type Model = {
   /** In order of precedence: the first that fits a request decides. What fits none goes to the monolith. */
   readonly rules: readonly Rule[];
   readonly upstreams: readonly ExportUpstream[];
+  /** Whether WebSockets may be opened where no route says anything of it. */
+  readonly upgradesElsewhere: boolean;
+  /** Whether upstreams get X-Forwarded-Port. */
+  readonly portTold: boolean;
   /** Names of request fields and of cookies that are between customers and the proxy. */
   readonly hidden: { readonly fields: readonly string[]; readonly cookies: readonly string[] };
 };
@@ -31,6 +35,10 @@ export type Rule = {
   readonly answer: Answer;
   /** Who else is asked, if anyone. */
   readonly shadow: ShadowedBy | undefined;
+  /** Whether WebSockets may be opened, whoever asks. */
+  readonly upgrades: boolean;
+  /** The longest body that may be announced. */
+  readonly bodyBytes: number | undefined;
 };
 
 export type ShadowedBy = {
@@ -61,6 +69,8 @@ export type Key = { readonly from: "cookie" | "header"; readonly name: string } 
 export type ExportUpstream = {
   readonly name: string;
   readonly secure: boolean;
+  /** The Host that it gets; undefined: the customer's. */
+  readonly host: string | undefined;
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
   readonly health: HealthPlan | undefined;
   readonly ejection: EjectionPlan | undefined;
@@ -74,8 +84,10 @@ export function createModel(snapshot: RoutesSnapshot, listen = { host: "127.0.0.
   return {
     version: snapshot.version,
     listen,
-    rules: listByPrecedence(snapshot.table).map(toRule),
-    upstreams: [...snapshot.upstreams.values()].map(toUpstream),
+    rules: listByPrecedence(snapshot.table).map((route) => toRule(snapshot, route)),
+    upstreams: [...snapshot.upstreams.values()].map((upstream) => toUpstream(snapshot, upstream)),
+    upgradesElsewhere: !snapshot.carriage.namesUpgrades,
+    portTold: snapshot.carriage.forwarded.port === true,
     hidden: { fields: [...snapshot.hidden.fields], cookies: snapshot.hidden.cookies },
   };
 }
@@ -92,7 +104,7 @@ export function mayMirror({ credentials }: ShadowedBy): boolean {
 
 // --- internal ---
 
-function toRule(route: Route): Rule {
+function toRule({ carriage }: RoutesSnapshot, route: Route): Rule {
   return {
     id: route.id,
     path: route.path,
@@ -101,7 +113,15 @@ function toRule(route: Route): Rule {
     conditions: route.conditions ?? [],
     answer: answerOf(route),
     shadow: route.stage === "shadow" ? shadowOf(route) : undefined,
+    upgrades: upgradesOn(route, carriage.namesUpgrades),
+    bodyBytes: route.carriage?.bodyBytes,
   };
+}
+
+// Where only some pages may open them, nobody may: an engine that asked nothing would let everybody.
+function upgradesOn({ carriage }: Route, named: boolean): boolean {
+  const rule = carriage?.upgrade;
+  return rule === undefined ? !named : rule.allowed && rule.origins === undefined;
 }
 
 function shadowOf({ service, methods, shadow }: Route): ShadowedBy | undefined {
@@ -120,13 +140,14 @@ function isKnown(key: CustomerKey): key is Key {
   return key.from !== "claim";
 }
 
-function toUpstream({ name, url, pool }: Upstream): ExportUpstream {
+function toUpstream({ document }: RoutesSnapshot, { name, url, pool }: Upstream): ExportUpstream {
   const discovery = pool?.discovery;
   const found = discovery?.from === "address" ? [{ host: discovery.name, port: discovery.port }] : undefined;
   const listed = (pool === undefined || pool.instances.length === 0 ? [url.href] : pool.instances).map(addressOf);
   return {
     name,
     secure: url.protocol === "https:",
+    host: document.services[name]?.host === "upstream" ? url.host : undefined,
     addresses: found ?? listed,
     health: pool?.health,
     ejection: pool?.ejection,

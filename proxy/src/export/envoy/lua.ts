@@ -27,6 +27,7 @@ export function luaScript(model: Model): string {
     queryTable(model),
     `local hidden = { ${model.hidden.cookies.map((name) => `[${text(name)}] = true`).join(", ")} }\n`,
     splitTable(splits.map(({ rule, split }) => [rule.id, split])),
+    `local port_told = ${String(model.portTold)}\n`,
     REQUEST,
   ].join("\n");
 }
@@ -170,6 +171,11 @@ function envoy_on_request(handle)
   end
 
   headers:replace("x-forwarded-for", address(handle))
+  headers:remove("x-forwarded-port")
+  if port_told then
+    local scheme = headers:get("x-forwarded-proto") == "https" and "443" or "80"
+    headers:replace("x-forwarded-port", headers:get(":authority"):match(":(%d+)$") or scheme)
+  end
   local id = headers:get("x-request-id")
   if not id or #id > 128 or id:match("[^%w_.:-]") then
     headers:replace("x-request-id", hex(16))

@@ -20,7 +20,7 @@ export function virtualHost(model: Model): object {
     routes: [
       ...refusals(),
       ...model.rules.flatMap((rule) => ruleRoutes(model, rule)),
-      passOn({ prefix: "/" }, MONOLITH),
+      passOn(model, model.upgradesElsewhere, { prefix: "/" }, MONOLITH),
     ],
   };
 }
@@ -29,7 +29,6 @@ export function virtualHost(model: Model): object {
 
 const NOT_PASSED_ON = [
   "forwarded",
-  "x-forwarded-port",
   "x-forwarded-prefix",
   "x-forwarded-server",
   "x-real-ip",
@@ -68,14 +67,14 @@ function ruleRoutes(model: Model, rule: Rule): object[] {
     const metadata = { filter_metadata: { "envoy.filters.http.lua": { route: rule.id } } };
     const onSide = matchOf(model, rule, [header(SIDE_HEADER, { exact: "service" })]);
     return [
-      { ...passOn(onSide, answer.name), metadata },
-      { ...passOn(matchOf(model, rule), MONOLITH), metadata },
+      { ...passOn(model, rule.upgrades, onSide, answer.name), metadata },
+      { ...passOn(model, rule.upgrades, matchOf(model, rule), MONOLITH), metadata },
     ];
   }
-  const plain = passOn(matchOf(model, rule), answer.name);
+  const plain = passOn(model, rule.upgrades, matchOf(model, rule), answer.name);
   if (shadow === undefined) return [plain];
   const mirrored = matchOf(model, { ...rule, methods: shadow.methods });
-  return [passOn(mirrored, answer.name, { request_mirror_policies: [mirror(shadow)] }), plain];
+  return [passOn(model, rule.upgrades, mirrored, answer.name, { request_mirror_policies: [mirror(shadow)] }), plain];
 }
 
 function mirror({ name, sample, credentials }: ShadowedBy): object {
@@ -92,10 +91,18 @@ function mirror({ name, sample, credentials }: ShadowedBy): object {
   };
 }
 
-function passOn(match: object, cluster: string, more: object = {}): object {
+function passOn(model: Model, upgrades: boolean, match: object, cluster: string, more: object = {}): object {
+  const host = model.upstreams.find(({ name }) => name === cluster)?.host;
   return {
     match,
-    route: { cluster, timeout: "0s", idle_timeout: "30s", ...more },
+    route: {
+      cluster,
+      timeout: "0s",
+      idle_timeout: "30s",
+      ...(upgrades ? {} : { upgrade_configs: [{ upgrade_type: "websocket", enabled: false }] }),
+      ...(host === undefined ? {} : { host_rewrite_literal: host }),
+      ...more,
+    },
     response_headers_to_add: [overwrite("x-served-by", cluster)],
   };
 }

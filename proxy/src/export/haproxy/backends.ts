@@ -7,11 +7,12 @@ export function backendBlocks({ upstreams }: Model): string[] {
 
 // --- internal ---
 
-function serverLines({ name, secure, addresses, health, ejection }: ExportUpstream): string[] {
+function serverLines({ name, secure, host: ownHost, addresses, health, ejection }: ExportUpstream): string[] {
   const check = health === undefined ? "" : ` check ${timesOf(health)}`;
   const observe =
     health === undefined || ejection === undefined ? "" : ` observe layer4 error-limit ${ejection.failures}`;
   return [
+    ...(ownHost === undefined ? [] : [`  http-request set-header host ${ownHost}`]),
     ...(addresses.length > 1 ? ["  balance leastconn"] : []),
     ...(health === undefined
       ? []

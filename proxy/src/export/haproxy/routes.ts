@@ -3,6 +3,7 @@ import { MONOLITH } from "../../routes/stages.ts";
 import { queryExpression } from "../condition-expression.ts";
 import type { Model, Rule } from "../model.ts";
 import { canonicalPathExpression, escapeExpression } from "../path-expression.ts";
+import { refuse } from "./refuse.ts";
 import { quoted } from "./syntax.ts";
 
 /** Sets txn.route to the id of the first route that fits, and txn.upstream to who answers it without regard to customers. */
@@ -14,6 +15,13 @@ export function routeLines({ rules }: Model): string[] {
       answer.by === "upstream" && answer.name !== MONOLITH
         ? [`http-request set-var(txn.upstream) str(${answer.name}) if { var(txn.route) -m str ${id} }`]
         : [],
+    ),
+    ...rules.flatMap(({ id, bodyBytes }) =>
+      bodyBytes === undefined
+        ? []
+        : [
+            `${refuse(413, "Content Too Large")} if { var(txn.route) -m str ${id} } { req.hdr(content-length) -m int gt ${bodyBytes} }`,
+          ],
     ),
   ];
 }

@@ -44,10 +44,7 @@ export function requestMaps(model: Model): string[] {
     mapBlock("A parent of our own in that trace.", "$request_id", "strangler_span", [
       `${expression("^.{8}(?<strangler_span_id>.{16})")} $strangler_span_id`,
     ]),
-    mapBlock("Only a WebSocket is an upgrade.", "$http_upgrade", "strangler_upgrade", [
-      'default ""',
-      '"~*^websocket$" websocket',
-    ]),
+    ...upgradeMaps(model),
     mapBlock(
       "Without an upgrade the connection to the upstream stays open.",
       "$strangler_upgrade",
@@ -59,8 +56,50 @@ export function requestMaps(model: Model): string[] {
       `${expression("^[0-9.]+(?:, [0-9.]+)*$")} $strangler_upstream`,
     ]),
     mapBlock("How the upstream is spoken to.", "$strangler_upstream", "strangler_scheme", schemes),
+    ...hostMap(model),
+    ...(model.portTold ? [PORT] : []),
     ...(shadowedRules(model).length === 0
       ? []
       : [mapBlock("How the candidate is spoken to.", "$strangler_shadow", "strangler_shadow_scheme", schemes)]),
   ];
 }
+
+// --- internal ---
+
+// Where routes say nothing of it, every WebSocket is an upgrade; else only those of the routes that allow them.
+function upgradeMaps({ rules, upgradesElsewhere }: Model): string[] {
+  const others = rules.filter(({ upgrades }) => upgrades !== upgradesElsewhere);
+  return [
+    mapBlock("Where a WebSocket may be opened.", "$strangler_route", "strangler_upgrades", [
+      `default ${upgradesElsewhere ? "1" : "0"}`,
+      ...others.map(({ id, upgrades }) => `${id} ${upgrades ? "1" : "0"}`),
+    ]),
+    mapBlock(
+      "Nothing but a WebSocket is an upgrade.",
+      quoted("$strangler_upgrades $http_upgrade"),
+      "strangler_upgrade",
+      ['default ""', '"~*^1 websocket$" websocket'],
+    ),
+  ];
+}
+
+function hostMap({ upstreams }: Model): string[] {
+  const named = upstreams.filter(({ host }) => host !== undefined);
+  return [
+    mapBlock("The Host that the upstream gets.", "$strangler_upstream", "strangler_host", [
+      "default $http_host",
+      ...named.map(({ name, host = "" }) => `${name} ${host}`),
+    ]),
+  ];
+}
+
+const PORT = mapBlock(
+  "The port that the customer has named, or that of the scheme.",
+  '"$scheme $http_host"',
+  "strangler_port",
+  [
+    "default 80",
+    `${expression(":(?<strangler_host_port>[0-9]+)$")} $strangler_host_port`,
+    `${expression("^https ")} 443`,
+  ],
+);

@@ -70,7 +70,6 @@ const LIMITS = [
 
 const NOT_PASSED_ON = [
   "Forwarded",
-  "X-Forwarded-Port",
   "X-Forwarded-Prefix",
   "X-Forwarded-Server",
   "X-Real-IP",
@@ -81,15 +80,16 @@ const NOT_PASSED_ON = [
 ];
 
 // Inherited by a location only if it sets no header of its own.
-function toUpstream({ hidden, upstreams }: Model, shadow = false): string[] {
+function toUpstream({ hidden, upstreams, portTold }: Model, shadow = false): string[] {
   const fields: [string, string][] = [
-    ["Host", "$http_host"],
+    ["Host", shadow ? "$http_host" : "$strangler_host"],
     ["Connection", shadow ? '""' : "$strangler_connection"],
     ["Upgrade", shadow ? '""' : "$strangler_upgrade"],
     ["Cookie", shadow ? "$strangler_shadow_cookie" : cookiesPassedOn(hidden.cookies)],
     ["X-Forwarded-For", "$remote_addr"],
     ["X-Forwarded-Host", "$http_host"],
     ["X-Forwarded-Proto", "$scheme"],
+    ["X-Forwarded-Port", portTold ? "$strangler_port" : '""'],
     ["X-Request-Id", "$strangler_request_id"],
     ["Traceparent", "00-$strangler_trace-$strangler_span-01"],
     ...(shadow ? SHADOW_FIELDS : []),
