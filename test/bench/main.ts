@@ -26,6 +26,10 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "a service killed under load: errors, doubled writes, time until its breaker opens",
     load: () => import("./fallback.ts"),
   },
+  keys: {
+    about: "a million customers: shares, raises, and the same sides on nginx and HAProxy",
+    load: () => import("./keys.ts"),
+  },
   literature: {
     about: "the analyzer's division of published call graphs beside other tools' medians",
     load: () => import("./analyzer-literature.ts"),
