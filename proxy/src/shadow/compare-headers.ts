@@ -1,4 +1,5 @@
 import { note, type Comparing } from "./comparing.ts";
+import { redactPath } from "./redact.ts";
 import { isSameFormat } from "./values.ts";
 
 /** Header fields by name in small letters, each with its values in order. */
@@ -80,7 +81,8 @@ function tokens(values: readonly string[]): string[] {
 function compareField(comparing: Comparing, field: string, control: string | undefined, candidate: string | undefined) {
   if (control === candidate) return;
   const { excerpts } = comparing;
-  const shown = (text: string | undefined) => excerpts.value(PLAIN, text);
+  const shown = (text: string | undefined) =>
+    excerpts.value(PLAIN, text !== undefined && field === "header:location" ? redactPath(text).path : text);
   note(comparing, kindOf(control, candidate), { field }, () => [shown(control), shown(candidate)]);
 }
 

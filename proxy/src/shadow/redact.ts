@@ -7,7 +7,7 @@ export const REDACTED = "[redacted]";
 
 /** Whether a name promises something that is not to be kept: `customerEmail`, `access_token`, `card`. */
 export function isPrivateName(name: string): boolean {
-  return PRIVATE_WHOLE.test(name) || wordsOf(name).some((word) => PRIVATE_WORDS.has(word));
+  return PRIVATE_WHOLE.test(name) || wordsOf(name).some(isPrivateWord);
 }
 
 /** Takes out what looks like a secret or like somebody's data, whatever its name. */
@@ -42,7 +42,7 @@ export function redactPath(pathAndQuery: string): { path: string; redacted: bool
 // --- internal ---
 
 // As one word, without a boundary that could be found.
-const PRIVATE_WHOLE = /passw|passphrase|secret|token|authori[sz]|cookie|session|credential|apikey|e-?mail|phone/i;
+const PRIVATE_WHOLE = /passw|passphrase|secret|token|authori[sz]|cookie|session|credential|api[-_]?key|e-?mail|phone/i;
 
 const PRIVATE_WORDS = new Set(
   (
@@ -70,8 +70,12 @@ function wordsOf(name: string): string[] {
   return name
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
-    .split(/[^a-z]+/)
-    .map((word) => (PRIVATE_WORDS.has(word) ? word : word.replace(/(?:es|s)$/, "")));
+    .split(/[^a-z]+/);
+}
+
+// In the singular or the plural.
+function isPrivateWord(word: string): boolean {
+  return [word, word.replace(/s$/, ""), word.replace(/es$/, "")].some((form) => PRIVATE_WORDS.has(form));
 }
 
 function redactSegment(segment: string): string {
