@@ -1,4 +1,5 @@
 import type { PlanFileProblem } from "@strangler/platform";
+import type { Lately } from "./control/effect.ts";
 import type { RouteSource } from "./routes/source.ts";
 import type { Stage } from "./routes/stages.ts";
 import { emptyCount, type ShadowCount } from "./shadow/shadow-count.ts";
@@ -19,6 +20,8 @@ export type RouteStatus = {
   /** Of the service that the route moves to. */
   candidate: SideCount;
   shadow: ShadowCount;
+  /** Null where nothing has been counted lately. */
+  lastMinute: Partial<Record<Side, Lately>> | null;
 };
 
 /** What `GET /routes` on the admin port answers. */
@@ -38,7 +41,11 @@ export type RouteReport = {
 };
 
 /** The routes in force with what has been counted on each of their sides. */
-export function createReport(source: RouteSource, { engine, series, shadow, ownWrites }: EdgeReport): RouteReport {
+export function createReport(
+  source: RouteSource,
+  { engine, series, shadow, ownWrites }: EdgeReport,
+  lately: (route: string, side: Side) => Lately | undefined,
+): RouteReport {
   const snapshot = source.current();
   const counted = (route: string, side: Side) =>
     countOf(series.find((one) => one.route === route && one.side === side));
@@ -58,6 +65,7 @@ export function createReport(source: RouteSource, { engine, series, shadow, ownW
       monolith: counted(route.id, "monolith"),
       candidate: counted(route.id, "service"),
       shadow: shadow.find((one) => one.route === route.id)?.counts ?? emptyCount(),
+      lastMinute: latelyOf(lately(route.id, "monolith"), lately(route.id, "service")),
     })),
     unrouted: counted(NO_ROUTE, "monolith"),
     ownWrites,
@@ -66,6 +74,15 @@ export function createReport(source: RouteSource, { engine, series, shadow, ownW
 }
 
 // --- internal ---
+
+function latelyOf(monolith: Lately | undefined, service: Lately | undefined): RouteStatus["lastMinute"] {
+  if (monolith === undefined && service === undefined) return null;
+  return { ...(monolith && { monolith: plain(monolith) }), ...(service && { service: plain(service) }) };
+}
+
+function plain({ requests, errors, seconds }: Lately): Lately {
+  return { requests, errors, seconds };
+}
 
 function countOf(series: SideCount | undefined): SideCount {
   const { requests = 0, errors = 0, failures = 0, durationMsSum = 0 } = series ?? {};

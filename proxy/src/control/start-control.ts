@@ -58,12 +58,14 @@ export async function startControl(
     log,
   });
   const history = createHistory();
-  const counting = setInterval(() => {
+  const count = () =>
     edges.report().then(
       (report) => history.add(Date.now(), report),
       (error: unknown) => log.warn({ err: error }, "the workers' counts could not be read"),
     );
-  }, COUNT_EVERY_MS);
+  // The beginning too: the first second counts from it.
+  await count();
+  const counting = setInterval(() => void count(), COUNT_EVERY_MS);
   counting.unref();
 
   // Known when the listener is; nobody is answered before.
@@ -85,7 +87,11 @@ export async function startControl(
     self: reporter.status,
     lately: history.lately,
     report: async () => createReport(source, await edges.report(), history.lately),
-    explain: async (question) => explainRequest(source.current(), question, { keyring, now: Date.now }),
+    explain: async (question) => {
+      const { streams } = (await edges.report()).ownWrites;
+      const appliedOf = (name: string) => streams.find((stream) => stream.name === name)?.applied;
+      return explainRequest(source.current(), question, { keyring, appliedOf, now: Date.now });
+    },
     watch: watch.report,
     metrics: async () => ({ text: await metrics.text(), type: metrics.contentType }),
     readiness: () => (draining ? "shutting down" : undefined),

@@ -1,11 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createLogger } from "@strangler/platform";
-import { startProxy, type Proxy } from "@strangler/proxy";
+import { createLogger, waitFor } from "@strangler/platform";
+import { createFileStore, startProxy, type Proxy, type ReplicaStatus } from "@strangler/proxy";
 import { strangler } from "./strangler.ts";
 
 const ROUTES = `services:
@@ -119,7 +119,10 @@ Written. No proxy has confirmed it.
     expect(refused.err).toMatch(/never been in shadow or canary\. Nothing was changed\. .*--force/);
     expect(await readFile(file, "utf8")).toBe(ROUTES);
 
-    expect(await route("set", "item-list", "service", "--force")).toMatchObject({ status: 0 });
+    const unreasoned = await route("set", "item-list", "service", "--force");
+    expect(unreasoned).toMatchObject({ status: 2, err: expect.stringContaining("--reason") as unknown });
+    const forced = ["set", "item-list", "service", "--force", "--reason", "the monolith is on fire"];
+    expect(await route(...forced)).toMatchObject({ status: 0 });
     expect(await route("set", "--all-of", "stock", "monolith")).toMatchObject({ status: 0 });
     expect(await route("set", "item-list", "service")).toMatchObject({ status: 0 });
   });
@@ -130,6 +133,60 @@ Written. No proxy has confirmed it.
     expect(out).toBe("item-list  monolith -> shadow\nNothing was written: this was a dry run.\n");
     expect(await readFile(file, "utf8")).toBe(ROUTES);
   });
+
+  test("as a dry run says whom it concerns, and what speaks against it", () =>
+    withProxy(async (proxy) => {
+      await fetch(`${proxy.url}/items/7`);
+      const dryRun = [
+        "set",
+        "item-one",
+        "--stage",
+        "canary",
+        "--percent",
+        "50",
+        "--dry-run",
+        "--admin",
+        proxy.adminUrl,
+      ];
+
+      const { out } = await waitFor("the request to be counted", async () => {
+        const outcome = await route(...dryRun);
+        return outcome.out.includes("1 requests") ? outcome : undefined;
+      });
+
+      expect(out).toMatch(
+        /^item-one {2}canary 10 % -> canary 50 %\n {4}40 % of the customers move to the service; 1 requests/,
+      );
+      expect(out).toContain("    ! no shadow comparison yet\nNothing was written");
+      expect(await readFile(file, "utf8")).toBe(ROUTES);
+    }));
+
+  test("refuses with status 5 what is based on routes that are no longer these", async () => {
+    const { version } = JSON.parse((await route("list", "--json")).out) as { version: string };
+    expect(await route("set", "item-list", "shadow", "--if-version", version)).toMatchObject({ status: 0 });
+
+    const late = await route("set", "item-list", "monolith", "--if-version", version);
+
+    expect(late).toMatchObject({ status: 5, out: "" });
+    expect(late.err).toContain("Somebody else changed plan/routes.yaml meanwhile. Nothing was written.");
+  });
+
+  test("shows the word of every replica, and ends with status 1 when one refuses", () =>
+    withProxy(() =>
+      withProxy(async () => {
+        const applied = await route("set", "item-list", "shadow");
+        expect(applied.status).toBe(0);
+        expect(applied.out.match(/^http:\/\/127\.0\.0\.1:\d+ +applied +\d+ ms$/gm)).toHaveLength(2);
+
+        await announce({
+          refused: { version: await nextVersion("item-list", "monolith"), reason: "an older program" },
+        });
+        const refused = await route("set", "item-list", "monolith");
+
+        expect(refused.status).toBe(1);
+        expect(refused.out).toMatch(/^elsewhere 1 +refused +an older program$/m);
+      }),
+    ));
 
   test("as JSON names before and after", async () => {
     const { out } = await route("set", "item-one", "canary", "--percent", "20", "--json");
@@ -154,6 +211,66 @@ Written. No proxy has confirmed it.
     expect(status).toBe(2);
     expect(err).toContain(sentence);
     expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("strangler route audit", () => {
+  test("tells who changed what, when and why, and gives the routes of any instant", async () => {
+    await route("set", "item-list", "shadow", "--reason", "to compare");
+    const { entries } = JSON.parse((await route("audit", "--json")).out) as { entries: { at: string }[] };
+
+    const { out } = await route("audit");
+
+    expect(out).toMatch(
+      /^ {3}2 {2}\S+Z {2}os:\S+ {2}set stages {2}[0-9a-f]{12}\n {6}item-list {2}monolith -> shadow\n {6}"to compare"$/m,
+    );
+    expect((await route("audit", "--at", entries[1]?.at ?? "")).out).toBe(ROUTES);
+    expect((await route("audit", "--at", entries[0]?.at ?? "")).out).toBe(await readFile(file, "utf8"));
+  });
+
+  test("verifies the chain: status 0, or 1 and the entry that was touched", async () => {
+    await route("set", "item-list", "shadow");
+    await route("set", "item-list", "monolith");
+    const whole = await route("audit", "--verify");
+    expect(whole).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^3 entries, an unbroken chain\. It ends at 3:/) as unknown,
+    });
+    const end = /ends at (\S+)/.exec(whole.out)?.[1] ?? "";
+
+    const log = path.join(folder, "plan/routes.audit.jsonl");
+    const lines = (await readFile(log, "utf8")).split("\n");
+    await writeFile(
+      log,
+      lines.map((line, index) => (index === 1 ? line.replace("item-list", "item-lisp") : line)).join("\n"),
+    );
+    expect(await route("audit", "--verify")).toMatchObject({
+      status: 1,
+      out: expect.stringContaining("entry 2 has another hash than its content") as unknown,
+    });
+
+    await writeFile(log, `${lines.slice(0, 2).join("\n")}\n`);
+    const cut = await route("audit", "--verify", "--end", end);
+    expect(cut).toMatchObject({
+      status: 1,
+      out: expect.stringContaining("entry 3, known from elsewhere, is gone") as unknown,
+    });
+  });
+});
+
+describe("strangler route token", () => {
+  test("makes a token that is shown once and kept as a hash, for one name until it is revoked", async () => {
+    const tokens = path.join(folder, "tokens.yaml");
+    const token = (...words: string[]) => strangler(["route", "token", ...words, "--file", tokens], { cwd: folder });
+
+    const made = await token("create", "--role", "operator", "--name", "anna");
+    expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^strangler_[\w-]{43}\n$/) as unknown });
+    expect(await readFile(tokens, "utf8")).not.toContain(made.out.trim());
+    expect((await stat(tokens)).mode & 0o777).toBe(0o600);
+    expect(await token("create", "--role", "viewer", "--name", "anna")).toMatchObject({ status: 2 });
+    expect((await token("list")).out).toMatch(/^anna +operator +\S+Z$/m);
+    expect(await token("revoke", "--name", "anna")).toMatchObject({ status: 0 });
+    expect(await token("revoke", "--name", "anna")).toMatchObject({ status: 2 });
   });
 });
 
@@ -228,6 +345,17 @@ async function route(...args: string[]) {
 async function routeWith(env: Record<string, string>, ...args: string[]) {
   const admin = args.includes("--admin") ? [] : ["--admin", "http://127.0.0.1:9"];
   return strangler(["route", ...args, ...admin, "--plan", "plan"], { cwd: folder, env });
+}
+
+/** Puts a replica into the register that is not there, with a word of its own. */
+async function announce(word: Pick<ReplicaStatus, "refused">): Promise<void> {
+  const status = { id: "far-away", host: "elsewhere", pid: 1, adminUrl: null, version: "0".repeat(12), swapMs: 0 };
+  await createFileStore(file).replicas.announce({ ...status, appliedAt: new Date().toISOString(), ...word });
+}
+
+async function nextVersion(id: string, stage: string): Promise<string> {
+  const { out } = await route("set", id, stage, "--dry-run", "--json");
+  return (JSON.parse(out) as { after: string }).after;
 }
 
 async function withProxy(use: (proxy: Proxy) => Promise<void>): Promise<void> {

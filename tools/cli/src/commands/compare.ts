@@ -17,7 +17,7 @@ import { changeStages, type Stage, type StageChange } from "@strangler/proxy";
 import type { CommandModule } from "yargs";
 import { findDirectories, type CommonArguments } from "../find-plan.ts";
 import { progress } from "../progress.ts";
-import { findAdminUrl, waitUntilInForce } from "../route/proxy-admin.ts";
+import { findAdmin, waitUntilInForce } from "../route/proxy-admin.ts";
 import { findEntrance, scenarioFile } from "./load.ts";
 
 /** Canary is left out: half of the customers here and half there is neither before nor after. */
@@ -115,7 +115,7 @@ async function compareStages(args: CompareArguments): Promise<Comparison> {
   const { planDirectory, stateDirectory } = findDirectories(args);
   const routesFile = path.relative(process.cwd(), path.join(planDirectory, "routes.yaml"));
   const scenario = await readScenario(scenarioFile(args.scenario, planDirectory));
-  const adminUrl = await findAdminUrl(args.admin, stateDirectory);
+  const admin = await findAdmin(args.admin, stateDirectory);
   const commit = await findCommit(process.cwd());
 
   const wish = (stage: Stage) => ({ selectors: args.routes, stage, force: args.force });
@@ -128,8 +128,8 @@ async function compareStages(args: CompareArguments): Promise<Comparison> {
   const putInForce = async (stage: Stage) => {
     const { after } = await changeStages(routesFile, wish(stage));
     written = await readFile(routesFile, "utf8");
-    if ((await waitUntilInForce(adminUrl, after, 5_000)) === undefined) {
-      throw new ProxyDidNotFollowError(adminUrl, routesFile);
+    if ((await waitUntilInForce(admin, after, 5_000)) === undefined) {
+      throw new ProxyDidNotFollowError(admin.url, routesFile);
     }
   };
   const interrupt = abortAtInterrupt();

@@ -1,8 +1,9 @@
-import { describeMatch, readRoutes, type RouteReport } from "@strangler/proxy";
+import { describeMatch, parseRoutes, type RouteReport } from "@strangler/proxy";
 import type { CommandModule } from "yargs";
 import { placesOf, printJson, withRouteOptions, type RouteArguments } from "./options.ts";
-import { askProxy, findAdminUrl } from "./proxy-admin.ts";
+import { askProxy, findAdmin } from "./proxy-admin.ts";
 import { renderRoutes } from "./render-routes.ts";
+import { withStore } from "./routes-store.ts";
 
 export const routeListCommand: CommandModule<object, RouteArguments> = {
   command: "list",
@@ -10,8 +11,8 @@ export const routeListCommand: CommandModule<object, RouteArguments> = {
   builder: (yargs) => withRouteOptions(yargs).example("$0 route list", "a table"),
   handler: async (args) => {
     const { routesFile, stateDirectory } = placesOf(args);
-    const snapshot = await readRoutes(routesFile);
-    const report = await askProxy(await findAdminUrl(args.admin, stateDirectory));
+    const snapshot = await withStore(args, async (store) => parseRoutes(store.name, (await store.read()).text));
+    const report = await askProxy(await findAdmin(args.admin, stateDirectory));
     if (!args.json) {
       process.stdout.write(`${renderRoutes(snapshot, report, process.stdout.columns ?? 80)}\n`);
       return;

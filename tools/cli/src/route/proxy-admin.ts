@@ -2,19 +2,37 @@ import { waitFor } from "@strangler/platform";
 import type { RouteReport } from "@strangler/proxy";
 import { findStackEnvironment } from "@strangler/stack";
 
-// The routes file is what counts; a running proxy only adds what it has seen. So nothing here fails: no proxy, no counters.
+// The routes in their store are what counts; a running proxy only adds what it has seen. So nothing here fails: no proxy, no counters.
 
-/** The address of the admin port: as given, else of the stack that runs, else the default one. */
-export async function findAdminUrl(given: string | undefined, stateDirectory: string): Promise<string> {
-  if (given !== undefined) return given.replace(/\/$/, "");
-  const environment = await findStackEnvironment(stateDirectory).catch((): Record<string, string> => ({}));
-  return environment["STRANGLER_PROXY_ADMIN_URL"] ?? "http://127.0.0.1:8081";
+/** Where a proxy is administered, and with which token. */
+export type ProxyAdmin = { url: string; token: string | undefined };
+
+/**
+ * The admin port: as given, else of the stack that runs, else the default one. The token is that of the environment, else the
+ * stack's own; an address that is not the stack's is never told the stack's.
+ */
+export async function findAdmin(given: string | undefined, stateDirectory: string): Promise<ProxyAdmin> {
+  const stack = await findStackEnvironment(stateDirectory).catch((): Record<string, string> => ({}));
+  const stacks = stack["STRANGLER_PROXY_ADMIN_URL"];
+  const url = given?.replace(/\/$/, "") ?? stacks ?? "http://127.0.0.1:8081";
+  const token = process.env["ADMIN_TOKEN"] ?? (url === stacks ? stack["ADMIN_TOKEN"] : undefined);
+  return { url, token };
+}
+
+/** Asks the admin port. Rejects when nobody answers within the time. */
+export function fetchAdmin(
+  { url, token }: ProxyAdmin,
+  path: string,
+  { method = "GET", withinMs = 5_000 }: { method?: string; withinMs?: number } = {},
+): Promise<Response> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return fetch(url + path, { method, headers, signal: AbortSignal.timeout(withinMs) });
 }
 
 /** What the proxy says of its routes; undefined when none answers there. */
-export async function askProxy(adminUrl: string): Promise<RouteReport | undefined> {
+export async function askProxy(admin: ProxyAdmin): Promise<RouteReport | undefined> {
   try {
-    const response = await fetch(`${adminUrl}/routes`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetchAdmin(admin, "/routes", { withinMs: 2_000 });
     const body = (await response.json()) as Partial<RouteReport>;
     return response.ok && Array.isArray(body.routes) && typeof body.version === "string"
       ? (body as RouteReport)
@@ -26,12 +44,12 @@ export async function askProxy(adminUrl: string): Promise<RouteReport | undefine
 
 /** Waits until the proxy has put `version` in force. Answers undefined when it has not within `limitMs`, or is not there. */
 export async function waitUntilInForce(
-  adminUrl: string,
+  admin: ProxyAdmin,
   version: string,
   limitMs = 2_000,
 ): Promise<number | undefined> {
   const startedAt = performance.now();
-  const inForce = async () => (await askProxy(adminUrl))?.version === version;
+  const inForce = async () => (await askProxy(admin))?.version === version;
   return waitFor(`version ${version} at the proxy`, inForce, { limitMs, everyMs: 10 }).then(
     () => Math.round(performance.now() - startedAt),
     () => undefined,

@@ -19,9 +19,8 @@ export function renderRoutes(snapshot: RoutesSnapshot, report: RouteReport | und
   return report ? `${table}\n${legend(report)}` : table;
 }
 
-/** What a change of stages did, or would do. */
-export function renderChanges({ changes }: StageChanges, dryRun: boolean): string {
-  const width = Math.max(...changes.map(({ id }) => id.length));
+/** What a change of stages did, or would do; ids are as wide as the longest. */
+export function renderChanges({ changes }: Pick<StageChanges, "changes">, width: number): string {
   const lines = changes.map(({ id, before, after }) => {
     const from = stageWord(before.stage, before.percent ?? 0);
     const to = stageWord(after.stage, after.percent ?? 0);
@@ -29,7 +28,7 @@ export function renderChanges({ changes }: StageChanges, dryRun: boolean): strin
       ? `${id.padEnd(width)}  ${from}, as before`
       : `${id.padEnd(width)}  ${from} -> ${PAINT[after.stage](to)}`;
   });
-  return [...lines, ...(dryRun ? ["Nothing was written: this was a dry run."] : [])].join("\n");
+  return lines.join("\n");
 }
 
 // --- internal ---

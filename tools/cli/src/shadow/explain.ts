@@ -3,7 +3,7 @@ import { ExitCode } from "@strangler/platform";
 import { MONOLITH, type Mismatch } from "@strangler/proxy";
 import type { CommandModule } from "yargs";
 import type { CommonArguments } from "../find-plan.ts";
-import { askProxy, findAdminUrl } from "../route/proxy-admin.ts";
+import { askProxy, findAdmin } from "../route/proxy-admin.ts";
 import { findStream } from "../stream/find-stream.ts";
 import { askAgain } from "./ask-again.ts";
 import { ProxyUnreachableError } from "./errors.ts";
@@ -23,9 +23,9 @@ export const shadowExplainCommand: CommandModule<object, ExplainArguments> = {
       .example("$0 shadow explain --stream catalog", "status 1 when a difference stays"),
   handler: async (args) => {
     const { plan, addresses, stateDirectory } = await findStream(args, args.stream);
-    const adminUrl = await findAdminUrl(args.admin, stateDirectory);
-    const [{ mismatches, overwritten }, routes] = await Promise.all([readMismatches(adminUrl), askProxy(adminUrl)]);
-    if (routes === undefined) throw new ProxyUnreachableError(adminUrl);
+    const admin = await findAdmin(args.admin, stateDirectory);
+    const [{ mismatches, overwritten }, routes] = await Promise.all([readMismatches(admin), askProxy(admin)]);
+    if (routes === undefined) throw new ProxyUnreachableError(admin.url);
     const upstreams = new Map(routes.upstreams.map(({ name, url }) => [name, url]));
 
     const explanations = await explainMismatches({

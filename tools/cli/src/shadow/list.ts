@@ -1,6 +1,6 @@
 import type { CommandModule } from "yargs";
 import { findDirectories, type CommonArguments } from "../find-plan.ts";
-import { findAdminUrl } from "../route/proxy-admin.ts";
+import { findAdmin } from "../route/proxy-admin.ts";
 import { describe } from "./ask-again.ts";
 import { readMismatches } from "./read-mismatches.ts";
 
@@ -15,7 +15,7 @@ export const shadowListCommand: CommandModule<object, ListArguments> = {
       .option("json", { type: "boolean", default: false, describe: "Print it as JSON" })
       .example("$0 shadow list", "where and in what they differed"),
   handler: async (args) => {
-    const report = await readMismatches(await findAdminUrl(args.admin, findDirectories(args).stateDirectory));
+    const report = await readMismatches(await findAdmin(args.admin, findDirectories(args).stateDirectory));
     if (args.json) {
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return;

@@ -1,11 +1,10 @@
 import type { MismatchReport } from "@strangler/proxy";
+import { fetchAdmin, type ProxyAdmin } from "../route/proxy-admin.ts";
 import { ProxyUnreachableError } from "./errors.ts";
 
 /** The mismatches a running proxy has kept. Throws ProxyUnreachableError. */
-export async function readMismatches(adminUrl: string): Promise<MismatchReport> {
-  const response = await fetch(`${adminUrl}/shadow/mismatches`, { signal: AbortSignal.timeout(5_000) }).catch(
-    () => undefined,
-  );
-  if (response?.ok !== true) throw new ProxyUnreachableError(adminUrl);
+export async function readMismatches(admin: ProxyAdmin): Promise<MismatchReport> {
+  const response = await fetchAdmin(admin, "/shadow/mismatches").catch(() => undefined);
+  if (response?.ok !== true) throw new ProxyUnreachableError(admin.url);
   return (await response.json()) as MismatchReport;
 }
