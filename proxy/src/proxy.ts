@@ -8,6 +8,7 @@ import { DEFAULT_ENGINE, type EngineName } from "./forward/engines.ts";
 import { DEFAULT_LIMITS, type Limits } from "./guard/limits.ts";
 import type { IsTrusted } from "./guard/trusted-proxies.ts";
 import type { UpstreamOverrides } from "./routes/parse.ts";
+import type { Listener } from "./routes/loops.ts";
 import { followRoutes } from "./routes/source.ts";
 import { SHADOW_LIMITS, type ShadowLimits } from "./shadow/shadow.ts";
 import type { TracingConfig } from "./telemetry/tracing-config.ts";
@@ -60,7 +61,7 @@ export type Proxy = {
 /** Starts the proxy and its admin listener. Throws PlanFileError when the routes file is wrong, PortTakenError when a port is taken. */
 export async function startProxy(config: ProxyConfig, log: Logger): Promise<Proxy> {
   const store = openStore(config, log);
-  const source = await followRoutes({ store, overrides: config.upstreams ?? {}, log });
+  const source = await followRoutes({ store, overrides: config.upstreams ?? {}, own: listenersOf(config), log });
   const { workers = 1 } = config;
   const edges =
     workers > 1
@@ -88,6 +89,15 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
     await closeAll(0);
     throw error;
   }
+}
+
+function listenersOf({ host, port, adminHost, adminPort }: ProxyConfig): Listener[] {
+  const listeners = [
+    { host, port },
+    { host: adminHost, port: adminPort },
+  ];
+  // 0 is whatever the system chooses later.
+  return listeners.filter((listener) => listener.port !== 0);
 }
 
 /** What an edge needs of the configuration, with the defaults filled in. */

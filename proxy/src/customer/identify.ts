@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { claimAt } from "../admission/claims.ts";
 import { readCookie } from "./cookies.ts";
 import { octetsOf } from "./hash.ts";
 import type { Keyring } from "./keyring.ts";
@@ -51,7 +52,7 @@ function read(key: CustomerKey, { headers, claims, address }: Asker): string | u
     case "header":
       return fieldText(headers[key.name]);
     case "claim":
-      return claimText(claims?.[key.name]);
+      return claimText(claims && claimAt(claims, key.name));
     case "address":
       return address();
   }

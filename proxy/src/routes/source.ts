@@ -1,5 +1,6 @@
 import { PlanFileError, type Logger, type PlanFileProblem } from "@strangler/platform";
 import type { RoutesStore } from "../control/store/routes-store.ts";
+import type { Listener } from "./loops.ts";
 import { parseRoutes, type RoutesSnapshot, type RoutesText, type UpstreamOverrides } from "./parse.ts";
 
 export type ReloadError = { at: string; problems: readonly PlanFileProblem[] };
@@ -25,15 +26,17 @@ export type RouteSourceOptions = {
   store: RoutesStore;
   /** Addresses that replace those of the routes, by the service's name. */
   overrides: UpstreamOverrides;
+  /** Where this proxy listens itself: no service may be there. */
+  own?: readonly Listener[];
   log: Logger;
 };
 
 /** Reads the routes, then follows them. Throws PlanFileError when they are wrong at the start; later the last good ones stay. */
-export async function followRoutes({ store, overrides, log }: RouteSourceOptions): Promise<RouteSource> {
+export async function followRoutes({ store, overrides, own = [], log }: RouteSourceOptions): Promise<RouteSource> {
   const listeners: ((routes: RoutesText) => void)[] = [];
   const refusals: ((refusal: Refusal) => void)[] = [];
   let { text } = await store.read();
-  let snapshot = parseRoutes(store.name, text, overrides);
+  let snapshot = parseRoutes(store.name, text, overrides, own);
   let loadedAt = new Date();
   let error: ReloadError | undefined;
   let applied = 0;
@@ -63,7 +66,7 @@ export async function followRoutes({ store, overrides, log }: RouteSourceOptions
       found = await store.read();
       if (closed) return;
       if (found.text === text && error === undefined) return;
-      const next = parseRoutes(store.name, found.text, overrides);
+      const next = parseRoutes(store.name, found.text, overrides, own);
       ({ text } = found);
       if (error === undefined && next.version === snapshot.version) return;
       apply(next);
