@@ -41,7 +41,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "shadow",
-    describe: "List the shadowed answers that differed, and explain them",
+    describe: "Report where shadowed answers differ, list and explain them",
     load: async () => (await import("./commands/shadow.ts")).shadowCommand,
   },
   {

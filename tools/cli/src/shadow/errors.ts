@@ -11,3 +11,15 @@ export class ProxyUnreachableError extends Error {
     );
   }
 }
+
+export class RouteNotShadowedError extends Error {
+  readonly code = "ROUTE_NOT_SHADOWED";
+  readonly exitCode = ExitCode.usage;
+
+  constructor(route: string, known: readonly string[]) {
+    super(
+      `The route "${route}" has not been in stage shadow since the proxy started. ` +
+        (known.length === 0 ? "No route has." : `There are: ${known.join(", ")}.`),
+    );
+  }
+}

@@ -9,6 +9,7 @@ import { askAgain } from "./ask-again.ts";
 import { ProxyUnreachableError } from "./errors.ts";
 import { explainMismatches, type Explanation } from "./explain-mismatches.ts";
 import { readMismatches } from "./read-mismatches.ts";
+import { readShadowReport } from "./read-shadow-report.ts";
 
 type ExplainArguments = CommonArguments & { stream: string; admin?: string | undefined; json: boolean };
 
@@ -24,20 +25,25 @@ export const shadowExplainCommand: CommandModule<object, ExplainArguments> = {
   handler: async (args) => {
     const { plan, addresses, stateDirectory } = await findStream(args, args.stream);
     const admin = await findAdmin(args.admin, stateDirectory);
-    const [{ mismatches, overwritten }, routes] = await Promise.all([readMismatches(admin), askProxy(admin)]);
+    const [{ mismatches, overwritten }, report, routes] = await Promise.all([
+      readMismatches(admin),
+      readShadowReport(admin),
+      askProxy(admin),
+    ]);
     if (routes === undefined) throw new ProxyUnreachableError(admin.url);
+    const rules = new Map(report.routes.map((each) => [each.route, each.rules]));
     const upstreams = new Map(routes.upstreams.map(({ name, url }) => [name, url]));
 
     const explanations = await explainMismatches({
       mismatches,
       settle: async () => waitUntilApplied(plan, addresses, await readSourcePosition(addresses.capture)),
-      askAgain: (mismatch) => askAgain(mismatch, MONOLITH, upstreams),
+      askAgain: (mismatch) => askAgain(mismatch, MONOLITH, upstreams, rules.get(mismatch.route)),
     });
 
-    const report = summarize(explanations, overwritten);
-    process.stdout.write(`${args.json ? JSON.stringify(report, null, 2) : render(report)}\n`);
+    const summary = summarize(explanations, overwritten);
+    process.stdout.write(`${args.json ? JSON.stringify(summary, null, 2) : render(summary)}\n`);
     // A mismatch that was dropped to make room can no longer be asked about, so nothing can be said for it.
-    if (report.unexplained.length > 0 || overwritten > 0) process.exitCode = ExitCode.finding;
+    if (summary.unexplained.length > 0 || overwritten > 0) process.exitCode = ExitCode.finding;
   },
 };
 
