@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "@jest/globals";
+import { PlanFileError } from "@strangler/platform";
+import fc from "fast-check";
 import { parseRoutes } from "../../src/routes/parse.ts";
+import { covers } from "../../src/routes/pattern.ts";
 import { findRoute } from "../../src/routes/table.ts";
 
 describe("the most specific route wins, wherever it stands in the file", () => {
@@ -90,6 +93,43 @@ describe("the most specific route wins, wherever it stands in the file", () => {
     expect(findRoute(parse([`/a headers: { constructor: true }`]), "GET", "/a")).toBeUndefined();
   });
 
+  test("whatever the routes and the request, their order in the file does not matter, and the winner covers the path", () => {
+    const segment = fc.constantFrom("a", "b", ":x", ":y");
+    const pattern = fc
+      .tuple(fc.array(segment, { maxLength: 3 }), fc.boolean())
+      .map(([segments, below]) => `/${segments.join("/")}${below ? `${segments.length > 0 ? "/" : ""}*` : ""}`);
+    const condition = fc.constantFrom("", ` headers: { x-a: true }`, ` headers: { x-a: "1" }`, ` query: { q: true }`);
+    const line = fc
+      .tuple(fc.constantFrom("", "[GET] ", "[GET, POST] "), pattern, condition)
+      .map((parts) => parts.join(""));
+    const request = fc.record({
+      method: fc.constantFrom("GET", "POST", "PUT"),
+      path: fc.array(fc.constantFrom("a", "b", "c", ""), { maxLength: 4 }).map((segments) => `/${segments.join("/")}`),
+      headers: fc.constantFrom({}, { "x-a": "1" }, { "x-a": "2" }),
+      query: fc.constantFrom("", "?q", "?q=1&r"),
+    });
+    let parsed = 0;
+    fc.assert(
+      fc.property(fc.uniqueArray(line, { maxLength: 6 }), request, (lines, { method, path, headers, query }) => {
+        const table = tryParse(lines);
+        const reversed = tryParse([...lines].reverse());
+        expect(table === undefined).toBe(reversed === undefined);
+        if (table === undefined || reversed === undefined) return;
+        parsed += 1;
+        const found = findRoute(table, method, path, headers, query);
+        const again = findRoute(reversed, method, path, headers, query);
+
+        expect(found?.path).toBe(again?.path);
+        expect(found?.conditions).toEqual(again?.conditions);
+        if (found !== undefined) expect(covers(found.pattern, path)).toBe(true);
+        const alone = lines.map((each) => findRoute(parse([each]), method, path, headers, query));
+        expect(found === undefined).toBe(alone.every((each) => each === undefined));
+      }),
+      { numRuns: 600 },
+    );
+    expect(parsed).toBeGreaterThan(100);
+  });
+
   test("GET does not imply HEAD: a route says what it takes", () => {
     expect(findRoute(parse(["[GET] /a"]), "HEAD", "/a")).toBeUndefined();
   });
@@ -99,6 +139,16 @@ describe("the most specific route wins, wherever it stands in the file", () => {
 
 function find(paths: readonly string[], method: string, path: string): string | undefined {
   return findRoute(parse(paths), method, path)?.path;
+}
+
+/** undefined where two of the routes contest a request. */
+function tryParse(lines: readonly string[]) {
+  try {
+    return parse(lines);
+  } catch (error) {
+    if (error instanceof PlanFileError) return undefined;
+    throw error;
+  }
 }
 
 function parse(lines: readonly string[]) {
