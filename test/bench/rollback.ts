@@ -9,7 +9,7 @@ const LIMITS = { slowP95: 20, fastP95: 5, falsePer1000Hours: 1 };
 // Both send 2,000 requests a second through one proxy, so that twenty routes (ten) can be measured at once.
 const SLOW: RealCase = { routes: 20, perSecond: 100, percent: 5, failing: 0.1 };
 const FAST: RealCase = { routes: 10, perSecond: 200, percent: 50, failing: 0.1 };
-const ROUNDS = 2;
+const ROUNDS = 3;
 
 const SAME: readonly (Load & { failing: number })[] = [
   { perSecond: 100, share: 0.05, failing: 0.001 },

@@ -22,7 +22,7 @@ export function faultKinds(errorMargin: number, errorGoodMargin: number, withLat
     fault: "errors",
     quantile: 0,
     margin: errorMargin,
-    relative: 0.2,
+    relative: 0.25,
     goodMargin: errorGoodMargin,
     bets: withLatency ? ERRORS : ERRORS.map(({ above, share }) => ({ above, share: share / SHARE_OF_ERRORS })),
   };
@@ -32,18 +32,18 @@ export function faultKinds(errorMargin: number, errorGoodMargin: number, withLat
 // --- internal ---
 
 // Errors come first, and among them what is worth acting on in seconds.
-const SHARE_OF_ERRORS = 0.8;
+const SHARE_OF_ERRORS = 0.9;
 const ERRORS: readonly SizeOfTrouble[] = [
   { above: 0.01, share: 0.1 },
-  { above: 0.05, share: 0.3 },
-  { above: 0.15, share: 0.3 },
-  { above: 0.6, share: 0.1 },
+  { above: 0.04, share: 0.35 },
+  { above: 0.09, share: 0.35 },
+  { above: 0.4, share: 0.1 },
 ];
 
 const LATENCY = { fault: "latency", margin: 0.05, relative: 0, goodMargin: 0.1 } as const;
 // A service that is slower throughout shows first at the third quartile, one that hangs now and then in the tail.
-const ALL_SLOWER: FaultKind = { ...LATENCY, quantile: 0.75, bets: evenly(0.1, [0.25, 0.6, 0.9]) };
-const SOME_MUCH_SLOWER: FaultKind = { ...LATENCY, quantile: 0.95, bets: evenly(0.1, [0.1, 0.4, 0.9]) };
+const ALL_SLOWER: FaultKind = { ...LATENCY, quantile: 0.75, bets: evenly(0.05, [0.25, 0.6, 0.9]) };
+const SOME_MUCH_SLOWER: FaultKind = { ...LATENCY, quantile: 0.95, bets: evenly(0.05, [0.1, 0.4, 0.9]) };
 
 function evenly(share: number, sizes: readonly number[]): SizeOfTrouble[] {
   return sizes.map((above) => ({ above, share: share / sizes.length }));

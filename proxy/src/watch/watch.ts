@@ -107,10 +107,10 @@ export function startWatch({ routes, report, setStage, log, everyMs = 500 }: Wat
   }
 
   function note(move: WatchMove): void {
-    const [latest] = moves;
-    const { at, ...facts } = move;
+    const latest = moves.find(({ route }) => route === move.route);
     // A store that stays away is tried at every look, and told of once.
-    if (latest !== undefined && JSON.stringify({ ...latest, at }) === JSON.stringify(move)) return;
+    if (move.refused !== null && latest?.refused === move.refused && latest.kind === move.kind) return;
+    const { at: _at, ...facts } = move;
     moves.unshift(move);
     moves.length = Math.min(moves.length, KEPT_MOVES);
     if (move.refused !== null) log.error(facts, "the watch could not change a stage");

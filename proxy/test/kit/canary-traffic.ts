@@ -37,7 +37,8 @@ export function canaryTraffic(seed: number, requestsPerSecond: number, share: nu
 
 /** A small generator with 32 bits of state (mulberry32), so that every run sees the same customers. */
 export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
+  // Neighbouring seeds must not begin near each other.
+  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
