@@ -5,8 +5,8 @@ import { connect } from "node:net";
 const IN_FLIGHT = 512;
 
 /**
- * Sends requests over one connection, one behind the other without waiting, and hands out the body of every answer in order.
- * Every answer must have a Content-Length.
+ * Sends requests one behind the other without waiting, and hands out the body of every answer in order. A connection that is ended is
+ * followed by another, as long as each has brought something. Every answer must have a Content-Length.
  */
 export async function askMany(
   port: number,
@@ -14,11 +14,28 @@ export async function askMany(
   requestOf: (number: number) => string,
   onBody: (number: number, body: string) => void,
 ): Promise<void> {
+  for (let answered = 0; answered < count;) {
+    const from = answered;
+    answered = await askOverOne(port, from, count, requestOf, onBody);
+    if (answered === from) throw new Error(`no answer behind the first ${answered} of ${count}`);
+  }
+}
+
+// --- internal ---
+
+/** Answers how many of all are answered when the connection is at its end. */
+async function askOverOne(
+  port: number,
+  from: number,
+  count: number,
+  requestOf: (number: number) => string,
+  onBody: (number: number, body: string) => void,
+): Promise<number> {
   const socket = connect(port, "127.0.0.1").setNoDelay(true).setEncoding("latin1");
   await once(socket, "connect");
-  let sent = 0;
-  let answered = 0;
-  let rest = "";
+  const takeBodies = createBodyReader();
+  let sent = from;
+  let answered = from;
 
   function send(): void {
     let text = "";
@@ -26,39 +43,36 @@ export async function askMany(
     if (text !== "") socket.write(text);
   }
 
-  function read(chunk: string): void {
-    const text = rest + chunk;
-    let at = 0;
-    for (;;) {
-      const head = text.indexOf("\r\n\r\n", at);
-      if (head === -1) break;
-      const from = head + 4;
-      const length = lengthIn(text.slice(at, from));
-      if (text.length < from + length) break;
-      onBody(answered, text.slice(from, from + length));
-      answered += 1;
-      at = from + length;
-    }
-    rest = text.slice(at);
-  }
-
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.on("error", reject);
-      socket.on("close", () => reject(new Error(`the connection ended after ${answered} of ${count} answers`)));
-      socket.on("data", (chunk: string) => {
-        read(chunk);
-        if (answered === count) resolve();
-        else if (sent - answered < IN_FLIGHT / 2) send();
-      });
-      send();
-    });
-  } finally {
-    socket.removeAllListeners("close").destroy();
-  }
+  socket.on("data", (chunk: string) => {
+    for (const body of takeBodies(chunk)) onBody(answered++, body);
+    if (answered === count) socket.destroy();
+    else if (sent - answered < IN_FLIGHT / 2) send();
+  });
+  socket.on("error", () => socket.destroy());
+  send();
+  await once(socket, "close");
+  return answered;
 }
 
-// --- internal ---
+function createBodyReader(): (chunk: string) => string[] {
+  let rest = "";
+  return (chunk) => {
+    const text = rest + chunk;
+    const bodies: string[] = [];
+    let at = 0;
+    for (;;) {
+      const end = text.indexOf("\r\n\r\n", at);
+      if (end === -1) break;
+      const from = end + 4;
+      const to = from + lengthIn(text.slice(at, from));
+      if (text.length < to) break;
+      bodies.push(text.slice(from, to));
+      at = to;
+    }
+    rest = text.slice(at);
+    return bodies;
+  };
+}
 
 function lengthIn(head: string): number {
   const length = /^content-length: (\d+)\r$/im.exec(head)?.[1];
