@@ -40,7 +40,7 @@ function say(text, action) {
 }
 
 function updateChildren(old, next) {
-  const [before, after] = [[...old.childNodes], [...next.childNodes]];
+  const [before, after] = [contentOf(old), contentOf(next)];
   for (const [index, node] of after.entries()) {
     const known = before[index];
     if (known === undefined) old.append(node);
@@ -48,6 +48,11 @@ function updateChildren(old, next) {
     else known.replaceWith(node);
   }
   for (const node of before.slice(after.length)) node.remove();
+}
+
+// Blanks between elements are not counted: there may be more of them in the document than in what came later.
+function contentOf(element) {
+  return [...element.childNodes].filter((node) => node.nodeType !== Node.TEXT_NODE || node.nodeValue.trim() !== "");
 }
 
 function isSameKind(old, next) {

@@ -41,7 +41,8 @@ export function createDashboard(ports: DashboardPorts): Dashboard {
     if (request.method === "POST") return answerForm(visit, path);
     if (path === "/sign-in")
       return show(visit, signInPage(visit.viewer, ownPath(url.searchParams.get("next")), undefined));
-    if (!caller.mayLook) return sendElsewhere(response, pageUrl("/sign-in", { next: visit.viewer.path }));
+    if (!caller.mayLook)
+      return sendElsewhere(response, pageUrl("/sign-in", { next: path === "" ? undefined : visit.viewer.path }));
     if (path === "/live") return listen(visit);
     const page = await pageAt(path, url.searchParams, visit.viewer, await ports.view());
     return page === undefined ? show(visit, NOT_FOUND, 404) : show(visit, page);

@@ -67,8 +67,8 @@ function effect(viewer: Viewer, route: RouteView, preview: FlipPreview, changes:
     ${changes.effects.flatMap(({ warnings }) => warnings).map((warning) => html`<p class="caution">${badge("warn", "!", "mind")} ${warning}</p>`)}
     <p>${describeTraffic(route.sides)}</p>
     <p>
-      Routes <code>${changes.before}</code> become <code>${changes.after}</code>. Whoever changes them first wins; the
-      other is told.
+      Based on routes <code>${changes.before}</code>: if somebody changes them before you, nothing is done and you are
+      told.
     </p>
     ${confirmForm(viewer, route, preview, changes.before)}`;
 }
