@@ -11,6 +11,7 @@ import { planCarriage, toCarriage, toServiceRewrite, type CarriagePlan } from ".
 import { DEFAULT_HASH } from "../customer/hash.ts";
 import { toKeys } from "../customer/keys.ts";
 import { toOverrideRule, type OverrideRule } from "../customer/override.ts";
+import { SESSION_COOKIE } from "../control/admin/sessions.ts";
 import { OWN_COOKIE } from "../customer/own-cookie.ts";
 import { findOwnWritesProblem } from "../own-writes/check.ts";
 import { WRITES_COOKIE } from "../own-writes/mark.ts";
@@ -309,7 +310,8 @@ function hiddenBy(override: OverrideRule | undefined, jwt: JwtPlan | undefined):
   const { header, cookie } = override ?? {};
   return {
     fields: new Set(["x-strangler-shadow", ...(header === undefined ? [] : [header]), ...identityFields(jwt)]),
-    cookies: [OWN_COOKIE, WRITES_COOKIE, ...(cookie === undefined ? [] : [cookie])],
+    // Cookies know no ports: a browser sends the dashboard's to the shop, where both are one host.
+    cookies: [OWN_COOKIE, WRITES_COOKIE, SESSION_COOKIE, ...(cookie === undefined ? [] : [cookie])],
   };
 }
 
