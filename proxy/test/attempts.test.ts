@@ -38,14 +38,50 @@ describe.each(ENGINE_NAMES)("with engine %s, a service that gives no answer", (e
       socket.destroy();
     });
     try {
-      await withRoute(engine, hangsUp.url, "stage: service", async (proxy) => {
-        expect(await ask(proxy, "POST")).toEqual({ status: 502, servedBy: "proxy" });
-        expect(await ask(proxy, "PATCH")).toEqual({ status: 502, servedBy: "proxy" });
-      });
-      expect(asked).toBe(2);
+      for (const stage of ["stage: service", "stage: canary\npercent: 100"]) {
+        await withRoute(engine, hangsUp.url, stage, async (proxy) => {
+          expect(await ask(proxy, "POST")).toEqual({ status: 502, servedBy: "proxy" });
+          expect(await ask(proxy, "PATCH")).toEqual({ status: 502, servedBy: "proxy" });
+        });
+      }
+      expect(asked).toBe(4);
       expect(monolith.requests).toEqual([]);
     } finally {
       await hangsUp.close();
+    }
+  });
+
+  test("leaves even unsafe requests to the monolith while its breaker is open, as long as the route is a canary", async () => {
+    const port = await findClosedPort();
+    for (const [stage, answer] of [
+      ["stage: canary\npercent: 100", { status: 200, servedBy: "monolith" }],
+      ["stage: service", { status: 502, servedBy: "proxy" }],
+    ] as const) {
+      await withRoute(engine, `http://127.0.0.1:${port}`, stage, async (proxy) => {
+        for (let each = 0; each < 5; each += 1) await ask(proxy, "GET");
+        expect(await ask(proxy, "POST")).toEqual(answer);
+      });
+    }
+  });
+
+  test("is first looked for at another of its instances", async () => {
+    const well = await startUpstream("stock");
+    const hangsUp = await startRawUpstream((socket) => socket.destroy());
+    const routes = routesText(monolith.url, hangsUp.url, "stage: service").replace(
+      /stock: .*/,
+      `stock: { instances: ["${hangsUp.url}", "${well.url}"], ejection: false }`,
+    );
+    try {
+      await withProxy({ routes, engine }, async (proxy) => {
+        for (let each = 0; each < 6; each += 1) {
+          expect(await ask(proxy, "GET")).toEqual({ status: 200, servedBy: "stock" });
+        }
+        const answers = await Promise.all(Array.from({ length: 6 }, () => ask(proxy, "POST")));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 502]));
+      });
+      expect(monolith.requests).toEqual([]);
+    } finally {
+      await Promise.all([hangsUp.close(), well.close()]);
     }
   });
 
