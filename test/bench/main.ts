@@ -30,6 +30,10 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "a million customers: shares, raises, and the same sides on nginx and HAProxy",
     load: () => import("./keys.ts"),
   },
+  shadow: {
+    about: "seeded faults found and noise passed over, beside Diffy's rule; candidates that misbehave",
+    load: () => import("./shadow.ts"),
+  },
   literature: {
     about: "the analyzer's division of published call graphs beside other tools' medians",
     load: () => import("./analyzer-literature.ts"),

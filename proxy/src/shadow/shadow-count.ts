@@ -2,6 +2,8 @@
 export type DropReason =
   /** As many candidates are being asked as may be. */
   | "busy"
+  /** It has given no answer several times in a row, and is left alone for a while. */
+  | "resting"
   /** Too much is held for all experiments together. */
   | "memory"
   /** The control's answer, or the question's body, is larger than what is kept. */

@@ -11,6 +11,7 @@ import { createLedgers } from "./ledgers.ts";
 import { bringsBody } from "./question.ts";
 import type { ShadowReport } from "./report.ts";
 import { countDropped, countFailed, type FailReason, type ShadowCount } from "./shadow-count.ts";
+import { createRest, type Rest } from "./rest.ts";
 import { sampleOf, type Subject } from "./subject.ts";
 import { openTrial } from "./trial.ts";
 
@@ -80,6 +81,7 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
   const controls = follow(createAsker({ connections: limits.controls, withinMs, bodyBytes }, budget));
   const trialOptions = { candidates, controls, takeControl, budget, bodyBytes };
   const ledgers = createLedgers({ fields: limits.fields, samples: limits.mismatches });
+  const rests = new Map<string, Rest>();
   const closing = new AbortController();
   let inFlight = 0;
   let askingControls = 0;
@@ -91,6 +93,13 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
     return () => {
       askingControls -= 1;
     };
+  }
+
+  function restOf({ route, candidate }: Subject): Rest {
+    const name = `${route.id} ${candidate}`;
+    const known = rests.get(name) ?? createRest();
+    rests.set(name, known);
+    return known;
   }
 
   function start(subject: Subject, ledger: RouteLedger, heard: Heard): void {
@@ -116,13 +125,16 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
     try {
       const { trial, candidate } = await openTrial(subject, route.shadow, heard, held, trialOptions);
       const { comparison, lookAgain } = await examine(trial, ledger, route.shadow, { chance, pause });
+      restOf(subject).answered();
       countCompared(ledger, comparison);
       if (comparison.outcome === "different") {
         ledger.keep(sampleOf(subject, heard.answer, candidate() ?? heard.answer, comparison));
       }
       return lookAgain;
     } catch (error) {
-      countFailed(ledger.count, reasonOf(error));
+      const reason = reasonOf(error);
+      if (IS_ILLNESS.has(reason)) restOf(subject).failed();
+      countFailed(ledger.count, reason);
       log.debug({ err: error, route: route.id, service: subject.candidate }, "the answers could not be compared");
       return undefined;
     }
@@ -150,6 +162,10 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
       }
       if (inFlight >= limits.concurrency) {
         countDropped(ledger.count, "busy");
+        return undefined;
+      }
+      if (!restOf(subject).mayAsk()) {
+        countDropped(ledger.count, "resting");
         return undefined;
       }
       const question = copyOfQuestion(subject, () => createCopy(budget, limits.questionBytes));
@@ -183,6 +199,9 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
 
 // Before each round of looking again: what is only late, as a copy of data is, has time to arrive.
 const PAUSES_MS = [0, 50, 250, 1_000];
+
+// What a candidate does when something is wrong with all of it, and not with one answer.
+const IS_ILLNESS: ReadonlySet<FailReason> = new Set(["no answer", "timed out", "cut off", "too large"]);
 
 function same(asker: Asker): Asker {
   return asker;
