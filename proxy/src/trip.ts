@@ -41,7 +41,7 @@ export type Trip = {
   span?: RequestSpan;
 };
 
-export type TripPlannerOptions = Omit<CustomerFactsOptions, "ownWrites"> & {
+export type TripPlannerOptions = Omit<CustomerFactsOptions, "ownWrites" | "askerOf"> & {
   ownWrites: OwnWrites;
   isTrusted: IsTrusted;
   hopMark: HopMark;
@@ -50,7 +50,7 @@ export type TripPlannerOptions = Omit<CustomerFactsOptions, "ownWrites"> & {
 /** Gathers the facts of a request and has the decision made. `claims` are those of a verified token. */
 export function createTripPlanner(options: TripPlannerOptions) {
   const { isTrusted, ownWrites, hopMark } = options;
-  const findFacts = createCustomerFacts(options);
+  const findFacts = createCustomerFacts({ ...options, askerOf });
 
   return (
     request: RequestHead,
@@ -60,9 +60,9 @@ export function createTripPlanner(options: TripPlannerOptions) {
     claims?: Claims,
   ): Trip => {
     const { method = "" } = request;
-    const matters = route !== undefined && (route.stage === "canary" || snapshot.override !== undefined);
-    const facts = matters ? findFacts(route, snapshot.override, askerOf(request, claims), method) : NOBODY;
-    const decision = decideFor(route, { method, ...facts });
+    const { bucket, override, ownWrite, minted } =
+      route === undefined ? NOBODY : findFacts(route, snapshot.override, request, claims);
+    const decision = decideFor(route, { method, bucket, override, ownWrite });
     const peer = request.socket.remoteAddress ?? "";
     const trusted = isTrusted(peer);
     const secure = request.socket.encrypted === true || (trusted && request.headers["x-forwarded-proto"] === "https");
@@ -80,7 +80,7 @@ export function createTripPlanner(options: TripPlannerOptions) {
     });
     headers[HOP_FIELD] = hopMark.add(request.headers[HOP_FIELD]);
     const ownFields = ["x-request-id", requestId];
-    if (facts.minted !== undefined) ownFields.push("set-cookie", ownCookie(facts.minted, secure));
+    if (minted !== undefined) ownFields.push("set-cookie", ownCookie(minted, secure));
     const repeatable = (REPEATABLE.has(method) || isKeyed(route, request)) && !hasBody(request);
     const plan = snapshot.ownWrites;
     const markWrite =
@@ -91,7 +91,7 @@ export function createTripPlanner(options: TripPlannerOptions) {
       snapshot,
       route,
       decision,
-      bucket: facts.bucket,
+      bucket,
       path: path + query,
       headers,
       repeatable,
