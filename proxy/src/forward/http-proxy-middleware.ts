@@ -262,7 +262,11 @@ function watchUpgrade(exchange: UpgradeExchange, upstream: ClientRequest, socket
       answer.headers[ownFields[index] ?? ""] = ownFields[index + 1];
     }
   };
-  upstream.once("upgrade", addOwnFields);
+  upstream.once("upgrade", (answer, upstreamSocket) => {
+    addOwnFields(answer);
+    // A request that was upgraded has let go of its socket. A customer's socket that is destroyed does not end, so no pipe ends this one; what it sent is written first.
+    socket.once("close", () => (upstreamSocket as Socket).destroySoon());
+  });
   upstream.once("response", addOwnFields);
   upstream.once("close", stop);
   socket.once("close", () => {
