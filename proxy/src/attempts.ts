@@ -52,9 +52,9 @@ export type Journey = {
 // harm, and if the budget allows it:
 // 1. an instance of the upstream that was decided on, unless its breaker is open
 // 2. another instance of the same upstream
-// 3. the monolith, in place of a service
-// A request that no service has been asked may also go to the monolith if it is unsafe, as long as the route is a canary: there the
-// monolith takes the same writes from the other customers. In stage service it may not: its data may have moved.
+// 3. the monolith, in place of a service: in stage canary, where it takes the same requests from the other customers, whatever can be
+//    done twice, and what no service has been asked; in stage service only reads, because its data may no longer be what counts
+// A POST with an Idempotency-Key gets as far as 2: the monolith does not know the keys that a service has seen.
 
 /** Sends a request where it was decided, and elsewhere when that fails and sending it again is safe. */
 export function createAttempts(options: AttemptsOptions) {
@@ -178,10 +178,13 @@ class Course implements Journey {
     return true;
   }
 
-  // Asked before anything was sent to the service, or after a request that does no harm a second time.
   #mayGoToMonolith(): boolean {
     const { route, repeatable } = this.#trip;
-    return route !== undefined && route.fallback && (repeatable || route.stage === "canary");
+    if (route === undefined || !route.fallback) return false;
+    const { method = "" } = this.#exchange.head;
+    // Nobody has been asked, so nothing can have been done twice.
+    if (this.#askings === 0 && route.stage === "canary") return true;
+    return repeatable && (route.stage === "canary" ? !DONE_TWICE.has(method) : SAFE.has(method));
   }
 
   #headGoesOut(): string[] {
@@ -206,6 +209,10 @@ class Course implements Journey {
     if (last.rule !== undefined) this.#shared.breakers.record(last.upstream, last.rule, last.permit, outcome);
   }
 }
+
+// RFC 9110 section 9.2: methods that change nothing, and those that change more when they come twice.
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+const DONE_TWICE = new Set(["POST", "PATCH"]);
 
 // One instance, another, and the monolith.
 const MOST_ASKINGS = 3;

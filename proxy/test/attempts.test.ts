@@ -19,13 +19,17 @@ describe.each(ENGINE_NAMES)("with engine %s, a service that gives no answer", (e
   test("is replaced by the monolith where asking twice does no harm", async () => {
     const hangsUp = await startRawUpstream((socket) => socket.destroy());
     try {
-      for (const stage of ["stage: service", "stage: canary\npercent: 100"]) {
-        await withRoute(engine, hangsUp.url, stage, async (proxy) => {
-          for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]) {
-            expect(await ask(proxy, method)).toEqual({ status: 200, servedBy: "monolith" });
-          }
-        });
-      }
+      await withRoute(engine, hangsUp.url, "stage: canary\npercent: 100", async (proxy) => {
+        for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]) {
+          expect(await ask(proxy, method)).toEqual({ status: 200, servedBy: "monolith" });
+        }
+      });
+      await withRoute(engine, hangsUp.url, "stage: service", async (proxy) => {
+        for (const method of ["GET", "HEAD", "OPTIONS"]) {
+          expect(await ask(proxy, method)).toEqual({ status: 200, servedBy: "monolith" });
+        }
+        expect(await ask(proxy, "PUT")).toEqual({ status: 502, servedBy: "proxy" });
+      });
     } finally {
       await hangsUp.close();
     }
@@ -48,6 +52,27 @@ describe.each(ENGINE_NAMES)("with engine %s, a service that gives no answer", (e
       expect(monolith.requests).toEqual([]);
     } finally {
       await hangsUp.close();
+    }
+  });
+
+  test("is asked again under the same Idempotency-Key at another instance, and the monolith never", async () => {
+    const well = await startUpstream("stock");
+    const hangsUp = await startRawUpstream((socket) => socket.destroy());
+    const stage = "stage: canary\npercent: 100\nidempotencyKey: true";
+    const one = routesText(monolith.url, hangsUp.url, stage);
+    const two = one.replace(/stock: .*/, `stock: { instances: ["${hangsUp.url}", "${well.url}"], ejection: false }`);
+    try {
+      await withProxy({ routes: two, engine }, async (proxy) => {
+        for (let each = 0; each < 4; each += 1) {
+          expect(await ask(proxy, "POST", { "idempotency-key": "k1" })).toEqual({ status: 200, servedBy: "stock" });
+        }
+      });
+      await withProxy({ routes: one, engine }, async (proxy) => {
+        expect(await ask(proxy, "POST", { "idempotency-key": "k1" })).toMatchObject({ status: 502 });
+      });
+      expect(monolith.requests).toEqual([]);
+    } finally {
+      await Promise.all([hangsUp.close(), well.close()]);
     }
   });
 
@@ -173,8 +198,8 @@ function withRoute(
   return withProxy({ routes: routesText(monolith.url, service, stage), engine, ...config }, use);
 }
 
-async function ask(proxy: TestProxy, method: string) {
-  const answer = await fetch(`${proxy.url}/items/1`, { method });
+async function ask(proxy: TestProxy, method: string, headers: Record<string, string> = {}) {
+  const answer = await fetch(`${proxy.url}/items/1`, { method, headers });
   await answer.arrayBuffer();
   return { status: answer.status, servedBy: answer.headers.get("x-served-by") ?? "" };
 }
