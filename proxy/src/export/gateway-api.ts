@@ -64,7 +64,7 @@ function backendsOf(model: Model, { answer }: Rule): object[] {
 }
 
 function backend({ upstreams }: Model, name: string): object {
-  const port = upstreams.find((upstream) => upstream.name === name)?.addresses[0]?.port;
+  const port = upstreams.find((upstream) => upstream.name === name)?.addresses[0]?.port ?? 80;
   return { name, port };
 }
 

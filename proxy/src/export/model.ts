@@ -71,6 +71,7 @@ export type ExportUpstream = {
   readonly secure: boolean;
   /** The Host that it gets; undefined: the customer's. */
   readonly host: string | undefined;
+  /** None where they have to be found. */
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
   readonly health: HealthPlan | undefined;
   readonly ejection: EjectionPlan | undefined;
@@ -141,17 +142,22 @@ function isKnown(key: CustomerKey): key is Key {
 }
 
 function toUpstream({ document }: RoutesSnapshot, { name, url, pool }: Upstream): ExportUpstream {
-  const discovery = pool?.discovery;
-  const found = discovery?.from === "address" ? [{ host: discovery.name, port: discovery.port }] : undefined;
-  const listed = (pool === undefined || pool.instances.length === 0 ? [url.href] : pool.instances).map(addressOf);
   return {
     name,
     secure: url.protocol === "https:",
     host: document.services[name]?.host === "upstream" ? url.host : undefined,
-    addresses: found ?? listed,
+    addresses: addressesOf({ name, url, pool }),
     health: pool?.health,
     ejection: pool?.ejection,
   };
+}
+
+// A service that has to be found has none yet: the address that stands for it (see `principalUrl`) would keep engines from starting.
+function addressesOf({ name, url, pool }: Pick<Upstream, "name" | "url" | "pool">): ExportUpstream["addresses"] {
+  const discovery = pool?.discovery;
+  if (discovery?.from === "address") return [{ host: discovery.name, port: discovery.port }];
+  if (pool !== undefined && pool.instances.length > 0) return pool.instances.map(addressOf);
+  return url.hostname === `${name}.invalid` ? [] : [addressOf(url.href)];
 }
 
 function addressOf(address: string): { host: string; port: number } {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { afterAll, beforeAll, describe, expect } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   findNginxModule,
   missingEngine,
@@ -14,8 +14,9 @@ import { testWith } from "@strangler/test-kit/jest";
 import type { HashName } from "../../src/customer/hash.ts";
 import { exportRoutes } from "../../src/export/export-routes.ts";
 import type { ExportEngine } from "../../src/export/engines.ts";
-import { parseRoutes } from "../../src/routes/parse.ts";
+import { parseRoutes, type RoutesSnapshot } from "../../src/routes/parse.ts";
 import { startUpstream, type Upstream } from "../kit/upstream.ts";
+import { withProxy } from "../kit/with-proxy.ts";
 import { createAsker, forEach, type SampleAnswer } from "./ask.ts";
 import { expectedFor, type Expected } from "./expected.ts";
 import { sampleRequests, sampleRoutes } from "./samples.ts";
@@ -74,39 +75,56 @@ describe.each(CASES)(
   "the exported routes in $by",
   ({ engine: name, hash, other, missing, start, mirrors, canonical }) => {
     testWith(missing, `decide ${SAMPLES} requests on ${hash} as this proxy does`, async () => {
-      const snapshot = parseRoutes(
-        "routes.yaml",
-        sampleRoutes(
-          upstreams.map(({ url }) => url),
-          hash,
-          other,
-        ),
-      );
+      const snapshot = parseRoutes("routes.yaml", sampleRoutes(addresses(), hash, other));
       const engine = await start((port) => exportRoutes(name, snapshot, { listen: { host: "127.0.0.1", port } }).files);
-      const asker = createAsker(engine.url);
       const mirrored: string[] = [];
       const stopWatching = watchMirrors((target) => mirrored.push(target));
       try {
-        const different: unknown[] = [];
-        const toMirror: string[] = [];
-        await forEach(sampleRequests(4, SAMPLES), 16, async (sample) => {
-          const answer = await asker.ask(sample);
-          const expected = expectedFor(snapshot, sample, answer);
-          if (expected.shadow !== undefined) toMirror.push(canonical ? expected.path : sample.target);
-          if (!agrees(expected, answer, canonical)) different.push({ sample, answer, expected });
-        });
+        const { different, toMirror } = await compare(engine.url, snapshot, SAMPLES, canonical);
 
-        expect(different.slice(0, 5)).toEqual([]);
+        expect(different).toEqual([]);
         if (mirrors) await waitFor("every mirrored request", () => mirrored.length >= toMirror.length);
         expect(mirrored.sort()).toEqual(mirrors ? toMirror.sort() : []);
       } finally {
         stopWatching();
-        asker.close();
         await engine.close();
       }
     });
   },
 );
+
+describe("this proxy itself", () => {
+  test("decides the beginning of that sample as its functions say", async () => {
+    const routes = sampleRoutes(addresses(), "xxh32-mod", "murmur2-range");
+    await withProxy({ routes }, async ({ url }) => {
+      const { different } = await compare(url, parseRoutes("routes.yaml", routes), 1_000, true);
+
+      expect(different).toEqual([]);
+    });
+  });
+});
+
+/** Sends the sample, and answers the first differences and what the samples in stage shadow asked for. */
+async function compare(url: string, snapshot: RoutesSnapshot, count: number, canonical: boolean) {
+  const asker = createAsker(url);
+  const different: unknown[] = [];
+  const toMirror: string[] = [];
+  try {
+    await forEach(sampleRequests(4, count), 16, async (sample) => {
+      const answer = await asker.ask(sample);
+      const expected = expectedFor(snapshot, sample, answer);
+      if (expected.shadow !== undefined) toMirror.push(canonical ? expected.path : sample.target);
+      if (!agrees(expected, answer, canonical)) different.push({ sample, answer, expected });
+    });
+  } finally {
+    asker.close();
+  }
+  return { different: different.slice(0, 5), toMirror };
+}
+
+function addresses(): string[] {
+  return upstreams.map(({ url }) => url);
+}
 
 /** Answers with its name and what it was asked, so that no proxy has to be believed. */
 function startNamed(name: string): Promise<Upstream> {

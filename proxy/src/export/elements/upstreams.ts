@@ -15,7 +15,7 @@ type Service = RoutesDocument["services"][string];
 
 const SERVICES = "A Service stands for its pods.";
 const NOT_FOUND = lost(
-  "The instances are not looked for: the address that stands beside `discovery` is used, or a name that never resolves.",
+  "The instances are not looked for: the address beside `discovery` is used, or none, and then nobody answers.",
   "Write the addresses by hand, or generate them where they change.",
 );
 

@@ -1,7 +1,7 @@
 import { OWN_COOKIE } from "../../customer/own-cookie.ts";
 import { cookiesPassedOn } from "./customers.ts";
 import { shadowedRules } from "./routes.ts";
-import type { ExportUpstream, Model } from "../model.ts";
+import { sharedRules, type ExportUpstream, type Model } from "../model.ts";
 
 /** Where the upstreams listen. */
 export function upstreamBlocks({ upstreams }: Model): string[] {
@@ -10,6 +10,7 @@ export function upstreamBlocks({ upstreams }: Model): string[] {
       `upstream ${name} {`,
       ...(addresses.length > 1 ? ["  least_conn;"] : []),
       ...addresses.map(({ host, port }) => `  server ${host}:${port}${ejectedAfter(ejection)};`),
+      ...(addresses.length === 0 ? ["  # No address is known.", "  server 127.0.0.1:9 down;"] : []),
       "  keepalive 64;",
       "}",
     ].join("\n"),
@@ -29,7 +30,7 @@ export function serverBlock(model: Model): string {
       "",
       ...toUpstream(model),
       "",
-      ...toCustomer(),
+      ...toCustomer(model),
       "",
       ...[400, 405, 414].map((status) => `if ($strangler_refused = ${status}) { return ${status}; }`),
       "",
@@ -116,7 +117,7 @@ const TLS = [
   "proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;",
 ];
 
-function toCustomer(): string[] {
+function toCustomer(model: Model): string[] {
   return [
     "# The header of the answer.",
     ...["X-Served-By", "X-Request-Id", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info"].map(
@@ -129,8 +130,9 @@ function toCustomer(): string[] {
     "proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;",
     "add_header X-Served-By $strangler_served_by always;",
     "add_header X-Request-Id $strangler_request_id always;",
-    `# ${OWN_COOKIE}, where it is new.`,
-    "add_header Set-Cookie $strangler_set_cookie always;",
+    ...(sharedRules(model).length === 0
+      ? []
+      : [`# ${OWN_COOKIE}, where it is new.`, "add_header Set-Cookie $strangler_set_cookie always;"]),
   ];
 }
 
