@@ -8,8 +8,15 @@ import type { Bench } from "./result.ts";
 
 const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench }> }> = {
   stack: { about: "time until the whole stack is healthy, and its memory", load: () => import("./stack.ts") },
-  flips: { about: "200 flips under load: failed requests, time until visible", load: () => import("./flips.ts") },
-  proxy: { about: "requests per core, delays, workers, memory, beside other proxies", load: () => import("./proxy.ts") },
+  flips: {
+    about: "10,000 flips under mixed load: failures, doubled requests, swaps",
+    load: () => import("./flips.ts"),
+  },
+  replicas: { about: "eight proxies on one store: time until all have a change", load: () => import("./replicas.ts") },
+  proxy: {
+    about: "requests per core, delays, workers, memory, beside other proxies",
+    load: () => import("./proxy.ts"),
+  },
   analyzer: {
     about: "all facts beside madge and dependency-cruiser; memory; warm",
     load: () => import("./analyzer.ts"),
