@@ -61,3 +61,5 @@ export type { RouteLedger } from "./shadow/ledger.ts";
 export { DEFAULT_RULES, shadowRule, toShadowRules, type ShadowRule, type ShadowRules } from "./shadow/shadow-rule.ts";
 export { EXPORT_ENGINES, type ExportEngine, type ExportFile, type ExportOptions, type Loss } from "./export/engines.ts";
 export { exportRoutes, type RoutesExport } from "./export/export-routes.ts";
+export type { RouteWatch, SideSeen, Verdict, WatchMove, WatchReport } from "./watch/report.ts";
+export type { BreakerReport } from "./breaker/breakers.ts";

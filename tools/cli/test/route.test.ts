@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createLogger, waitFor } from "@strangler/platform";
-import { createFileStore, startProxy, type Proxy, type ReplicaStatus } from "@strangler/proxy";
+import { createFileStore, startProxy, type Proxy, type ReplicaStatus, type WatchReport } from "@strangler/proxy";
 import { strangler } from "./strangler.ts";
 
 const ROUTES = `services:
@@ -271,6 +271,31 @@ describe("strangler route token", () => {
     expect((await token("list")).out).toMatch(/^anna +operator +\S+Z$/m);
     expect(await token("revoke", "--name", "anna")).toMatchObject({ status: 0 });
     expect(await token("revoke", "--name", "anna")).toMatchObject({ status: 2 });
+  });
+});
+
+describe("strangler route watch", () => {
+  test("shows the verdict on each canary with its numbers", () =>
+    withProxy(async (proxy) => {
+      await waitFor("the first look", async () =>
+        (await route("watch", "--admin", proxy.adminUrl)).out.includes("item-one"),
+      );
+      const { status, out } = await route("watch", "--admin", proxy.adminUrl);
+
+      expect(status).toBe(0);
+      expect(out).toBe("item-one  canary 10 %  not enough traffic\n  the candidate has not been asked yet\n");
+      const { routes, moves } = JSON.parse(
+        (await route("watch", "--json", "--admin", proxy.adminUrl)).out,
+      ) as WatchReport;
+      expect(routes).toMatchObject([{ route: "item-one", verdict: "not enough traffic", rollsBack: true }]);
+      expect(moves).toEqual([]);
+    }));
+
+  test("says where no proxy answers: status 4", async () => {
+    const { status, err } = await route("watch", "--admin", "http://127.0.0.1:1");
+
+    expect(err).toContain("No proxy answers at http://127.0.0.1:1.");
+    expect(status).toBe(4);
   });
 });
 

@@ -9,6 +9,7 @@ import { routeReplicasCommand } from "../route/replicas.ts";
 import { routeSetCommand } from "../route/set.ts";
 import { routeStoreCommand } from "../route/store.ts";
 import { routeTokenCommand } from "../route/token.ts";
+import { routeWatchCommand } from "../route/watch.ts";
 
 /** `strangler route list | set | explain | ...`. */
 export const routeCommand: CommandModule = {
@@ -19,6 +20,7 @@ export const routeCommand: CommandModule = {
       .command(routeListCommand)
       .command(routeSetCommand)
       .command(routeExplainCommand)
+      .command(routeWatchCommand)
       .command(routeOverrideCommand)
       .command(routeAuditCommand)
       .command(routeReplicasCommand)

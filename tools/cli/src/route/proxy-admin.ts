@@ -1,6 +1,7 @@
 import { waitFor } from "@strangler/platform";
-import type { RouteReport } from "@strangler/proxy";
+import type { RouteReport, WatchReport } from "@strangler/proxy";
 import { findStackEnvironment } from "@strangler/stack";
+import { ProxyUnreachableError } from "../shadow/errors.ts";
 
 // The routes in their store are what counts; a running proxy only adds what it has seen. So nothing here fails: no proxy, no counters.
 
@@ -40,6 +41,13 @@ export async function askProxy(admin: ProxyAdmin): Promise<RouteReport | undefin
   } catch {
     return undefined;
   }
+}
+
+/** How the proxy judges its canaries. Throws ProxyUnreachableError. */
+export async function askWatch(admin: ProxyAdmin): Promise<WatchReport> {
+  const response = await fetchAdmin(admin, "/watch").catch(() => undefined);
+  if (response?.ok !== true) throw new ProxyUnreachableError(admin.url);
+  return (await response.json()) as WatchReport;
 }
 
 /** Waits until the proxy has put `version` in force. Answers undefined when it has not within `limitMs`, or is not there. */
