@@ -1,6 +1,7 @@
 import { listen, type Logger } from "@strangler/platform";
 import { createBreakers, type BreakerReport } from "./breaker/breakers.ts";
 import { createKeyring } from "./customer/keyring.ts";
+import { describeMissingSecret } from "./customer/missing-secret.ts";
 import { ENGINES, type EngineName } from "./forward/engines.ts";
 import { createFront } from "./front.ts";
 import type { Limits } from "./guard/limits.ts";
@@ -115,6 +116,7 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
   const keyring = createKeyring(config.secrets);
   const streams = createStreams({ token: config.streamToken, log });
   streams.follow(snapshot.streams);
+  warnWithoutSecret(snapshot);
   const ownWrites = createOwnWrites({
     streams,
     keyring: keyring.canSign ? keyring : createKeyring([config.runSecret]),
@@ -151,6 +153,11 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
     return parseRoutes(config.routesFile, text, config.upstreams, [{ host: config.host, port: config.port }]);
   }
 
+  function warnWithoutSecret(next: RoutesSnapshot): void {
+    const missing = keyring.canSign ? undefined : describeMissingSecret(next);
+    if (missing !== undefined) log.warn(missing);
+  }
+
   async function close(drainMs: number): Promise<void> {
     await front.drain(drainMs);
     upstreams.close();
@@ -171,6 +178,7 @@ export async function startEdge(config: EdgeConfig, routes: RoutesText, log: Log
         upstreams.apply(parsed);
         admission.apply(parsed);
         streams.follow(parsed.streams);
+        warnWithoutSecret(parsed);
         snapshot = parsed;
         const swapMs = performance.now() - startedAt;
         front.upgrades.follow(parsed);

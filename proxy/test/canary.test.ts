@@ -155,6 +155,22 @@ describe("a canary", () => {
       },
     ));
 
+  test("says what cannot be had without a secret, and lets nobody choose", () =>
+    withProxy(
+      {
+        routes: routesText(monolith.url, stock.url, "stage: canary\npercent: 0\nownWrites: { forMs: 5 }").replace(
+          ", unsigned: true",
+          "",
+        ),
+      },
+      async (proxy) => {
+        expect((await ask(proxy, { "x-strangler-route": "always" })).servedBy).toBe("monolith");
+        expect(proxy.log.map(({ msg }) => msg)).toContain(
+          "PROXY_SECRET is not set: no tester can choose a side, and other replicas do not know who has just written here",
+        );
+      },
+    ));
+
   test("refuses what has run in a circle, and says so", () =>
     withCanary(0, async (proxy) => {
       const start = monolith.requests.length;
