@@ -265,7 +265,7 @@ function watchUpgrade(exchange: UpgradeExchange, upstream: ClientRequest, socket
   upstream.once("upgrade", (answer, upstreamSocket) => {
     addOwnFields(answer);
     // A request that was upgraded has let go of its socket. A customer's socket that is destroyed does not end, so no pipe ends this one; what it sent is written first.
-    socket.once("close", () => (upstreamSocket as Socket).destroySoon());
+    socket.once("close", () => (upstreamSocket).destroySoon());
   });
   upstream.once("response", addOwnFields);
   upstream.once("close", stop);
