@@ -70,7 +70,7 @@ export function createAsker({ connections, withinMs, bodyBytes }: AskLimits, bud
           reject(new NoAnswerError("switched protocols"));
         });
         request.on("response", (answer) => {
-          collect(answer, budget, bodyBytes).then(resolve, (error: unknown) => {
+          collect(answer, method, budget, bodyBytes).then(resolve, (error: unknown) => {
             reject(error instanceof NoAnswerError ? error : cutOff(signal, error));
           });
         });
@@ -90,7 +90,12 @@ function cutOff(signal: AbortSignal, cause: unknown): NoAnswerError {
   return new NoAnswerError(signal.aborted ? "timed out" : "cut off", { cause });
 }
 
-async function collect(answer: IncomingMessage, budget: Budget, maxBytes: number): Promise<HeldAnswer> {
+async function collect(answer: IncomingMessage, method: string, budget: Budget, maxBytes: number): Promise<HeldAnswer> {
+  // An answer to HEAD names the length of what it does not bring.
+  if (method !== "HEAD" && Number(answer.headers["content-length"] ?? 0) > maxBytes) {
+    answer.destroy();
+    throw new NoAnswerError("too large");
+  }
   const copy = createCopy(budget, maxBytes);
   try {
     for await (const chunk of answer as AsyncIterable<Buffer>) {

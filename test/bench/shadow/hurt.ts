@@ -4,7 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { RouteReport, ShadowCount } from "@strangler/proxy";
 import { startProcess, waitFor } from "@strangler/test-kit";
-import { median, residentKiBOf, rounded, startScript, type Endings } from "../proxy/processes.ts";
+import { cpuSecondsOf, median, residentKiBOf, rounded, startScript, type Endings } from "../proxy/processes.ts";
 
 const run = promisify(execFile);
 const CLIENT = path.resolve(import.meta.dirname, "../proxy/steady-client.ts");
@@ -22,6 +22,8 @@ export type Hurt = {
   uncounted: number;
   counts: ShadowCount;
   p99Ms: { without: number; with: number; difference: number };
+  /** Of the proxy, for one request of a customer: what remains comparable when the machine is busy with other things. */
+  cpuMicroseconds: { without: number; with: number };
   memoryMiB: { without: number; with: number; difference: number };
 };
 
@@ -45,7 +47,7 @@ export async function measureHurt(folder: string, endings: Endings, options: Hur
 
 // --- internal ---
 
-type Proxy = { url: string; adminUrl: string; pid: number; peakKiB: number };
+type Proxy = { url: string; adminUrl: string; pid: number; peakKiB: number; cpuSeconds: number };
 type Delays = { sent: number; answered: number; p99: number };
 
 async function measureOne(
@@ -70,6 +72,7 @@ async function measureOne(
     pairs.push(pair);
   }
   const requests = pairs.reduce((sum, pair) => sum + pair.with.sent, 0);
+  const cpuMicroseconds = { without: cpuPerRequest(without, requests), with: cpuPerRequest(shadowed, requests) };
   const counts = await settledCounts(shadowed, requests);
   // The first pair warms up.
   const counted = pairs.slice(1);
@@ -83,8 +86,13 @@ async function measureOne(
     uncounted: requests - outcomesOf(counts),
     counts,
     p99Ms: { without: p99("without"), with: p99("with"), difference },
+    cpuMicroseconds,
     memoryMiB: { without: rounded(lean, 1), with: rounded(heavy, 1), difference: rounded(heavy - lean, 1) },
   };
+}
+
+function cpuPerRequest({ cpuSeconds }: Proxy, requests: number): number {
+  return rounded((cpuSeconds / requests) * 1e6, 0);
 }
 
 function roundName(round: number): string {
@@ -108,7 +116,7 @@ routes: [{ id: items, match: { path: /items/* }, service: stock, stage: ${stage}
   const running = startProcess({ script: PROXY, env });
   endings.push(() => running.kill("SIGKILL"));
   const line = JSON.parse(await running.waitForLine(/proxy is listening/)) as { url: string; adminUrl: string };
-  return { url: line.url, adminUrl: line.adminUrl, pid: running.pid, peakKiB: 0 };
+  return { url: line.url, adminUrl: line.adminUrl, pid: running.pid, peakKiB: 0, cpuSeconds: 0 };
 }
 
 /** Asks at a fixed rate. The client ends with an error at the first answer that is not a whole 200. */
@@ -118,12 +126,14 @@ async function load(proxy: Proxy, { rate, seconds }: HurtOptions): Promise<Delay
       proxy.peakKiB = Math.max(proxy.peakKiB, kiB);
     });
   }, 100);
+  const before = await cpuSecondsOf(proxy.pid);
   try {
     const args = [CLIENT, new URL(proxy.url).host, "/items/7?a=b", String(rate), String(seconds)];
     const { stdout } = await run(process.execPath, args);
     return JSON.parse(stdout) as Delays;
   } finally {
     clearInterval(look);
+    proxy.cpuSeconds += (await cpuSecondsOf(proxy.pid)) - before;
   }
 }
 

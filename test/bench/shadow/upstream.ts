@@ -11,7 +11,7 @@ const MODES: Record<string, (socket: Socket) => void> = {
   hangs: () => undefined,
   resets: (socket) => socket.resetAndDestroy(),
   floods: (socket) => {
-    socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000000000\r\n\r\n");
+    socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n");
     const pump = () => {
       while (!socket.destroyed && socket.write(flood));
     };
