@@ -73,6 +73,10 @@ export class LaneReply implements Reply {
     return this.#send(`${head}${piece.length.toString(16)}\r\n`, piece, "\r\n");
   }
 
+  onceDrained(listener: () => void): void {
+    this.#socket.once("drain", listener);
+  }
+
   /** Writes the head by itself: the upstream has begun to answer, and nobody knows when the body will come. */
   flushHead(): void {
     const head = this.#takeHead();

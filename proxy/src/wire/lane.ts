@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Exchange } from "../exchange.ts";
 import { writeAllNow } from "./burst.ts";
-import { LaneExchange, type LaneUpstreams } from "./lane-exchange.ts";
 import { LaneReply } from "./lane-reply.ts";
 import { parseOrdinaryRequest } from "./request.ts";
+import { WireExchange, type WireUpstreams } from "./wire-exchange.ts";
 
 export type LaneTimes = { headersWithinMs: number; keepAliveMs: number; headerBytes: number };
 
@@ -21,7 +21,7 @@ export type LaneOptions = {
   /** "secureConnection" with TLS. */
   event: "connection" | "secureConnection";
   serve: (exchange: Exchange) => void;
-  upstreams: LaneUpstreams;
+  upstreams: WireUpstreams;
   times: LaneTimes;
 };
 
@@ -64,7 +64,8 @@ class LaneConnection {
   onLeave: () => void = () => undefined;
   readonly #options: LaneConnectionOptions;
   readonly #socket: Socket;
-  #exchange: LaneExchange | undefined;
+  #exchange: WireExchange | undefined;
+  #reply: LaneReply | undefined;
   /** Bytes that came while a request was being answered. */
   #next: Buffer | undefined;
   #left = false;
@@ -109,13 +110,16 @@ class LaneConnection {
     }
     const reply = new LaneReply(this.#socket, head.method ?? "", () => this.#answered());
     reply.last = asksToClose(head.headers.connection);
-    this.#exchange = new LaneExchange(head, reply, this.#socket, upstreams);
-    serve(this.#exchange);
+    const exchange = new WireExchange(head.method ?? "", reply, upstreams);
+    this.#reply = reply;
+    this.#exchange = exchange;
+    serve({ head, reply, send: (target, passage) => exchange.send(target, passage) });
   }
 
   #answered(): void {
-    const last = this.#exchange?.reply.last === true || this.#options.isDraining();
+    const last = this.#reply?.last === true || this.#options.isDraining();
     this.#exchange = undefined;
+    this.#reply = undefined;
     if (last) {
       writeAllNow();
       this.#socket.end();
@@ -143,6 +147,7 @@ class LaneConnection {
   #closed(): void {
     this.#leave();
     this.#exchange?.abandon();
+    this.#reply?.destroy();
   }
 
   #handOver(piece: Buffer): void {

@@ -1,12 +1,16 @@
 import type { Socket } from "node:net";
 import type { AnswerHead } from "../guard/response-headers.ts";
 import { parseAnswerHead, type Framing } from "./answer-head.ts";
-import { writeSoon } from "./burst.ts";
+import { writeAllNow, writeSoon } from "./burst.ts";
 import { ChunkedReader } from "./chunked.ts";
 
 /** Who waits for an answer. Exactly one of `end` and `fail` is called last; after `begin` has answered false, neither is. */
 export type Asker = {
   readonly method: string;
+  /** Whether a body follows the header. */
+  readonly uploads: boolean;
+  /** The header is on its way. */
+  asked: (connection: UpstreamConnection) => void;
   /** 1xx other than 101. */
   informational: (head: AnswerHead) => void;
   begin: (head: AnswerHead) => boolean | Promise<boolean>;
@@ -48,6 +52,8 @@ export class UpstreamConnection {
   #answers = 0;
   #informational = 0;
   #ended = false;
+  #uploading = false;
+  #onDrain: (() => void) | undefined;
 
   constructor(owner: Owner, silenceMs: number) {
     this.#owner = owner;
@@ -61,6 +67,7 @@ export class UpstreamConnection {
     socket.on("end", () => this.#upstreamEnded());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#lost(error.code ?? "UNKNOWN", error.message));
     socket.on("close", () => this.#lost("ECONNRESET", "the upstream closed the connection"));
+    socket.on("drain", () => this.#onDrain?.());
     socket.on("timeout", () => this.#lost("ETIMEDOUT", `no byte within ${silenceMs} ms`));
   }
 
@@ -74,7 +81,37 @@ export class UpstreamConnection {
     this.#asker = asker;
     this.#phase = "head";
     this.#informational = 0;
+    this.#uploading = asker.uploads;
     if (this.#socket !== undefined) writeSoon(this.#socket, header);
+    if (asker.uploads) asker.asked(this);
+  }
+
+  /**
+   * Writes a piece of the request's body with what stands around it. `onWritten` is called when the system has taken it. False: the
+   * upstream is slower than the customer; go on when `onDrain` is called.
+   */
+  upload(before: string, piece: Buffer, after: string, onWritten: () => void): boolean {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#uploading) return true;
+    writeAllNow();
+    socket.cork();
+    if (before !== "") socket.write(before, "latin1");
+    let flowing = socket.write(piece, onWritten);
+    if (after !== "") flowing = socket.write(after, "latin1");
+    socket.uncork();
+    return flowing;
+  }
+
+  /** The body is complete; `rest` is what ends it on the wire. Only now may the connection carry another request afterwards. */
+  endUpload(rest: string): void {
+    if (!this.#uploading) return;
+    this.#uploading = false;
+    this.#onDrain = undefined;
+    if (rest !== "" && this.#socket !== undefined) writeSoon(this.#socket, rest);
+  }
+
+  set onDrain(listener: () => void) {
+    this.#onDrain = listener;
   }
 
   resume(): void {
@@ -210,9 +247,10 @@ export class UpstreamConnection {
   }
 
   #complete(rest: Buffer): void {
+    if (this.#phase === "closed") return;
     const asker = this.#asker;
     const trailers = this.#chunked?.trailers ?? NO_TRAILERS;
-    const reusable = this.#framing?.reusable === true && rest.length === 0 && !this.#ended;
+    const reusable = this.#framing?.reusable === true && rest.length === 0 && !this.#ended && !this.#uploading;
     this.#asker = undefined;
     this.#chunked = undefined;
     this.#answers += 1;
@@ -249,6 +287,8 @@ export class UpstreamConnection {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#held = undefined;
+    this.#uploading = false;
+    this.#onDrain = undefined;
     this.#owner.forget(this);
     this.#socket?.destroy();
   }

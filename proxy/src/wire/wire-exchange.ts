@@ -1,24 +1,38 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { Socket } from "node:net";
-import type { Exchange } from "../exchange.ts";
 import type { Passage, Target } from "../forward/engine.ts";
 import { failureOf } from "../forward/failure.ts";
-import type { RequestHead } from "../guard/request-head.ts";
 import type { AnswerHead } from "../guard/response-headers.ts";
-import type { LaneReply } from "./lane-reply.ts";
 import type { Asker, UpstreamConnection } from "./upstream-connection.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
-/** Where a request of the lane finds connections, and how long it waits for an answer. */
-export type LaneUpstreams = { poolFor: (origin: URL) => UpstreamPool; answerWithinMs: number };
+/** Where a request finds connections, and how long it waits for an answer. */
+export type WireUpstreams = { poolFor: (origin: URL) => UpstreamPool; answerWithinMs: number };
 
-/** One ordinary request on its way through the lane, both directions of it. A class, because one is made for every request. */
-export class LaneExchange implements Exchange, Asker {
-  readonly head: RequestHead;
-  readonly reply: LaneReply;
+/** Where the body of an answer goes. */
+export type Output = {
+  /** Takes a piece that will be overwritten. False: hold the next one back until `onceDrained` has called. */
+  write: (piece: Buffer) => boolean;
+  onceDrained: (listener: () => void) => void;
+  /** The head is not to wait for the body. */
+  flushHead: () => void;
+  end: () => void;
+};
+
+/** The body of a request on its way to an upstream. */
+export type Upload = {
+  /** The header has been written to this connection: the body may follow. `onEnd` is called when all of it has. */
+  start: (connection: UpstreamConnection, onEnd: () => void) => void;
+  /** Nobody takes the rest. */
+  stop: () => void;
+};
+
+/** One request on its way, both directions of it. A class, because one is made for every request. */
+export class WireExchange implements Asker {
   readonly method: string;
-  readonly #socket: Socket;
-  readonly #upstreams: LaneUpstreams;
+  readonly uploads: boolean;
+  readonly #output: Output;
+  readonly #upload: Upload | undefined;
+  readonly #upstreams: WireUpstreams;
   #target: Target | undefined;
   #passage: Passage | undefined;
   #connection: UpstreamConnection | undefined;
@@ -28,11 +42,11 @@ export class LaneExchange implements Exchange, Asker {
   #repeated = false;
   #waitsForDrain = false;
 
-  constructor(head: RequestHead, reply: LaneReply, socket: Socket, upstreams: LaneUpstreams) {
-    this.head = head;
-    this.reply = reply;
-    this.method = head.method ?? "";
-    this.#socket = socket;
+  constructor(method: string, output: Output, upstreams: WireUpstreams, upload?: Upload) {
+    this.method = method;
+    this.#output = output;
+    this.uploads = upload !== undefined;
+    this.#upload = upload;
     this.#upstreams = upstreams;
   }
 
@@ -40,14 +54,18 @@ export class LaneExchange implements Exchange, Asker {
     this.#target = target;
     this.#passage = passage;
     this.#repeated = false;
-    this.#deadline = setTimeout(() => this.#tooSlow(), this.#upstreams.answerWithinMs);
+    // The time runs from the end of the request: a long upload is not a slow answer.
+    if (!this.uploads) this.#startDeadline();
     this.#ask(target, false);
   }
 
-  /** The customer has left. */
+  /** Nobody waits for the answer any more. */
   abandon(): void {
     this.#release();
-    this.reply.destroy();
+  }
+
+  asked(connection: UpstreamConnection): void {
+    this.#upload?.start(connection, () => this.#startDeadline());
   }
 
   informational(head: AnswerHead): void {
@@ -61,16 +79,16 @@ export class LaneExchange implements Exchange, Asker {
   }
 
   pause(): void {
-    this.reply.flushHead();
+    this.#output.flushHead();
   }
 
   data(piece: Buffer): boolean {
     // Whoever listens keeps what she hears.
     if (this.#passage?.tap !== undefined) this.#passage.tap(Buffer.from(piece));
-    if (this.reply.write(piece)) return true;
+    if (this.#output.write(piece)) return true;
     if (!this.#waitsForDrain) {
       this.#waitsForDrain = true;
-      this.#socket.once("drain", () => {
+      this.#output.onceDrained(() => {
         this.#waitsForDrain = false;
         this.#connection?.resume();
       });
@@ -80,8 +98,9 @@ export class LaneExchange implements Exchange, Asker {
 
   end(rawTrailers: readonly string[]): void {
     this.#connection = undefined;
+    this.#upload?.stop();
     this.#passage?.complete(rawTrailers);
-    this.reply.end();
+    this.#output.end();
   }
 
   fail(code: string, message: string, onReusedConnection: boolean): void {
@@ -94,6 +113,7 @@ export class LaneExchange implements Exchange, Asker {
       return;
     }
     clearTimeout(this.#deadline);
+    this.#upload?.stop();
     this.#passage?.fail(failureOf(Object.assign(new Error(message), { code })));
   }
 
@@ -101,6 +121,12 @@ export class LaneExchange implements Exchange, Asker {
     const header = requestText(this.method, target);
     const pool = this.#upstreams.poolFor(target.origin);
     this.#takeBack = pool.ask(this, header, fresh, (connection) => (this.#connection = connection));
+  }
+
+  #startDeadline(): void {
+    if (this.#begun || this.#passage === undefined) return;
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#tooSlow(), this.#upstreams.answerWithinMs);
   }
 
   #tooSlow(): void {
@@ -111,6 +137,7 @@ export class LaneExchange implements Exchange, Asker {
 
   #release(): void {
     clearTimeout(this.#deadline);
+    this.#upload?.stop();
     this.#takeBack?.();
     this.#connection?.destroy();
     this.#connection = undefined;
