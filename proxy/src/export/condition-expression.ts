@@ -8,22 +8,23 @@ import { encodedOctet, escapeExpression } from "./path-expression.ts";
  * Anchored. PCRE only: that no earlier parameter has the name takes a look ahead.
  */
 export function queryExpression(name: string, value: string | undefined): string {
-  const named = anyForm(name);
-  const wanted = value === undefined ? "(?:=[^&]*)?" : value === "" ? "=?" : `=${anyForm(value)}`;
+  const named = anyForm(name, "&=+#");
+  const wanted = value === undefined ? "(?:=[^&]*)?" : value === "" ? "=?" : `=${anyForm(value, "&+#")}`;
   return `^(?:(?!${named}(?:=|&|$))[^&]*&)*${named}${wanted}(?:&|$)`;
-}
-
-/** A text in any of the forms in which a query may carry it. */
-export function anyForm(text: string): string {
-  return [...Buffer.from(text, "utf8")].map(anyFormOfOctet).join("");
 }
 
 // --- internal ---
 
-function anyFormOfOctet(code: number): string {
-  if (code === 0x20) return "(?:[+]|%20| )";
-  const encoded = encodedOctet(code);
-  const character = String.fromCharCode(code);
-  // What ends a parameter, or means a space, stands for itself only when it is encoded.
-  return code >= 0x7f || "&=+%#".includes(character) ? encoded : `(?:${escapeExpression(character)}|${encoded})`;
+// A text in any of the forms in which a query may carry it; `encoded` are the characters that mean something else when they are plain.
+function anyForm(text: string, encoded: string): string {
+  return [...Buffer.from(text, "utf8")].map((octet) => anyFormOfOctet(octet, encoded)).join("");
+}
+
+function anyFormOfOctet(octet: number, encoded: string): string {
+  if (octet === 0x20) return "(?:[+]|%20| )";
+  const spelled = encodedOctet(octet);
+  const character = String.fromCharCode(octet);
+  // A percent sign that begins no octet is one.
+  if (character === "%") return `(?:${spelled}|%(?![0-9a-fA-F]{2}))`;
+  return octet >= 0x7f || encoded.includes(character) ? spelled : `(?:${escapeExpression(character)}|${spelled})`;
 }

@@ -50,14 +50,14 @@ const INTRODUCTION = `# Routes for other engines
 Whoever outgrows this proxy takes the routes along:
 
 \`\`\`sh
-strangler route export --to nginx --out /etc/nginx/conf.d
-strangler route export --to haproxy --out /etc/haproxy
-strangler route export --to envoy --out /etc/envoy
-strangler route export --to gateway-api --out deploy
+strangler route export --to nginx --listen 0.0.0.0:80 --out edge
+strangler route export --to haproxy --out edge
+strangler route export --to envoy > envoy.yaml
+strangler route export --to gateway-api | kubectl apply -f -
 strangler route export --to nginx --json          # files and report as one JSON document
 \`\`\`
 
-Same routes, same hash: every customer keeps her side. What an engine does not do, or only nearly so, is in the report of each export, and
+Same routes, same hash: in nginx, HAProxy and Envoy every customer keeps her side. What an engine does not do, or only nearly so, is in the report of each export, and
 nothing is left out of it in silence: a test changes every field that the routes file knows, and each must show in the configuration or in
 the report. nginx, HAProxy and Envoy are started with the exported routes in our tests, and decide 10,000 sampled requests as this proxy
 does: paths in hostile and unusual spellings, methods, header fields, query parameters, cookies, addresses, customers without any of it.
@@ -69,6 +69,9 @@ Gateway API objects are checked against their schema.
 | HAProxy     | \`haproxy.cfg\`; \`strangler-murmur2.lua\` where a route is shared by \`murmur2-range\`             | 2.6.12              |
 | Envoy       | \`envoy.yaml\`, a static bootstrap                                                             | 1.40.0              |
 | Gateway API | \`httproutes.yaml\`                                                                            | v1, by its schema   |
+
+\`strangler.conf\` goes to conf.d, \`strangler.js\` beside nginx.conf, \`strangler-murmur2.lua\` beside haproxy.cfg. STRANGLER_UPSTREAM_<NAME>
+replaces an address of the routes file here as it does at the proxy.
 
 Before you hand customers over: verify tokens in front if a route has \`auth\`, finish canaries whose customers are named by claims, and read the report.
 \`deploy/\` has the exports of \`plan/routes.yaml\`, each with its \`report.json\`.

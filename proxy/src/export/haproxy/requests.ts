@@ -28,7 +28,7 @@ export function upstreamHeaderLines(model: Model): string[] {
     "http-request set-var(txn.trace) uuid(),regsub(-,,g)",
     "http-request set-var(txn.span) uuid(),regsub(-,,g),bytes(0,16)",
     `http-request set-var(txn.trace) req.fhdr(traceparent),field(2,-) if { req.fhdr(traceparent) -m reg ${quoted("^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")} }`,
-    "http-request del-header x[-_]forwarded[-_](for|host|port|prefix|proto|server) -m reg",
+    "http-request del-header ^x[-_]forwarded[-_](for|host|port|prefix|proto|server)$ -m reg",
     "http-request del-header ^(x[-_]real[-_]ip|forwarded)$ -m reg",
     "http-request del-header ^(keep-alive|proxy-connection|proxy-authorization|http2-settings|te|trailer)$ -m reg",
     ...upgradeLines(model),

@@ -20,7 +20,13 @@ export function importLines(model: Model): string[] {
   const lines = rules.map(
     ({ rule }) => `js_set $${variableOf("side", rule.id)} strangler.${variableOf("side", rule.id)};`,
   );
-  return [[`# Sides by XXH32. Needs the module njs.`, `js_import strangler from ${XXH32_FILE};`, ...lines].join("\n")];
+  return [
+    [
+      `# Sides by XXH32. Needs the module njs, and the script beside nginx.conf or in js_path.`,
+      `js_import strangler from ${XXH32_FILE};`,
+      ...lines,
+    ].join("\n"),
+  ];
 }
 
 /** The script: one function for each route. `customerOf` names the variable that holds the customer. */
