@@ -9,7 +9,7 @@ export class StageJumpError extends Error {
   constructor(jumps: readonly StageJump[]) {
     super(
       `${describeJumps(jumps)} Nothing was changed. ` +
-        `Go one stage at a time, or say --force if you know why these are not needed.`,
+        `Go one stage at a time, or say --force with a --reason if you know why these are not needed.`,
     );
     this.jumps = jumps;
   }

@@ -77,8 +77,6 @@ export async function startProxy(config: ProxyConfig, log: Logger): Promise<Prox
   }
 
   try {
-    // What has changed while the workers started.
-    await edges.apply(source.text());
     const control = await startControl(config, { store, source, edges }, log);
     return {
       url: edges.url,

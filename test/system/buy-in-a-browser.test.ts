@@ -26,7 +26,7 @@ describe("a customer in front of the proxy, with the catalog served by the servi
     workplace = await openWorkplace(repository, (directory) => prepareHome(repository, directory));
     await workplace.strangler("up", "-d", "--ports", "free", "--seed", "small");
     await workplace.strangler("stream", "start", "catalog", "--wait");
-    await workplace.strangler("route", "set", "catalog-*", "service", "--force");
+    await workplace.strangler("route", "set", "catalog-*", "service", "--force", "--reason", "a rehearsal");
     const { processes } = JSON.parse(await workplace.strangler("status", "--json")) as StackStatus;
     shopUrl = `http://127.0.0.1:${processes.find(({ name }) => name === "proxy")?.ports["http"] ?? 0}`;
     browser = await chromium.launch({ executablePath: BROWSER, args: ARGUMENTS });

@@ -17,6 +17,13 @@ export function applyRoutes(source: RouteSource, edges: Edges, reporter: Reporte
   let next: RoutesText | undefined;
   let applying = false;
 
+  function hand(routes: RoutesText): void {
+    next = routes;
+    if (applying) return;
+    applying = true;
+    void applyAll();
+  }
+
   async function applyAll(): Promise<void> {
     while (next !== undefined) {
       const routes = next;
@@ -38,12 +45,9 @@ export function applyRoutes(source: RouteSource, edges: Edges, reporter: Reporte
   }
 
   source.onRefusal(({ version, reason }) => reporter.refused(version, reason));
-  source.onChange((routes) => {
-    next = routes;
-    if (applying) return;
-    applying = true;
-    void applyAll();
-  });
+  source.onChange(hand);
+  // What has changed since the workers were started with the routes of then.
+  hand(source.text());
   return () => times;
 }
 

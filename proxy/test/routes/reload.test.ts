@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createLogger, waitFor } from "@strangler/platform";
 import { changeStages, createFileStore, type RouteReport } from "../../src/index.ts";
@@ -103,6 +104,30 @@ describe("a change of the routes file", () => {
     }));
 });
 
+describe("a routes file that is written into, and not replaced", () => {
+  // A valid file in every part of it: each is a routes file with fewer routes.
+  test(
+    "comes into force when it is whole, and not with the routes that are there so far",
+    () =>
+      withProxy({ routes: routes("stage: monolith") }, async (proxy) => {
+        const seen = await waitFor(
+          "a machine that is quick enough to write without a pause",
+          async () => {
+            await proxy.writeRoutes(routes("stage: monolith"));
+            await waitFor("the beginning", async () => (await report(proxy)).routes.length === 1);
+            const { longestPauseMs, inForce } = await writeInParts(proxy);
+            await waitFor("the whole file", async () => (await report(proxy)).routes.length === 9);
+            return longestPauseMs < 60 ? [...inForce] : undefined;
+          },
+          { limitMs: 60_000 },
+        );
+
+        expect(seen).toEqual([1]);
+      }),
+    90_000,
+  );
+});
+
 describe("a wrong routes file", () => {
   test("leaves the last good routes in force, and is reported until it is mended", () =>
     withProxy({ routes: routes("stage: service") }, async (proxy) => {
@@ -195,6 +220,28 @@ describe("where events of the directory do not come", () => {
 });
 
 // --- internal ---
+
+/** Appends eight routes, one after the other. Answers how many were in force meanwhile, before the last was written. */
+async function writeInParts(proxy: TestProxy) {
+  const inForce = new Set<number>();
+  const writer = await open(proxy.routesFile, "a");
+  let longestPauseMs = 0;
+  let before = performance.now();
+  for (let part = 0; part < 8; part += 1) {
+    await writer.appendFile(further(part));
+    longestPauseMs = Math.max(longestPauseMs, performance.now() - before);
+    before = performance.now();
+    if (part === 7) break;
+    await pause(20);
+    inForce.add((await report(proxy)).routes.length);
+  }
+  await writer.close();
+  return { longestPauseMs, inForce };
+}
+
+function further(index: number): string {
+  return `  - { id: further-${index}, match: { path: /further/${index} }, service: stock, stage: monolith }\n`;
+}
 
 function routes(stage: string): string {
   return routesText(monolith.url, stock.url, stage);

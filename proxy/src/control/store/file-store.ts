@@ -128,40 +128,64 @@ export function createFileStore(file: string, options: FileStoreOptions = {}): R
 // --- internal ---
 
 function followFile(file: string, pollMs: number, log: Logger | undefined, lookAgain: () => void): () => void {
-  let settling: NodeJS.Timeout | undefined;
-  let fingerprint: string | undefined;
-  const settle = () => {
-    settling ??= setTimeout(() => {
-      settling = undefined;
-      lookAgain();
-    }, SETTLE_MS);
-  };
+  let timer: NodeJS.Timeout | undefined;
+  let seen: Fingerprint | undefined;
+  let stopped = false;
+  // Since when it has been written to without a pause.
+  let restlessSince: number | undefined;
+
+  function settle(afterMs: number): void {
+    if (stopped) return;
+    timer ??= setTimeout(() => void settled(), afterMs).unref();
+  }
+
+  async function settled(): Promise<void> {
+    const found = await fingerprintOf(file);
+    timer = undefined;
+    restlessSince ??= Date.now();
+    if (isBeingWritten(found, seen) && Date.now() - restlessSince < RESTLESS_MS) return settle(QUIET_MS);
+    restlessSince = undefined;
+    seen = found;
+    if (!stopped) lookAgain();
+  }
+
   // The directory is watched, not the file: a rename over the file would leave the watch on the one that is gone.
-  const watcher = watchDirectory(file, log, settle);
+  const watcher = watchDirectory(file, log, () => settle(SETTLE_MS));
   const poll = setInterval(() => {
-    void fingerprintOf(file).then((seen) => {
-      if (fingerprint !== undefined && seen !== fingerprint) lookAgain();
-      fingerprint = seen;
+    void fingerprintOf(file).then((found) => {
+      if (found.text !== seen?.text) settle(SETTLE_MS);
     });
   }, pollMs);
   poll.unref();
-  void fingerprintOf(file).then((seen) => {
-    fingerprint ??= seen;
-    // What happened between the first read and the watch's beginning.
+  // What happened between the first read and the watch's beginning.
+  void fingerprintOf(file).then((found) => {
+    seen ??= found;
     lookAgain();
   });
   return () => {
+    stopped = true;
     clearInterval(poll);
-    clearTimeout(settling);
+    clearTimeout(timer);
     watcher?.close();
   };
 }
 
+// An editor that writes into the file, instead of renaming a new one over it, shows it half-written; and half a routes file may be a
+// valid one, with fewer routes. So such a file is looked at when it has been left alone for a moment.
+const QUIET_MS = 80;
+const RESTLESS_MS = 2_000;
+
+function isBeingWritten(found: Fingerprint, seen: Fingerprint | undefined): boolean {
+  return found.ino === seen?.ino && found.text !== seen.text && Date.now() - found.mtimeMs < QUIET_MS;
+}
+
+type Fingerprint = { text: string; ino: number | undefined; mtimeMs: number };
+
 // stat follows links, so a ConfigMap's swapped directory link shows as another inode.
-async function fingerprintOf(file: string): Promise<string> {
+async function fingerprintOf(file: string): Promise<Fingerprint> {
   return stat(file).then(
-    ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
-    () => "gone",
+    ({ ino, size, mtimeMs }) => ({ text: `${ino} ${size} ${mtimeMs}`, ino, mtimeMs }),
+    () => ({ text: "gone", ino: undefined, mtimeMs: 0 }),
   );
 }
 
