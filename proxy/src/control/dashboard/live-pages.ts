@@ -35,12 +35,18 @@ export function createLivePages(everyMs = 1_000): LivePages {
 
 // --- internal ---
 
+// A long list of routes is drawn less often: whoever looks at it may take a fiftieth of this process, not more.
+const REST_PER_WORK = 50;
+
 function sendRegularly(response: ServerResponse, content: () => Promise<LiveContent | undefined>, everyMs: number) {
   let sent = "";
   let busy = false;
+  let notBefore = 0;
 
   async function sendNow(): Promise<void> {
+    const startedAt = performance.now();
     const now = await content();
+    notBefore = startedAt + (performance.now() - startedAt) * REST_PER_WORK;
     if (now === undefined) return void response.end();
     const { markup, ...rest } = now;
     // A page that looks as before is not sent again, only the time of day.
@@ -51,7 +57,7 @@ function sendRegularly(response: ServerResponse, content: () => Promise<LiveCont
 
   function tick(): void {
     // A browser that does not keep up gets the next one instead.
-    if (busy || response.writableNeedDrain) return;
+    if (busy || response.writableNeedDrain || performance.now() < notBefore) return;
     busy = true;
     sendNow()
       .catch(() => response.end())

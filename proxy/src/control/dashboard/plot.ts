@@ -51,7 +51,7 @@ export function drawPlot(plot: Plot): Html {
 export function drawSpark(label: string, lines: readonly Line[]): Html {
   const top = axisTop(lines, 0.01);
   return html`<svg class="spark" role="img" aria-label="${label}" viewBox="0 0 1000 100" preserveAspectRatio="none">
-    ${lines.map(({ kind, values }) => html`<path class="line ${kind}" d="${pathOf(values, top)}" />`)}
+    ${lines.map(({ kind, values }) => values.length > 0 && html`<path class="line ${kind}" d="${pathOf(values, top)}" />`)}
   </svg>`;
 }
 

@@ -99,6 +99,7 @@ function routeView(route: Route, { edges, shadow, watch }: Counted, history: His
 function sidesOf(route: string, history: History): SidesView {
   const side = (name: "monolith" | "service") => ({
     lately: history.lately(route, name),
+    rates: () => history.rates(route, name),
     fine: () => history.trend(route, name, "fine"),
     coarse: () => history.trend(route, name, "coarse"),
   });

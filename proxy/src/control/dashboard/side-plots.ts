@@ -34,14 +34,10 @@ export function stepLinks(path: string, step: Step): Html {
 }
 
 /** The rate of the last five minutes, small. */
-export function sparkOf(sides: SidesView, label: string): Html {
-  const { control, candidate } = {
-    control: groupTrend(sides.control.fine(), 5, rateAcross),
-    candidate: groupTrend(sides.candidate.fine(), 5, rateAcross),
-  };
+export function sparkOf({ control, candidate }: SidesView, label: string): Html {
   return drawSpark(label, [
-    { kind: "control", name: "", values: control },
-    { kind: "candidate", name: "", values: candidate },
+    { kind: "control", name: "", values: control.rates() },
+    { kind: "candidate", name: "", values: candidate.rates() },
   ]);
 }
 

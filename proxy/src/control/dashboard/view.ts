@@ -54,7 +54,13 @@ export type RouteView = {
 export type SidesView = { control: SideView; candidate: SideView };
 
 /** The last minute, and the past in two steps, which is read only where it is drawn. */
-export type SideView = { lately: Slice | undefined; fine: () => Trend; coarse: () => Trend };
+export type SideView = {
+  lately: Slice | undefined;
+  /** As `History` has them. */
+  rates: () => (number | undefined)[];
+  fine: () => Trend;
+  coarse: () => Trend;
+};
 
 export type ServiceView = {
   name: string;

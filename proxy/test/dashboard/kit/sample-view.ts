@@ -23,11 +23,13 @@ export function sampleView(history: History = sampleHistory(BEHAVIOURS, SAMPLE_N
   const sides = (route: string): SidesView => ({
     control: {
       lately: history.lately(route, "monolith"),
+      rates: () => history.rates(route, "monolith"),
       fine: () => history.trend(route, "monolith", "fine"),
       coarse: () => history.trend(route, "monolith", "coarse"),
     },
     candidate: {
       lately: history.lately(route, "service"),
+      rates: () => history.rates(route, "service"),
       fine: () => history.trend(route, "service", "fine"),
       coarse: () => history.trend(route, "service", "coarse"),
     },
