@@ -17,7 +17,7 @@ export type ProxyProcess = {
 
 // What a proxy before liars has to say, again and again.
 const KNOWN =
-  /"msg":"(?:no answer from upstream(?: to an upgrade)?|proxy is listening|drained|[^"]*(?:routes|engine)[^"]*)"/;
+  /"msg":"(?:no answer from upstream(?: to an upgrade)?|proxy is listening|drained|[^"]*audit log[^"]*|[^"]*(?:routes|engine)[^"]*)"/;
 
 /** Starts the proxy as it runs in earnest: a process of its own, with its log read line by line. */
 export async function startProxyProcess(env: Record<string, string>): Promise<ProxyProcess> {

@@ -173,14 +173,18 @@ async function keep({ engine, seed, out }: FuzzOptions, failures: readonly Failu
   }
 }
 
+const REWRITE = "{ redirects: true, cookies: { domain: false, path: /, sameSite: Lax, secure: true } }";
+
 function routesText(port: number): string {
   const url = `http://127.0.0.1:${port}`;
   return [
     // Without a breaker: it would keep the requests from the upstream that is to lie to them.
     `services: { monolith: { url: "${url}" }, stock: { url: "${url}", breaker: false } }`,
     "sticky: { cookie: sid }",
+    "forwarded: { port: true, standard: true }",
     "routes:",
     `  - { id: items, match: { path: "/items/*" }, service: stock, stage: service }`,
+    `  - { id: all, match: { path: "/a/*" }, service: stock, stage: service, bodyBytes: 50000, upgrade: true, rewrite: ${REWRITE} }`,
     "",
   ].join("\n");
 }

@@ -31,6 +31,8 @@ export function upstreamRequestHeaders(request: RequestHead, own: OwnFields): Ou
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? "").toLowerCase();
     if (HOP_BY_HOP.has(name) || named.has(name) || own.hidden.has(name)) continue;
+    // To an object, this is no name but what it inherits from.
+    if (name === "__proto__") continue;
     if (FORWARDING.has(name) ? !own.trusted : isDisguised(name)) continue;
     append(headers, name, rawHeaders[index + 1] ?? "");
   }

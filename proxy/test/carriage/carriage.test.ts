@@ -36,7 +36,8 @@ describe.each(ENGINE_NAMES)("by the routes file, behind the engine %s,", (engine
   }
 
   const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-  const get = (path: string, fields = "") => `GET ${path} HTTP/1.1\r\nHost: shop.example\r\n${fields}\r\n`;
+  const get = (path: string, fields = "Connection: close\r\n") =>
+    `GET ${path} HTTP/1.1\r\nHost: shop.example\r\n${fields}\r\n`;
 
   test("an upstream's own origin becomes the customer's in redirects, and its cookies are hers", () =>
     withRoute(
@@ -50,7 +51,11 @@ describe.each(ENGINE_NAMES)("by the routes file, behind the engine %s,", (engine
         socket.write(`HTTP/1.1 302 Found\r\n${fields.join("\r\n")}\r\n\r\n`);
       },
       async (proxy) => {
-        const { headers } = await sendRaw(proxy.url, get("/items/1", "X-Forwarded-Proto: https\r\n"));
+        const { headers } = await sendRaw(
+          proxy.url,
+          get("/items/1", "Connection: close\r\nX-Forwarded-Proto: https\r\n"),
+          3_000,
+        );
 
         expect(headers.get("location")).toEqual(["https://shop.example/items/2"]);
         expect(headers.get("content-location")).toEqual(["https://shop.example/items/1"]);
@@ -71,7 +76,7 @@ describe.each(ENGINE_NAMES)("by the routes file, behind the engine %s,", (engine
           `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:${socket.localPort ?? 0}/\r\nContent-Length: 0\r\n\r\n`,
         ),
       async (proxy, seen, upstream) => {
-        const { headers } = await sendRaw(proxy.url, get("/items/1"));
+        const { headers } = await sendRaw(proxy.url, get("/items/1"), 3_000);
 
         expect(headers.get("location")).toEqual([`${upstream}/`]);
         expect(seen).toHaveLength(1);
@@ -86,7 +91,7 @@ describe.each(ENGINE_NAMES)("by the routes file, behind the engine %s,", (engine
           `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:${socket.localPort ?? 0}/a\r\nContent-Length: 0\r\n\r\n`,
         ),
       async (proxy, seen, upstream) => {
-        const { headers } = await sendRaw(proxy.url, get("/items/1"));
+        const { headers } = await sendRaw(proxy.url, get("/items/1"), 3_000);
 
         expect(seen[0]).toMatch(new RegExp(`^host: ${new URL(upstream).host}\r$`, "im"));
         expect(seen[0]).toMatch(/^x-forwarded-host: shop\.example\r$/im);
@@ -100,7 +105,11 @@ describe.each(ENGINE_NAMES)("by the routes file, behind the engine %s,", (engine
       "",
       OK,
       async (proxy, seen) => {
-        await sendRaw(proxy.url, get("/items/1", "X-Forwarded-Port: 666\r\nForwarded: for=6.6.6.6\r\n"));
+        await sendRaw(
+          proxy.url,
+          get("/items/1", "Connection: close\r\nX-Forwarded-Port: 666\r\nForwarded: for=6.6.6.6\r\n"),
+          3_000,
+        );
 
         expect(seen[0]).toMatch(/^x-forwarded-port: 80\r$/im);
         expect(seen[0]).toMatch(/^forwarded: for=127\.0\.0\.1;host=shop\.example;proto=http\r$/im);

@@ -49,7 +49,7 @@ export async function withProxy<Result>(
       await proxy.close(0);
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }
 
