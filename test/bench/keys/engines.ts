@@ -67,8 +67,8 @@ function haproxyText(port: number, salt: string): string {
   return `
 defaults
   mode http
-  timeout client 60s
-  timeout server 60s
+  timeout client 10s
+  timeout server 10s
   timeout connect 5s
 frontend keys
   bind 127.0.0.1:${port}
