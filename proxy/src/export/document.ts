@@ -73,7 +73,8 @@ Gateway API objects are checked against their schema.
 \`strangler.conf\` goes to conf.d, \`strangler.js\` beside nginx.conf, \`strangler-murmur2.lua\` beside haproxy.cfg. STRANGLER_UPSTREAM_<NAME>
 replaces an address of the routes file here as it does at the proxy.
 
-Before you hand customers over: verify tokens in front if a route has \`auth\`, finish canaries whose customers are named by claims, and read the report.
+Before you hand customers over: a route that asks for a token is closed until you say \`--verified\`, which means that something in front of
+the engine verifies tokens; finish canaries whose customers are named by claims; read the report.
 \`deploy/\` has the exports of \`plan/routes.yaml\`, each with its \`report.json\`.
 
 In the tables: **yes** is the same as here, **nearly** has a difference, **no** is lost. This page is written by \`npm run exports -w proxy\`.`;

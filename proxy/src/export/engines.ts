@@ -20,4 +20,6 @@ export type Loss = {
 export type ExportOptions = {
   /** Where customers will arrive. */
   listen?: { host: string; port: number };
+  /** Tokens are verified in front of the engine: routes that ask for one stay open. Else they are closed. */
+  verified?: boolean;
 };

@@ -14,9 +14,9 @@ export type RoutesExport = { files: ExportFile[]; report: Loss[] };
 export function exportRoutes(
   engine: ExportEngine,
   snapshot: RoutesSnapshot,
-  { listen }: ExportOptions = {},
+  options: ExportOptions = {},
 ): RoutesExport {
-  const model = createModel(snapshot, listen);
+  const model = createModel(snapshot, options);
   return { files: EXPORTERS[engine](model), report: findLosses(engine, snapshot.document) };
 }
 

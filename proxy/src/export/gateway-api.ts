@@ -37,6 +37,8 @@ function httpRoute({ version }: Model, index: number, rules: object[]): object {
 }
 
 function rulesOf(model: Model, rule: Rule): object[] {
+  // A rule without back ends answers 500, which is as closed as the API can be.
+  if (rule.closed) return [{ matches: matchesOf(rule) }];
   const backendRefs = backendsOf(model, rule);
   const plain = { matches: matchesOf(rule), filters: [dropHidden(model)], backendRefs, timeouts: TIMEOUTS };
   const { shadow } = rule;

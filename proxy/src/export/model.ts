@@ -6,6 +6,7 @@ import type { PathPattern } from "../routes/pattern.ts";
 import type { Route } from "../routes/route.ts";
 import { MONOLITH } from "../routes/stages.ts";
 import type { EjectionPlan, HealthPlan } from "../upstreams/pool-plan.ts";
+import type { ExportOptions } from "./engines.ts";
 import { listByPrecedence } from "./precedence.ts";
 
 // What every exporter needs, and nothing that only one needs: routes as an ordered list in which the first match wins, because
@@ -35,6 +36,8 @@ export type Rule = {
   readonly answer: Answer;
   /** Who else is asked, if anyone. */
   readonly shadow: ShadowedBy | undefined;
+  /** Nobody is let in: the route asks for a token that nobody would verify. */
+  readonly closed: boolean;
   /** Whether WebSockets may be opened, whoever asks. */
   readonly upgrades: boolean;
   /** The longest body that may be announced. */
@@ -81,11 +84,17 @@ export type ExportUpstream = {
 export const OWN_VALUE_EXPRESSION = "[A-Za-z0-9_-]{22}(?:[.][A-Za-z0-9_-]{22})?";
 
 /** The routes as engines need them. */
-export function createModel(snapshot: RoutesSnapshot, listen = { host: "127.0.0.1", port: 8080 }): Model {
+export function createModel(
+  snapshot: RoutesSnapshot,
+  { listen = { host: "127.0.0.1", port: 8080 }, verified = false }: ExportOptions = {},
+): Model {
+  const closed = new Set(
+    snapshot.document.routes.filter(({ auth }) => !verified && auth?.optional === false).map(({ id }) => id),
+  );
   return {
     version: snapshot.version,
     listen,
-    rules: listByPrecedence(snapshot.table).map((route) => toRule(snapshot, route)),
+    rules: listByPrecedence(snapshot.table).map((route) => toRule(snapshot, route, closed)),
     upstreams: [...snapshot.upstreams.values()].map((upstream) => toUpstream(snapshot, upstream)),
     upgradesElsewhere: !snapshot.carriage.namesUpgrades,
     portTold: snapshot.carriage.forwarded.port === true,
@@ -105,7 +114,7 @@ export function mayMirror({ credentials }: ShadowedBy): boolean {
 
 // --- internal ---
 
-function toRule({ carriage }: RoutesSnapshot, route: Route): Rule {
+function toRule({ carriage }: RoutesSnapshot, route: Route, closed: ReadonlySet<string>): Rule {
   return {
     id: route.id,
     path: route.path,
@@ -114,6 +123,7 @@ function toRule({ carriage }: RoutesSnapshot, route: Route): Rule {
     conditions: route.conditions ?? [],
     answer: answerOf(route),
     shadow: route.stage === "shadow" ? shadowOf(route) : undefined,
+    closed: closed.has(route.id),
     upgrades: upgradesOn(route, carriage.namesUpgrades),
     bodyBytes: route.carriage?.bodyBytes,
   };

@@ -78,6 +78,7 @@ forwarded: { port: true }
 jwt: { issuer: "https://login.example", audience: shop, jwks: { file: keys.json }, headers: { x-user-id: sub } }
 routes:
   - { id: items, match: { path: "/items/*" }, service: stock, stage: service, upgrade: true }
+  - { id: office, match: { path: /office }, service: stock, stage: service, auth: { roles: [clerk] } }
   - { id: gone, match: { path: /gone }, service: gone, stage: service }
   - { id: tried, match: { path: /tried }, service: stock, stage: shadow, shadow: { credentials: drop } }
 `;
@@ -192,8 +193,11 @@ describe.each(CASES)("the exported routes in $by", ({ engine: name, start, missi
       const trace = await ask(engine, "TRACE /items/1");
       const long = await ask(engine, `GET /items/${"x".repeat(8_200)}`);
       const fragment = await ask(engine, "GET /items/1#x");
+      const office = await ask(engine, "GET /office", ["Authorization: Bearer whatever"]);
 
-      expect([gone, trace, long, fragment].map(({ status }) => status)).toEqual([unreachable, 405, 414, 400]);
+      const statuses = [gone, trace, long, fragment, office].map(({ status }) => status);
+      // Nobody here verifies a token, so nobody is let in.
+      expect(statuses).toEqual([unreachable, 405, 414, 400, 401]);
       expect(gone.headers.get("x-served-by")).toEqual(["proxy"]);
     }),
   );

@@ -107,7 +107,7 @@ describe("the report of an export", () => {
     });
   });
 
-  test("says that a route which asks for tokens is open to everybody", () => {
+  test("says that no token is verified", () => {
     for (const engine of EXPORT_ENGINES) {
       const { report } = exported(engine, EVERYTHING[0] ?? "");
       expect(report).toContainEqual(

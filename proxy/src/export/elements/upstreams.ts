@@ -171,27 +171,22 @@ export const UPSTREAMS: readonly Element[] = [
       ...inFile(({ jwt }) => jwt !== undefined)(document),
     ],
     on: {
-      nginx: lost(
-        "Everybody is let in: nginx verifies no tokens.",
-        "Do not open this to customers before something in front verifies tokens.",
-      ),
-      haproxy: lost(
-        "Everybody is let in: no verification is written.",
-        "Add jwt_verify for the routes before you open this to customers.",
-      ),
-      envoy: lost(
-        "Everybody is let in: no verification is written.",
-        "Add the jwt_authn and rbac filters before you open this to customers.",
-      ),
-      "gateway-api": lost(
-        "Everybody is let in.",
-        "Add a policy of your implementation before you open this to customers.",
-      ),
+      nginx: tokensLost("401", "Have something in front verify tokens"),
+      haproxy: tokensLost("401", "Add jwt_verify"),
+      envoy: tokensLost("401", "Add the filters jwt_authn and rbac"),
+      "gateway-api": tokensLost("500", "Add a policy of your implementation"),
     },
   },
 ];
 
 // --- internal ---
+
+function tokensLost(status: string, remedy: string) {
+  return lost(
+    `No token is verified. A route that asks for one is closed (${status}); one with \`optional: true\` is open, and nobody knows who asks.`,
+    `${remedy}, then export with --verified, which opens the routes.`,
+  );
+}
 
 // It is on unless it is switched off, but only where there is another instance to go to.
 function isEjected({ instances, discovery, ejection }: Service): boolean {

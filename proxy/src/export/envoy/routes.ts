@@ -63,6 +63,7 @@ function refusal(match: object, status: number): object {
 // A split route stands twice: for those whom the script has put on the service's side, and for the others.
 function ruleRoutes(model: Model, rule: Rule): object[] {
   const { answer, shadow } = rule;
+  if (rule.closed) return [refusal(matchOf(model, rule), 401)];
   if (answer.by === "share") {
     const metadata = { filter_metadata: { "envoy.filters.http.lua": { route: rule.id } } };
     const onSide = matchOf(model, rule, [header(SIDE_HEADER, { exact: "service" })]);

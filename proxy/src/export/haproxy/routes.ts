@@ -16,6 +16,9 @@ export function routeLines({ rules }: Model): string[] {
         ? [`http-request set-var(txn.upstream) str(${answer.name}) if { var(txn.route) -m str ${id} }`]
         : [],
     ),
+    ...rules.flatMap(({ id, closed }) =>
+      closed ? [`${refuse(401, "Unauthorized")} if { var(txn.route) -m str ${id} }`] : [],
+    ),
     ...rules.flatMap(({ id, bodyBytes }) =>
       bodyBytes === undefined
         ? []

@@ -8,7 +8,7 @@ import { expression, mapBlock, quoted, variableOf } from "./syntax.ts";
 
 /** The decision: conditions, then the route, then who answers and who else is asked. */
 export function routeMaps(model: Model): string[] {
-  return [...conditionMaps(model), routeMap(model), upstreamMap(model), ...shadowMaps(model)];
+  return [...conditionMaps(model), routeMap(model), ...closedMap(model), upstreamMap(model), ...shadowMaps(model)];
 }
 
 export type ShadowedRule = { id: string; shadow: ShadowedBy };
@@ -73,6 +73,15 @@ function testOf({ where, name, value }: Condition): Test {
   const wanted = value === undefined ? "." : `^${escapeExpression(value)}\\z`;
   const why = `The header has ${name}${value === undefined ? "" : `: ${JSON.stringify(value)}`}.`;
   return { source: `$http_${name.replaceAll("-", "_")}`, expression: wanted, why };
+}
+
+function closedMap({ rules }: Model): string[] {
+  const closed = rules.filter((rule) => rule.closed);
+  if (closed.length === 0) return [];
+  const lines = ['default ""', ...closed.map(({ id }) => `${id} 1`)];
+  return [
+    mapBlock("Routes that ask for a token, which nobody here verifies.", "$strangler_route", "strangler_closed", lines),
+  ];
 }
 
 function upstreamMap(model: Model): string {

@@ -33,6 +33,7 @@ export function serverBlock(model: Model): string {
       ...toCustomer(model),
       "",
       ...[400, 405, 414].map((status) => `if ($strangler_refused = ${status}) { return ${status}; }`),
+      ...(model.rules.some(({ closed }) => closed) ? ["if ($strangler_closed) { return 401; }"] : []),
       "",
       ...location(shadows),
       ...(shadows ? shadowLocations(model) : []),

@@ -15,7 +15,12 @@ import { placesOf, printJson, withRouteOptions, type RouteArguments } from "./op
 import { renderLosses } from "./render-losses.ts";
 import { withStore } from "./routes-store.ts";
 
-type ExportArguments = RouteArguments & { to: ExportEngine; out?: string | undefined; listen: string };
+type ExportArguments = RouteArguments & {
+  to: ExportEngine;
+  out?: string | undefined;
+  listen: string;
+  verified: boolean;
+};
 
 export const routeExportCommand: CommandModule<object, ExportArguments> = {
   command: "export",
@@ -25,6 +30,11 @@ export const routeExportCommand: CommandModule<object, ExportArguments> = {
       .option("to", { choices: EXPORT_ENGINES, demandOption: true, describe: "The engine" })
       .option("out", { type: "string", describe: "Folder for the files; else they are printed" })
       .option("listen", { type: "string", default: "127.0.0.1:8080", describe: "Where customers will arrive" })
+      .option("verified", {
+        type: "boolean",
+        default: false,
+        describe: "Tokens are verified in front: open what has auth",
+      })
       .example("$0 route export --to nginx --out conf.d", "strangler.conf, and the report")
       .example("$0 route export --to envoy > envoy.yaml", "the report goes to standard error")
       .example("$0 route export --to haproxy --json", "files and report as JSON")
@@ -34,7 +44,7 @@ export const routeExportCommand: CommandModule<object, ExportArguments> = {
     const snapshot = await withStore(args, async (store) =>
       parseRoutes(store.name, (await store.read()).text, upstreamOverrides(process.env)),
     );
-    const { files, report } = exportRoutes(args.to, snapshot, { listen });
+    const { files, report } = exportRoutes(args.to, snapshot, { listen, verified: args.verified });
     if (args.out !== undefined) await writeAll(args.out, files);
     if (args.json) {
       printJson({ file: placesOf(args).routesFile, version: snapshot.version, engine: args.to, files, report });
