@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -18,12 +19,16 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "strangler-admission-"));
   key = await createSigningKey("k1");
   await writeFile(path.join(folder, "jwks.json"), JSON.stringify(jwksOf([key.jwk])));
-  [monolith, stock] = [await startUpstream("monolith"), await startUpstream("stock")];
+  [monolith, stock] = [await startUpstream("monolith"), await startUpstream("stock", answerAtTheEnd)];
 });
 afterAll(async () => {
   await Promise.all([monolith.close(), stock.close()]);
   await rm(folder, { recursive: true });
 });
+
+function answerAtTheEnd(request: IncomingMessage, response: ServerResponse): void {
+  request.on("end", () => response.end("ok"));
+}
 
 function routes(more = ""): string {
   return `services: { monolith: { url: "${monolith.url}" }, stock: { url: "${stock.url}" } }
@@ -81,7 +86,7 @@ describe.each(ENGINE_NAMES)("limits and tokens at the edge, engine %s", (engine)
       const bearer = { authorization: `Bearer ${await key.sign()}` };
       const body = "x".repeat(300_000);
       expect((await fetch(`${url}/members/1`, { method: "POST", body, headers: bearer })).status).toBe(200);
-      await waitFor("the whole body", () => stock.requests.at(-1)?.body === body);
+      expect(stock.requests.at(-1)?.body.length).toBe(body.length);
 
       const first = await fetch(`${url}/few`);
       expect(Object.fromEntries(first.headers)).toMatchObject({
@@ -135,4 +140,4 @@ test("several workers share one count", async () => {
   } finally {
     await proxy.kill("SIGTERM");
   }
-});
+}, 30_000);
