@@ -12,7 +12,6 @@ import { hammer, hasWrk } from "./proxy/wrk.ts";
 import type { BenchOptions, BenchResult } from "./result.ts";
 
 const OURS = `strangler, ${DEFAULT_ENGINE}`;
-const NO_LIMIT_PER_ADDRESS = { CONNECTIONS_PER_ADDRESS: "20000" };
 
 /** The proxy beside others in one run: requests per CPU-second, delays, two workers, large bodies, events, idle WebSockets. */
 export async function run({ progress }: BenchOptions): Promise<BenchResult> {
@@ -87,12 +86,12 @@ async function measureWorkers(folder: string, endings: Endings, progress: (line:
 async function measureLong(folder: string, endings: Endings, progress: (line: string) => void) {
   const upstream = await startScript(here("proxy/streaming-upstream.ts"), [], endings);
   const direct = `http://127.0.0.1:${upstream.port}`;
-  const ours = await startOurs(DEFAULT_ENGINE, direct, folder, endings, NO_LIMIT_PER_ADDRESS);
+  const ours = await startOurs(DEFAULT_ENGINE, direct, folder, endings);
   const bodies = await measureBodies(ours.url, ours.pid);
   for (const { direction, extraMiB, seconds } of bodies) progress(`1 GiB ${direction}: ${extraMiB} MiB, ${seconds} s`);
   const events = { direct: await measureEvents(direct), through: await measureEvents(ours.url) };
   progress(`events: ${JSON.stringify(events)}`);
-  const fresh = await startOurs(DEFAULT_ENGINE, direct, folder, endings, NO_LIMIT_PER_ADDRESS);
+  const fresh = await startOurs(DEFAULT_ENGINE, direct, folder, endings);
   const pipe = await startScript(here("proxy/bare-pipe.ts"), ["127.0.0.1", String(upstream.port)], endings);
   const sockets = {
     ours: await measureIdleSockets(fresh.url, fresh.pid),
