@@ -6,6 +6,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Passage, Target, UpstreamFailure } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
 import { answerProblem } from "./guard/answer.ts";
+import { keepBody, type KeptBody } from "./kept-body.ts";
 import { createPassage } from "./passage.ts";
 import { customerOrigin } from "./rewrite/customer-origin.ts";
 import { rewriteAnswer } from "./rewrite/rewrite.ts";
@@ -87,6 +88,7 @@ class Course implements Journey {
   readonly #exchange: Exchange;
   readonly #trip: Trip;
   readonly #passage: Passage;
+  readonly #kept: KeptBody | undefined;
   last: Attempt | undefined = undefined;
   failure: UpstreamFailure | undefined = undefined;
   rescued = false;
@@ -98,6 +100,7 @@ class Course implements Journey {
     this.#shared = shared;
     this.#exchange = exchange;
     this.#trip = trip;
+    this.#kept = keepBody(exchange, trip);
     this.#passage = createPassage(exchange.reply, {
       requestId: trip.requestId,
       ownFields: () => this.#headGoesOut(),
@@ -148,8 +151,14 @@ class Course implements Journey {
     this.last = { upstream: name, side, lease, rule, permit, span: this.#trip.span?.attempt(name, lease) };
     this.#told = false;
     this.#askings += 1;
-    this.#exchange.send(targetOf(this.#trip, lease, upstream?.ownHost === true), this.#passage);
+    this.#send(targetOf(this.#trip, lease, upstream?.ownHost === true));
     return undefined;
+  }
+
+  #send(target: Target): void {
+    const body = this.#askings === 1 ? undefined : this.#kept?.whole();
+    if (body === undefined) this.#exchange.send(target, this.#passage);
+    else this.#exchange.resend?.(target, this.#passage, body);
   }
 
   #failed(failure: UpstreamFailure): void {
@@ -165,7 +174,7 @@ class Course implements Journey {
   /** Called when an attempt has failed before anything of an answer had come. */
   #sendElsewhere(): boolean {
     const { last } = this;
-    if (last === undefined || !this.#trip.repeatable || this.#askings >= MOST_ASKINGS) return false;
+    if (last === undefined || !this.#isRepeatable() || this.#askings >= MOST_ASKINGS) return false;
     const mayRescue = last.side === "service" && this.#mayGoToMonolith();
     const canTryAnother = this.#askings === 1;
     if ((!mayRescue && !canTryAnother) || !this.#shared.budget.withdraw()) return false;
@@ -179,12 +188,16 @@ class Course implements Journey {
   }
 
   #mayGoToMonolith(): boolean {
-    const { route, repeatable } = this.#trip;
+    const { route } = this.#trip;
     if (route === undefined || !route.fallback) return false;
     const { method = "" } = this.#exchange.head;
     // Nobody has been asked, so nothing can have been done twice.
     if (this.#askings === 0 && route.stage === "canary") return true;
-    return repeatable && (route.stage === "canary" ? !DONE_TWICE.has(method) : SAFE.has(method));
+    return this.#isRepeatable() && (route.stage === "canary" ? !DONE_TWICE.has(method) : SAFE.has(method));
+  }
+
+  #isRepeatable(): boolean {
+    return this.#trip.repeatable || this.#kept?.whole() !== undefined;
   }
 
   #headGoesOut(): string[] {

@@ -10,4 +10,6 @@ export type Exchange = {
   readonly send: (target: Target, passage: Passage) => void;
   /** Has every piece of the request's body heard as it comes, without taking it; absent where that cannot be done. */
   readonly tapBody?: (listener: (chunk: Buffer) => void) => void;
+  /** The same as `send` with a body that has been kept; absent where bodies cannot be tapped. */
+  readonly resend?: (target: Target, passage: Passage, body: Buffer) => void;
 };

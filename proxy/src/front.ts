@@ -19,6 +19,7 @@ import type { Limits } from "./guard/limits.ts";
 import { answerOptions, isForTheProxy } from "./guard/options.ts";
 import { hasBody } from "./guard/request-headers.ts";
 import { beginsWebSocket } from "./guard/websocket.ts";
+import { withKeptBody } from "./kept-body.ts";
 import type { Reply } from "./reply.ts";
 import { HOP_FIELD, RUNS_IN_A_CIRCLE } from "./routes/hop-mark.ts";
 import type { RoutesSnapshot } from "./routes/parse.ts";
@@ -338,6 +339,7 @@ function exchangeOf(engine: Engine, request: IncomingMessage, response: ServerRe
     reply: response,
     send: (target, passage) => engine.forward(request, response, target, passage),
     tapBody: (listener) => tapBody(request, listener),
+    resend: (target, passage, body) => engine.forward(withKeptBody(request, body), response, target, passage),
   };
 }
 

@@ -76,6 +76,26 @@ describe.each(ENGINE_NAMES)("with engine %s, a service that gives no answer", (e
     }
   });
 
+  test("is replaced with the same body, if that is short and has come", async () => {
+    const hangsUp = await startRawUpstream((socket) => socket.destroy());
+    const stage = "stage: canary\npercent: 100";
+    try {
+      await withRoute(engine, hangsUp.url, stage, async (proxy) => {
+        expect(await ask(proxy, "PUT", { "content-type": "text/plain" }, "a small thing")).toMatchObject({
+          status: 200,
+        });
+        expect(monolith.requests).toMatchObject([{ method: "PUT", body: "a small thing" }]);
+        expect(monolith.requests[0]?.headers).toMatchObject({ "content-length": "13", "content-type": "text/plain" });
+
+        expect(await ask(proxy, "PUT", {}, "x".repeat(100_000))).toEqual({ status: 502, servedBy: "proxy" });
+        expect(await ask(proxy, "POST", {}, "a small thing")).toEqual({ status: 502, servedBy: "proxy" });
+      });
+      expect(monolith.requests.length).toBe(1);
+    } finally {
+      await hangsUp.close();
+    }
+  });
+
   test("leaves even unsafe requests to the monolith while its breaker is open, as long as the route is a canary", async () => {
     const port = await findClosedPort();
     for (const [stage, answer] of [
@@ -198,8 +218,8 @@ function withRoute(
   return withProxy({ routes: routesText(monolith.url, service, stage), engine, ...config }, use);
 }
 
-async function ask(proxy: TestProxy, method: string, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${proxy.url}/items/1`, { method, headers });
+async function ask(proxy: TestProxy, method: string, headers: Record<string, string> = {}, body?: string) {
+  const answer = await fetch(`${proxy.url}/items/1`, { method, headers, ...(body === undefined ? {} : { body }) });
   await answer.arrayBuffer();
   return { status: answer.status, servedBy: answer.headers.get("x-served-by") ?? "" };
 }
