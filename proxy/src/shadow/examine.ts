@@ -1,4 +1,5 @@
-import { compareAnswers, type Answer, type Comparison } from "./compare.ts";
+import type { Answer, Comparison } from "./compare.ts";
+import type { Compare } from "./comparer.ts";
 import type { Difference } from "./difference.ts";
 import type { RouteLedger } from "./ledger.ts";
 import { REPEATS } from "./noise.ts";
@@ -15,6 +16,7 @@ export type Trial = {
 };
 
 export type ExamineOptions = {
+  compare: Compare;
   /** 0 to 1. */
   chance: () => number;
   /** Waits before the repeated questions number 0, 1, ... so that what is only late has time to arrive. */
@@ -35,7 +37,7 @@ export async function examine(
   trial: Trial,
   ledger: RouteLedger,
   rules: ShadowRules,
-  { chance, pause }: ExamineOptions,
+  { compare, chance, pause }: ExamineOptions,
 ): Promise<Examined> {
   const { control, askCandidate, askControl } = trial;
   const twice = askControl !== undefined && ledger.wantsTwice(chance());
@@ -44,14 +46,14 @@ export async function examine(
   if (first.status === "rejected") throw first.reason;
   const candidate = first.value;
   const again = second.status === "fulfilled" ? second.value : undefined;
-  const comparison = compareAnswers(control, candidate, rules);
+  const comparison = await compare(control, candidate, rules);
   const raw = differencesOf(comparison);
-  ledger.record({ raw, noise: again && differencesOf(compareAnswers(control, again, rules)) });
+  ledger.record({ raw, noise: again && differencesOf(await compare(control, again, rules)) });
 
   const open = askControl === undefined ? [] : ledger.worthRepeating(raw);
   if (open.length === 0 || askControl === undefined) return { comparison, lookAgain: undefined };
   const lookAgain = async () => {
-    const stayed = await repeat({ control, candidate, askCandidate, askControl, rules, pause }, open);
+    const stayed = await repeat({ control, candidate, askCandidate, askControl, rules, compare, pause }, open);
     if (stayed !== undefined) for (const one of open) ledger.recordRepeated(one, stayed.has(one));
   };
   return { comparison, lookAgain };
@@ -67,12 +69,11 @@ type Repeated = Trial & {
   candidate: Answer;
   askControl: () => Promise<Answer>;
   rules: ShadowRules;
-  pause: (round: number) => Promise<void>;
-};
+} & Pick<ExamineOptions, "compare" | "pause">;
 
 /** Which differences stay through every round; undefined when one of the sides could not be asked to the end. */
 async function repeat(
-  { control, candidate, askCandidate, askControl, rules, pause }: Repeated,
+  { control, candidate, askCandidate, askControl, rules, compare, pause }: Repeated,
   open: readonly Difference[],
 ): Promise<Set<Difference> | undefined> {
   let standing = [...open];
@@ -80,10 +81,10 @@ async function repeat(
     await pause(round);
     const [ours, theirs] = await Promise.allSettled([askControl(), askCandidate()]);
     if (ours.status === "rejected" || theirs.status === "rejected") return undefined;
-    const still = differencesOf(compareAnswers(ours.value, theirs.value, rules));
+    const still = differencesOf(await compare(ours.value, theirs.value, rules));
     const changes = [
-      ...differencesOf(compareAnswers(control, ours.value, rules)),
-      ...differencesOf(compareAnswers(candidate, theirs.value, rules)),
+      ...differencesOf(await compare(control, ours.value, rules)),
+      ...differencesOf(await compare(candidate, theirs.value, rules)),
     ];
     standing = standing.filter((one) => still.some((other) => isSame(one, other)) && !isTouched(one, changes));
   }

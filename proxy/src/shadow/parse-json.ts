@@ -9,7 +9,8 @@ export function parseJson(text: string): { value: unknown } | undefined {
 
 // --- internal ---
 
-const MAY_HOLD_LONG_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
+// Fractions are left to the double: what it cannot hold of them is below any tolerance.
+const MAY_HOLD_LONG_NUMBER = /(?<![\d.])\d{16}|\d[eE][+-]?\d{3}/;
 
 type SourceContext = { source?: string };
 

@@ -27,7 +27,9 @@ export type FailReason =
   | "memory"
   /** A content coding that is unknown, or that the body is not in; either side's. */
   | "undecodable"
-  | "switched protocols";
+  | "switched protocols"
+  /** The comparison itself took too long, or too much memory. */
+  | "not compared";
 
 /** What became of the requests of a shadowed route. Every one of them is in `compared`, `failed`, `dropped` or `unsampled`. */
 export type ShadowCount = {

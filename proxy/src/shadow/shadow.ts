@@ -3,6 +3,7 @@ import type { Logger } from "@strangler/platform";
 import { createAsker, NoAnswerError, type Asker } from "./asker.ts";
 import { createBudget, createCopy, type Copy } from "./budget.ts";
 import type { Comparison } from "./compare.ts";
+import { createComparer } from "./comparer.ts";
 import { UndecodableError } from "./decode.ts";
 import { examine, type Examined } from "./examine.ts";
 import { createExperiment, type Experiment, type Heard } from "./experiment.ts";
@@ -80,6 +81,8 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
   const candidates = follow(createAsker({ connections: limits.concurrency, withinMs, bodyBytes }, budget));
   const controls = follow(createAsker({ connections: limits.controls, withinMs, bodyBytes }, budget));
   const trialOptions = { candidates, controls, takeControl, budget, bodyBytes };
+  const comparer = createComparer();
+  const { compare } = comparer;
   const ledgers = createLedgers({ fields: limits.fields, samples: limits.mismatches });
   const rests = new Map<string, Rest>();
   const closing = new AbortController();
@@ -124,7 +127,7 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
     const { route } = subject;
     try {
       const { trial, candidate } = await openTrial(subject, route.shadow, heard, held, trialOptions);
-      const { comparison, lookAgain } = await examine(trial, ledger, route.shadow, { chance, pause });
+      const { comparison, lookAgain } = await examine(trial, ledger, route.shadow, { compare, chance, pause });
       restOf(subject).answered();
       countCompared(ledger, comparison);
       if (comparison.outcome === "different") {
@@ -189,6 +192,7 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
     forget: ledgers.forget,
     close: () => {
       closing.abort();
+      comparer.close();
       candidates.close();
       controls.close();
     },

@@ -1,4 +1,4 @@
-import { createLedgers, examine, type Answer } from "@strangler/proxy";
+import { compareAnswers, createLedgers, examine, type Answer } from "@strangler/proxy";
 import { ENTRIES, RULES, type Case } from "./cases.ts";
 import { countPlainly, createPlainCounts, reportPlainly } from "./plain-rule.ts";
 import { createChance } from "./seeded.ts";
@@ -42,7 +42,7 @@ export async function judgeCase(given: Case, samples: number, seed: number): Pro
       },
       ledger,
       RULES,
-      { chance: chance.next, pause: async () => undefined },
+      { compare: compareAnswers, chance: chance.next, pause: async () => undefined },
     );
     await lookAgain?.();
   }
