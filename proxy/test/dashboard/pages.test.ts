@@ -46,6 +46,15 @@ describe.each(LOOKS)("every page, %s,", (_name, look) => {
 });
 
 describe("the pages", () => {
+  testWith(NO_BROWSER, "are looked at by a checker that finds what is wrong", () =>
+    withPage(browser, {}, async (page) => {
+      await page.goto(`${dashboard.url}/explain`);
+      await page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<p><input></p>')");
+
+      expect(await findBarriers(page)).toEqual([expect.stringContaining("label: <input")]);
+    }),
+  );
+
   testWith(NO_BROWSER, "have one heading of the first rank, a title and a way past the menu", () =>
     withPage(browser, {}, async (page) => {
       for (const [, path] of SAMPLE_PAGES) {

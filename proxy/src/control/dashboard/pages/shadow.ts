@@ -35,7 +35,7 @@ function routeReport(report: RouteShadow, now: number): Html {
   return html`<section id="${route}" aria-labelledby="title-${route}">
     <h2 id="title-${route}"><a href="${routeUrl(route)}">${route}</a> <small>against ${service}</small></h2>
     <p class="counts">
-      ${badge("good", "=", `${whole(counts.equal)} equal`)}
+      ${badge(counts.equal > 0 ? "good" : "open", "=", `${whole(counts.equal)} equal`)}
       ${badge(counts.different > counts.onlyNoise ? "bad" : "open", "≠", `${whole(counts.different)} different`)}
       ${counts.onlyNoise > 0 && html`<span>of these ${whole(counts.onlyNoise)} only in noise</span>`}
       ${badge(counts.failed > 0 ? "warn" : "open", "!", `${whole(counts.failed)} could not be compared`)}
