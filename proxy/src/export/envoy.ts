@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { ExportFile } from "./engines.ts";
-import { clusters } from "./envoy/clusters.ts";
+import { bare, clusters } from "./envoy/clusters.ts";
 import { luaScript } from "./envoy/lua.ts";
 import { virtualHost } from "./envoy/routes.ts";
 import type { Model } from "./model.ts";
@@ -29,7 +29,7 @@ function listener(model: Model): object {
   const { host, port } = model.listen;
   return {
     name: "strangler",
-    address: { socket_address: { address: host, port_value: port } },
+    address: { socket_address: { address: bare(host), port_value: port } },
     filter_chains: [
       {
         filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: connectionManager(model) }],

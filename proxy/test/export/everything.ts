@@ -4,7 +4,7 @@ const FIRST = `
 services:
   monolith: { url: "http://127.0.0.1:8100" }
   stock:
-    instances: ["http://10.0.0.1:80", "http://10.0.0.2:80"]
+    instances: ["http://10.0.0.1:80", "http://10.0.0.2:80", "http://[::1]:8080"]
     health: { path: /healthz, everySeconds: 7, withinSeconds: 2, healthyAfter: 4, unhealthyAfter: 6 }
     ejection: { failures: 9, seconds: 11, atMostSeconds: 99, atMostPercent: 40 }
     breaker: { failuresInARow: 3, requests: 20, failurePercent: 50, openSeconds: 1, openAtMostSeconds: 60, probePercent: 1, closeAfter: 3 }

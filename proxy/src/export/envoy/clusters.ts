@@ -8,7 +8,7 @@ const MANY = 100_000;
 export function clusters({ upstreams }: Model): object[] {
   return upstreams.map((upstream) => ({
     name: upstream.name,
-    type: upstream.addresses.every(({ host }) => isIP(host) !== 0) ? "STATIC" : "STRICT_DNS",
+    type: upstream.addresses.every(({ host }) => isIP(bare(host)) !== 0) ? "STATIC" : "STRICT_DNS",
     connect_timeout: "5s",
     // Envoy's own bounds are for a mesh; here they would turn customers away.
     circuit_breakers: { thresholds: [{ max_connections: MANY, max_pending_requests: MANY, max_requests: MANY }] },
@@ -20,10 +20,15 @@ export function clusters({ upstreams }: Model): object[] {
   }));
 }
 
+/** An address as Envoy writes it: IPv6 without the brackets of a URL. */
+export function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}
+
 // --- internal ---
 
 function endpoint({ host, port }: ExportUpstream["addresses"][number]): object {
-  return { endpoint: { address: { socket_address: { address: host, port_value: port } } } };
+  return { endpoint: { address: { socket_address: { address: bare(host), port_value: port } } } };
 }
 
 function healthCheck({ path, everyMs, withinMs, healthyAfter, unhealthyAfter }: HealthPlan): object {
