@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createLogger, waitFor } from "@strangler/platform";
 import { createFileStore, startProxy, type Proxy, type ReplicaStatus, type WatchReport } from "@strangler/proxy";
+import { withDatabase } from "@strangler/test-kit";
 import { strangler } from "./strangler.ts";
 
 const ROUTES = `services:
@@ -255,6 +256,38 @@ describe("strangler route audit", () => {
       status: 1,
       out: expect.stringContaining("entry 3, known from elsewhere, is gone") as unknown,
     });
+  });
+});
+
+describe("routes in PostgreSQL", () => {
+  test("are put in once, and then set, followed and verified as those in a file", () =>
+    withDatabase(undefined, async ({ url }) => {
+      const env = { ROUTES_STORE: "postgres", ROUTES_DATABASE_URL: url };
+      const there = (...words: string[]) =>
+        strangler(["route", ...words, "--admin", "http://127.0.0.1:9", "--plan", "plan"], { cwd: folder, env });
+
+      expect(await there("store", "init")).toMatchObject({
+        status: 0,
+        out: "The tables are made.\nThe routes of the plan are in.\n",
+      });
+      expect((await there("store", "init")).out).toBe(
+        "The tables were there.\nRoutes were in; they stay as they are.\n",
+      );
+      expect((await there("set", "item-list", "shadow")).out).toMatch(/^item-list {2}monolith -> shadow\n/);
+      expect((await there("list")).out).toMatch(/^item-list .* shadow /m);
+      expect(await there("audit", "--verify")).toMatchObject({ status: 0 });
+      expect(await readFile(file, "utf8")).toBe(ROUTES);
+    }));
+
+  test("without an address are no routes: status 3; out of reach: status 4, without the password", async () => {
+    const ask = (env: Record<string, string>) => strangler(["route", "list", "--plan", "plan"], { cwd: folder, env });
+
+    const missing = await ask({ ROUTES_STORE: "postgres" });
+    const away = await ask({ ROUTES_STORE: "postgres", ROUTES_DATABASE_URL: "postgres://a:secret@127.0.0.1:9/b" });
+
+    expect(missing).toMatchObject({ status: 3, err: expect.stringContaining("ROUTES_DATABASE_URL") as unknown });
+    expect(away).toMatchObject({ status: 4, err: expect.stringContaining("database b at 127.0.0.1:9") as unknown });
+    expect(away.err).not.toContain("secret");
   });
 });
 
