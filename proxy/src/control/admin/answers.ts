@@ -13,7 +13,10 @@ export const stageAt = z.strictObject({
   percent: z.number().min(0).max(100).nullable().describe("The share of customers; null except in stage canary."),
 });
 
-export const health = z.strictObject({ status: z.literal("ok") });
+export const health = z.strictObject({
+  status: z.literal("ok"),
+  warnings: z.array(z.string()).optional().describe("What an operator has to see to, while requests are still taken."),
+});
 
 const sideCount = z.looseObject({
   requests: count,

@@ -1,5 +1,6 @@
 import { HttpProblem } from "@strangler/platform";
 import type { Control } from "../../control.ts";
+import { tlsWarnings } from "../../../tls/report.ts";
 import { health } from "../answers.ts";
 import { defineEndpoint, type Endpoint } from "../endpoint.ts";
 
@@ -24,7 +25,9 @@ export function healthEndpoints(control: Control): Endpoint[] {
       handle: async () => {
         const missing = control.readiness();
         if (missing !== undefined) throw new HttpProblem(503, "Service Unavailable", missing);
-        return { json: { status: "ok" } };
+        const { tls } = await control.edges();
+        const warnings = tls === null ? [] : tlsWarnings(tls, Date.now());
+        return { json: warnings.length === 0 ? { status: "ok" } : { status: "ok", warnings } };
       },
     }),
     defineEndpoint({
