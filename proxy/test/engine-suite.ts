@@ -567,6 +567,28 @@ export function describeEngine(engine: EngineName): void {
         );
       });
 
+      test("who reads nothing at all is given up, and the upstream's work with her", async () => {
+        let cancelled = false;
+        await withUpstream(
+          (_request, response) => {
+            response.once("close", () => (cancelled = true));
+            const pump = () => {
+              while (response.write(Buffer.alloc(65_536)));
+              response.once("drain", pump);
+            };
+            pump();
+          },
+          async (proxy) => {
+            const socket = connect(Number(new URL(proxy.url).port), "127.0.0.1").pause();
+            socket.on("error", () => undefined);
+            socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await waitFor("the upstream's request to be cancelled", () => cancelled);
+            socket.destroy();
+          },
+          { limits: { silenceMs: 300 } },
+        );
+      });
+
       test("two requests sent at once are answered in order", () =>
         withUpstream(undefined, async (proxy) => {
           const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;

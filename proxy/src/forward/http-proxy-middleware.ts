@@ -185,6 +185,11 @@ function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResp
     answer.destroy();
     return;
   }
+  if (!isOfOurVersion(answer)) {
+    failExchange(exchange, coded("HPE_INVALID_VERSION", `the upstream answered in HTTP/${answer.httpVersion}`));
+    answer.destroy();
+    return;
+  }
   exchange.settled = true;
   exchange.answer = answer;
   clearTimeout(exchange.deadline);
@@ -212,6 +217,12 @@ function relayBody(exchange: Exchange, answer: IncomingMessage, response: Server
   if (exchange.passage.tap) answer.on("data", exchange.passage.tap);
   answer.once("end", () => exchange.passage.complete(answer.rawTrailers));
   answer.pipe(response);
+}
+
+// RFC 9110 section 6.2, and RFC 9112 section 6.1: HTTP/1.0 has no chunks.
+function isOfOurVersion(answer: IncomingMessage): boolean {
+  if (answer.httpVersionMajor !== 1) return false;
+  return answer.httpVersionMinor === 1 || answer.headers["transfer-encoding"] === undefined;
 }
 
 // RFC 9112 section 6.3.
@@ -265,7 +276,7 @@ function watchUpgrade(exchange: UpgradeExchange, upstream: ClientRequest, socket
   upstream.once("upgrade", (answer, upstreamSocket) => {
     addOwnFields(answer);
     // A request that was upgraded has let go of its socket. A customer's socket that is destroyed does not end, so no pipe ends this one; what it sent is written first.
-    socket.once("close", () => (upstreamSocket).destroySoon());
+    socket.once("close", () => upstreamSocket.destroySoon());
   });
   upstream.once("response", addOwnFields);
   upstream.once("close", stop);

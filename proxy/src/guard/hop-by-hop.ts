@@ -1,6 +1,6 @@
 /**
  * Fields that concern one connection only and end at every hop (RFC 9110 section 7.6.1), `Trailer` among them because
- * trailer fields are announced anew, `Expect` because the server in front has answered it already.
+ * trailer fields are announced anew, `Expect` because an engine puts the expectation to the upstream itself.
  */
 export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
