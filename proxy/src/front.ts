@@ -83,6 +83,8 @@ export function createFront(options: FrontOptions): Front {
   // The guard counts the fields itself: node:http would leave those above its count out, and say nothing.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
+  // A customer who takes nothing more of her answer holds its bytes, and an upstream's connection, for no longer than this.
+  server.timeout = limits.silenceMs;
 
   const carry = (request: IncomingMessage, response: ServerResponse) => {
     rememberReply(request, response);
