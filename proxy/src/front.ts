@@ -284,7 +284,7 @@ export function createFront(options: FrontOptions): Front {
     });
   }
 
-  function startExperiment({ head, tapBody }: Exchange, trip: Trip): Experiment | undefined {
+  function startExperiment({ head, reply, tapBody }: Exchange, trip: Trip): Experiment | undefined {
     const { snapshot, route, decision, path, headers } = trip;
     if (route === undefined || decision.shadow === undefined) return undefined;
     return shadow.observe({
@@ -296,6 +296,7 @@ export function createFront(options: FrontOptions): Front {
       headers,
       pick: (name) => upstreams.pick(snapshot, name),
       tapBody,
+      isWhole: () => reply.req.complete,
     });
   }
 

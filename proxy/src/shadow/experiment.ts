@@ -21,11 +21,13 @@ export type ExperimentOptions = {
   bodyBytes: number;
   /** A copy of the request's body that somebody else fills; undefined when it has none. */
   question: Copy | undefined;
+  /** Whether the request has arrived in full. */
+  isWhole: () => boolean;
   /** Called once: either with what was heard, or with the reason why the candidate is not asked. */
   onEnd: (end: { heard: Heard } | { dropped: DropReason }) => void;
 };
 
-export function createExperiment({ budget, bodyBytes, question, onEnd }: ExperimentOptions): Experiment {
+export function createExperiment({ budget, bodyBytes, question, isWhole, onEnd }: ExperimentOptions): Experiment {
   const body = createCopy(budget, bodyBytes);
   let head: AnswerHead | undefined;
   let comparable = true;
@@ -48,6 +50,8 @@ export function createExperiment({ budget, bodyBytes, question, onEnd }: Experim
       whole = true;
     },
     close: () => {
+      // Half a question is another question.
+      if (question !== undefined && !isWhole()) comparable = false;
       const dropped = comparable ? (body.failed() ?? question?.failed()) : "not comparable";
       if (dropped !== undefined || head === undefined || !whole) {
         release();

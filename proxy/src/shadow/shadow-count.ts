@@ -8,7 +8,10 @@ export type DropReason =
   | "memory"
   /** The control's answer, or the question's body, is larger than what is kept. */
   | "too large"
-  /** 206, 304, 412 and 416 depend on what the customer already has; a stream has no end to compare. */
+  /**
+   * 206, 304, 412 and 416 depend on what the customer already has; a stream has no end to compare; a body that the control did not
+   * wait for cannot be sent again.
+   */
   | "not comparable"
   /** The control's answer was not whole. */
   | "control failed";

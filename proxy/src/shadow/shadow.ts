@@ -180,6 +180,7 @@ export function createShadow({ limits, log, chance = Math.random, follow = same 
         budget,
         bodyBytes,
         question,
+        isWhole: subject.isWhole,
         onEnd: (end) => {
           if ("dropped" in end) countDropped(ledger.count, end.dropped);
           else start(subject, ledger, end.heard);
@@ -227,6 +228,7 @@ function copyOfQuestion({ headers, tapBody }: Subject, create: () => Copy): Copy
   if (!bringsBody(headers)) return undefined;
   if (tapBody === undefined) return "cannot be had";
   const copy = create();
-  tapBody((chunk) => void copy.add(chunk));
+  // The piece belongs to whoever forwards it, and may be gone when it has been written.
+  tapBody((piece) => void copy.add(Buffer.from(piece)));
   return copy;
 }

@@ -19,6 +19,8 @@ export type Subject = {
   readonly pick: (name: string) => Lease | undefined;
   /** Hands over every piece of the request's body as it comes; undefined where that cannot be had. */
   readonly tapBody: ((listener: (chunk: Buffer) => void) => void) | undefined;
+  /** Whether the request has arrived in full: an upstream may answer before it has read. */
+  readonly isWhole: () => boolean;
 };
 
 /** What is kept of a request whose answers differed. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
+import type { RequestListener } from "node:http";
 import { waitFor } from "@strangler/platform";
+import { sendRaw } from "../kit/raw.ts";
 import { answer, counted, mismatches, shadowReport, withSides } from "./sides.ts";
 
 describe("the report", () => {
@@ -69,25 +71,36 @@ describe("the report", () => {
 
   test("asks the monolith again as a shadow, and never with a method that changes something", () =>
     withSides(
-      answer({ a: 1 }),
-      answer({ a: 1 }),
+      whenRead,
+      whenRead,
       async (proxy, { control, candidate }) => {
         await (await fetch(`${proxy.url}/items/1`, { headers: { cookie: "sid=1", range: "bytes=0-9" } })).text();
         await (await fetch(`${proxy.url}/items/1`, { method: "POST", body: "once" })).text();
-        await counted(proxy, 2);
+        expect(await counted(proxy, 2)).toMatchObject({ equal: 2 });
 
         const [asked, again, posted] = control.requests;
         expect(asked?.headers).not.toHaveProperty("x-strangler-shadow");
         expect(again).toMatchObject({ method: "GET", headers: { "x-strangler-shadow": "1", cookie: "sid=1" } });
         expect(again?.headers).not.toHaveProperty("range");
-        expect(posted?.method).toBe("POST");
-        await waitFor("the monolith to have read", () => posted?.body === "once");
+        expect(posted).toMatchObject({ method: "POST", body: "once" });
         expect(control.requests).toHaveLength(3);
-        // It has answered before it has read.
-        await waitFor("the candidate to have read", () => candidate.requests[1]?.body === "once");
-        expect(candidate.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
+        expect(candidate.requests.map(({ method, body }) => `${method} ${body}`)).toEqual(["GET ", "POST once"]);
       },
       { rule: "{ methods: [GET, POST] }" },
+    ));
+
+  test("never asks half a question, of which the monolith did not wait for the rest", () =>
+    withSides(
+      answer({}),
+      whenRead,
+      async (proxy, { candidate }) => {
+        const head = "POST /items/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+        await sendRaw(proxy.url, `${head}half`);
+
+        expect(await counted(proxy, 1)).toMatchObject({ droppedBecause: { "not comparable": 1 } });
+        expect(candidate.requests).toHaveLength(0);
+      },
+      { rule: "{ methods: [POST] }" },
     ));
 });
 
@@ -176,6 +189,9 @@ test("what is held for all experiments together is bounded", () =>
   ));
 
 // --- internal ---
+
+/** Answers when it has the whole question. */
+const whenRead: RequestListener = (request, response) => void request.on("end", () => answer({})(request, response));
 
 function shuffle(list: readonly number[]): number[] {
   return list
