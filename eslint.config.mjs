@@ -3,6 +3,10 @@ import prettier from "eslint-config-prettier";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+const BROWSER = Object.fromEntries(
+  ["document", "DOMParser", "DOMPoint", "EventSource", "Node"].map((name) => [name, "readonly"]),
+);
+
 export default defineConfig(
   globalIgnores(["**/node_modules/", "**/dist/", "**/fixtures/", ".strangler/", ".cache/"]),
   js.configs.recommended,
@@ -12,8 +16,8 @@ export default defineConfig(
   },
   {
     // Scripts of pages, which run in a browser.
-    files: ["**/assets/*.js"],
-    languageOptions: { sourceType: "script", globals: { document: "readonly", DOMPoint: "readonly" } },
+    files: ["**/assets/**/*.js"],
+    languageOptions: { sourceType: "script", globals: BROWSER },
   },
   {
     files: ["**/*.ts"],

@@ -18,7 +18,12 @@ listen();
 function listen() {
   source = new EventSource(main.dataset.live);
   source.addEventListener("open", () => say("Live", "Pause"));
-  source.addEventListener("error", () => say("Connection lost, trying again", "Pause"));
+  source.addEventListener("error", () => {
+    if (source?.readyState !== EventSource.CLOSED) return say("Connection lost, trying again", "Pause");
+    // The server has said no: the session has ended, or too many are watching.
+    source = undefined;
+    say("Not live any more; reload the page", "Go on");
+  });
   source.addEventListener("page", ({ data }) => {
     const { now, markup } = JSON.parse(data);
     asOf.textContent = now;

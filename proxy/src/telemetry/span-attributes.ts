@@ -11,12 +11,13 @@ export function spanName(method: string, route: Route | undefined): string {
   return route === undefined ? method : `${method} ${route.path}`;
 }
 
-export function requestAttributes(method: string, { route, decision, path, requestId }: Trip): Attributes {
+export function requestAttributes(method: string, { route, decision, path, requestId, headers }: Trip): Attributes {
   const [pathOnly = ""] = path.split("?", 1);
   return {
     "http.request.method": method,
     "url.path": pathOnly,
-    "url.scheme": "http",
+    // As the upstream is told: what the customer used, at whoever ends her TLS.
+    "url.scheme": headers["x-forwarded-proto"] === "https" ? "https" : "http",
     ...(route !== undefined && {
       "http.route": route.path,
       "strangler.route": route.id,

@@ -84,7 +84,7 @@ describe("an operator", () => {
         expect((await answer).status()).toBe(409);
         expect(await page.getByRole("alert").innerText()).toContain("Somebody else changed");
         expect(await readFile(proxy.routesFile, "utf8")).toContain("stage: shadow");
-      }).catch(withoutStatusComplaint),
+      }).catch(withoutComplaint("409 (Conflict)")),
     ),
   );
 
@@ -126,6 +126,22 @@ describe("an operator", () => {
         await page.getByRole("button", { name: "Pause" }).click();
         expect(await page.getByText("Paused").isVisible()).toBe(true);
       }),
+    ),
+  );
+});
+
+describe("a page that is open", () => {
+  testWith(NO_BROWSER, "stops being live when its session has ended, and says so", () =>
+    withShop("stage: shadow", (proxy) =>
+      withPage(browser, {}, async (page) => {
+        await signIn(page, proxy);
+        await page.getByText("Live", { exact: true }).waitFor();
+        await page.context().clearCookies();
+        await page.getByRole("button", { name: "Pause" }).click();
+        await page.getByRole("button", { name: "Go on" }).click();
+
+        await page.getByText("Not live any more; reload the page").waitFor();
+      }).catch(withoutComplaint("MIME type")),
     ),
   );
 });
@@ -200,7 +216,9 @@ async function textOf(found: Locator): Promise<string> {
   return (await found.innerText()).replaceAll("\u00a0", " ");
 }
 
-// The browser reports every answer of 400 and more; this one is what the test is about.
-function withoutStatusComplaint(error: unknown): void {
-  if (!(error as Error).message.includes("409 (Conflict)")) throw error;
+// The browser complains of what a test is about: an answer of 400 and more, a stream that is none.
+function withoutComplaint(expected: string): (error: unknown) => void {
+  return (error) => {
+    if (!(error as Error).message.includes(expected)) throw error;
+  };
 }
