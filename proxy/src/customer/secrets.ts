@@ -6,18 +6,19 @@ const SHORTEST = 32;
 
 const TOO_SHORT = `a secret has at least ${SHORTEST} characters; make one with "openssl rand -base64 32"`;
 
-/** Secrets with blanks, commas or line ends between them. The first signs, all of them verify. */
+/** Secrets with blanks, commas or line ends between them. The first signs, all of them verify. An empty variable is none. */
 const secrets = z.string().transform((text, context) => {
   const list = text.split(/[\s,]+/).filter((secret) => secret !== "");
-  if (list.length === 0 || list.some((secret) => secret.length < SHORTEST)) context.addIssue(TOO_SHORT);
+  if (list.some((secret) => secret.length < SHORTEST)) context.addIssue(TOO_SHORT);
   return list;
 });
 
 const secretsFile = z.string().transform((file, context) => {
+  if (file === "") return [];
   try {
-    const { success, data } = secrets.safeParse(readFileSync(file, "utf8"));
-    if (!success) context.addIssue(`in ${file} ${TOO_SHORT}`);
-    return data ?? [];
+    const { data = [] } = secrets.safeParse(readFileSync(file, "utf8"));
+    if (data.length === 0) context.addIssue(`in ${file} ${TOO_SHORT}`);
+    return data;
   } catch (error) {
     context.addIssue(`${file} cannot be read (${errorCode(error) ?? String(error)})`);
     return [];
