@@ -200,6 +200,45 @@ export const EDGE: readonly Element[] = [
     },
   },
   {
+    name: "circles",
+    does: "a request that comes back to the proxy is refused (CDN-Loop, RFC 8586)",
+    fields: [],
+    concerns: always,
+    on: {
+      ...everywhere(
+        lost("A request that runs in a circle runs until a time is up.", "See to it that no upstream leads back."),
+      ),
+      envoy: lost("A request that runs in a circle runs until a time is up.", "Add the cdn_loop filter."),
+    },
+  },
+  {
+    name: "OPTIONS",
+    does: "OPTIONS * is answered here, and Max-Forwards is counted",
+    fields: [],
+    concerns: always,
+    on: everywhere(
+      approximated("OPTIONS * is answered as the engine does it, and Max-Forwards is passed on as it is.", "Nothing."),
+    ),
+  },
+  {
+    name: "connections",
+    does: "so many at once, in all and from one address",
+    fields: [],
+    concerns: always,
+    on: {
+      nginx: approximated(
+        "In all, by worker_connections of your nginx.conf.",
+        "Add limit_conn by $binary_remote_addr.",
+      ),
+      haproxy: approximated(
+        "In all, by maxconn, which HAProxy takes from the system.",
+        "Add a stick-table with conn_cur.",
+      ),
+      envoy: lost("Without bound.", "Add the overload manager or the connection_limit filter."),
+      "gateway-api": UP_TO_IT,
+    },
+  },
+  {
     name: "TLS to customers",
     does: "certificates that are reloaded; no part of the routes file",
     fields: [],
