@@ -247,6 +247,7 @@ export function createFront(options: FrontOptions): Front {
     const { request, socket } = asked;
     void admission.admit(request, route).then((answer) =>
       fenceUpgrade(socket, () => {
+        if (socket.destroyed) return;
         if ("admitted" in answer) {
           passUpgrade(asked, answer.admitted);
           return;

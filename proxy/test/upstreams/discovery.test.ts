@@ -70,6 +70,8 @@ describe("instances from a file", () => {
       await writeFile(`${file}.new`, `- http://10.0.0.2:8080\n- { url: "http://10.0.0.3:1", weight: 5 }\n`);
       await rename(`${file}.new`, file);
       await stock.waitForInstances("http://10.0.0.2:8080", "http://10.0.0.3:1");
+      // One that has left without requests is forgotten.
+      expect(stock.report().instances).toHaveLength(2);
 
       await writeFile(file, "- http://10.0.0.4/api");
       await stock.waitForFailure(/without a path/);
