@@ -36,6 +36,7 @@ export function applyRoutes(source: RouteSource, edges: Edges, reporter: Reporte
   async function applyOne(routes: RoutesText): Promise<void> {
     try {
       const applied = await edges.apply(routes);
+      if (applied.length === 0) throw new Error("no worker has put them in force");
       for (const { swapMs } of applied) count(times, swapMs);
       reporter.applied(routes.version, Math.max(0, ...applied.map(({ swapMs }) => swapMs)));
     } catch (error) {

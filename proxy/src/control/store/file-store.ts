@@ -176,7 +176,8 @@ const QUIET_MS = 80;
 const RESTLESS_MS = 2_000;
 
 function isBeingWritten(found: Fingerprint, seen: Fingerprint | undefined): boolean {
-  return found.ino === seen?.ino && found.text !== seen.text && Date.now() - found.mtimeMs < QUIET_MS;
+  if (seen === undefined || found.ino === undefined || found.ino !== seen.ino) return false;
+  return found.text !== seen.text && Date.now() - found.mtimeMs < QUIET_MS;
 }
 
 type Fingerprint = { text: string; ino: number | undefined; mtimeMs: number };

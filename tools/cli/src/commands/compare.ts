@@ -18,6 +18,7 @@ import type { CommandModule } from "yargs";
 import { findDirectories, type CommonArguments } from "../find-plan.ts";
 import { progress } from "../progress.ts";
 import { findAdmin, waitUntilInForce } from "../route/proxy-admin.ts";
+import { findActor } from "../route/routes-store.ts";
 import { findEntrance, scenarioFile } from "./load.ts";
 
 /** Canary is left out: half of the customers here and half there is neither before nor after. */
@@ -126,7 +127,7 @@ async function compareStages(args: CompareArguments): Promise<Comparison> {
   let written: string | undefined;
 
   const putInForce = async (stage: Stage) => {
-    const { after } = await changeStages(routesFile, wish(stage));
+    const { after } = await changeStages(routesFile, wish(stage), { actor: findActor(), reason: "strangler compare" });
     written = await readFile(routesFile, "utf8");
     if ((await waitUntilInForce(admin, after, 5_000)) === undefined) {
       throw new ProxyDidNotFollowError(admin.url, routesFile);
