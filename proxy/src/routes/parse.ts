@@ -20,7 +20,7 @@ import { findServiceFieldProblems, poolPlanOf, principalUrl, type PoolPlan } fro
 import { conditionsOf } from "./conditions.ts";
 import { isOwnAddress, type Listener } from "./loops.ts";
 import { toBreakerRule, type BreakerRule } from "../breaker/breaker-rule.ts";
-import { toAdvanceRule } from "../watch/advance-rule.ts";
+import { findAdvanceProblem, toAdvanceRule } from "../watch/advance-rule.ts";
 import { toShadowRules } from "../shadow/shadow-rule.ts";
 import { toWatchRule } from "../watch/watch-rule.ts";
 import type { Rewrite } from "../rewrite/rewrite.ts";
@@ -97,6 +97,7 @@ export function parseRoutes(
     ...findOverlaps(plan, patterns),
     ...findPercentProblems(plan),
     ...findOwnWritesProblems(plan),
+    ...findAdvanceProblems(plan),
     ...findAdmissionProblems(plan),
     ...findLoops(plan, overrides, listeners),
   ];
@@ -275,6 +276,13 @@ function findPercentProblems(plan: Plan): PlanFileProblem[] {
         `Set "stage: canary", or take the percent out.`,
       ),
     ];
+  });
+}
+
+function findAdvanceProblems(plan: Plan): PlanFileProblem[] {
+  return plan.value.routes.flatMap(({ id, watch, autoAdvance }, index) => {
+    const problem = findAdvanceProblem(id, watch, autoAdvance);
+    return problem ? [problemAt(plan, ["routes", index, "autoAdvance"], problem.reason, problem.suggestion)] : [];
   });
 }
 

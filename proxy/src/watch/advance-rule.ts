@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WatchEntry } from "./watch-rule.ts";
 
 /** How a canary goes on by itself. */
 export type AdvanceRule = {
@@ -59,6 +60,19 @@ export function toAdvanceRule(entry: AdvanceEntry | undefined): AdvanceRule | un
     gates: { errorPercent: gates?.errorPercent, p95Ms: gates?.p95Ms },
     thenService,
   });
+}
+
+/** What speaks against the rules of a route that are fine by themselves. */
+export function findAdvanceProblem(
+  id: string,
+  watch: WatchEntry | undefined,
+  autoAdvance: AdvanceEntry | undefined,
+): { reason: string; suggestion: string } | undefined {
+  if (autoAdvance === undefined || watch !== false) return undefined;
+  return {
+    reason: `route "${id}" would never go on: it waits for a good verdict, and its watch is off.`,
+    suggestion: `Take "watch: false" out, or autoAdvance.`,
+  };
 }
 
 // --- internal ---

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { offOr } from "../routes/off-or.ts";
 import { faultKinds, type FaultKind } from "./fault-kinds.ts";
 
 /** What a candidate is held to. */
@@ -43,25 +44,22 @@ const latency = z
   .describe("What counts as slow.");
 
 /** `watch` of a route: on by default in stage canary, `false` switches it off. */
-export const watchRule = z
-  .union([
-    z.literal(false),
-    z.strictObject({
-      errors: errors.optional(),
-      latency: z.union([z.literal(false), latency]).optional(),
-      falseAlarmHours: z
-        .number()
-        .min(1)
-        .max(1_000_000)
-        .optional()
-        .describe("On average at most one false alarm in so many hours of canary. 250 when absent."),
-      act: z
-        .enum(["roll back", "report"])
-        .optional()
-        .describe("What a bad verdict does: sends the route back to the monolith, or only says so."),
-    }),
-  ])
-  .describe("How the candidate of a canary is judged against the monolith; false: not at all.");
+export const watchRule = offOr(
+  z.strictObject({
+    errors: errors.optional(),
+    latency: offOr(latency).optional(),
+    falseAlarmHours: z
+      .number()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe("On average at most one false alarm in so many hours of canary. 250 when absent."),
+    act: z
+      .enum(["roll back", "report"])
+      .optional()
+      .describe("What a bad verdict does: sends the route back to the monolith, or only says so."),
+  }),
+).describe("How the candidate of a canary is judged against the monolith; false: not at all.");
 
 export type WatchEntry = z.output<typeof watchRule>;
 
