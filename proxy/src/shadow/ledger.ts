@@ -37,13 +37,21 @@ export type SampleOf = Omit<Mismatch, "id" | "at" | "route" | "service" | "diffe
   more: number;
 };
 
-export type LedgerOptions = { count: ShadowCount; limits: FieldLimits; now: () => Date };
+export type LedgerOptions = {
+  count: ShadowCount;
+  limits: FieldLimits;
+  /** Samples that all routes of this worker keep together; a route may always keep one. */
+  shelf: Shelf;
+  now: () => Date;
+};
+
+export type Shelf = { kept: number; readonly limit: number };
 
 export function createRouteLedger(
   route: string,
   service: string,
   rules: ShadowRules,
-  { count, limits, now }: LedgerOptions,
+  { count, limits, shelf, now }: LedgerOptions,
 ): RouteLedger {
   const fields = new Map<string, Entry>();
   const totals = { compared: 0, askedTwice: 0 };
@@ -106,8 +114,11 @@ export function createRouteLedger(
       const left = differences.length - others.length - 1;
       samples.push({ id, at, route, service, ...sample, differences: [first, ...others], more: more + left });
       for (const difference of [first, ...others]) entryFor(difference).sample = id;
-      if (samples.length <= limits.samples) return;
+      shelf.kept += 1;
+      const isFull = samples.length > limits.samples || (shelf.kept > shelf.limit && samples.length > 1);
+      if (!isFull) return;
       samples.splice(leastTelling(samples), 1);
+      shelf.kept -= 1;
       samplesDropped += 1;
     },
     report: () => ({
@@ -124,6 +135,7 @@ export function createRouteLedger(
     samples: () => samples,
     forget: () => {
       const forgotten = samples.length;
+      shelf.kept -= forgotten;
       samples = [];
       fields.clear();
       Object.assign(totals, { compared: 0, askedTwice: 0 });

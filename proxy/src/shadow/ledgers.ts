@@ -1,4 +1,4 @@
-import { createRouteLedger, type RouteLedger } from "./ledger.ts";
+import { createRouteLedger, type RouteLedger, type Shelf } from "./ledger.ts";
 import type { FieldLimits, ShadowReport } from "./report.ts";
 import { emptyCount, type ShadowCount } from "./shadow-count.ts";
 import type { ShadowRules } from "./shadow-rule.ts";
@@ -15,6 +15,7 @@ export type Ledgers = {
 export function createLedgers(limits: FieldLimits, now: () => Date = () => new Date()): Ledgers {
   const since = now().toISOString();
   const entries = new Map<string, Entry>();
+  const shelf: Shelf = { kept: 0, limit: SAMPLES_IN_ALL };
   const counts = new Map<string, ShadowCount>();
 
   function countOf(route: string): ShadowCount {
@@ -30,7 +31,8 @@ export function createLedgers(limits: FieldLimits, now: () => Date = () => new D
         known.rules = rules;
         return known.ledger;
       }
-      const ledger = createRouteLedger(route, service, rules, { count: countOf(route), limits, now });
+      known?.ledger.forget();
+      const ledger = createRouteLedger(route, service, rules, { count: countOf(route), limits, shelf, now });
       entries.set(route, { service, rules, ledger });
       return ledger;
     },
@@ -46,6 +48,9 @@ export function createLedgers(limits: FieldLimits, now: () => Date = () => new D
 }
 
 // --- internal ---
+
+// A sample is some kilobytes.
+const SAMPLES_IN_ALL = 1_000;
 
 type Entry = { service: string; rules: ShadowRules; ledger: RouteLedger };
 

@@ -103,6 +103,20 @@ describe("what is remembered of a route", () => {
     expect(fields.find(({ field }) => field === "/often")?.sample).toBe(samples[2]?.id);
   });
 
+  test("and all routes together keep a bounded number of samples, each at least one", () => {
+    const ledgers = createLedgers({ fields: 4, samples: 10 });
+    for (let route = 0; route < 1_100; route += 1) {
+      const ledger = ledgers.of(`route-${route}`, "stock", toShadowRules());
+      ledger.record({ raw: [differing("/a")], noise: undefined });
+      for (const path of ["/1", "/2"]) ledger.keep({ ...sample(path), differences: [differing("/a")] });
+    }
+
+    const kept = ledgers.report(0).routes.map(({ samples }) => samples.length);
+
+    expect(Math.min(...kept)).toBe(1);
+    expect(kept.reduce((sum, number) => sum + number, 0)).toBe(1_600);
+  });
+
   test("is forgotten with other rules, for they may judge otherwise; the counts go on", () => {
     const ledgers = createLedgers({ fields: 4, samples: 3 });
     const before = ledgers.of("a", "stock", toShadowRules());
