@@ -189,7 +189,7 @@ describe("the file is replaced in one step", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test("its mode and the link to it stay, and nothing is left beside it", async () => {
+  test("its mode and the link to it stay, and beside it is nothing but the log", async () => {
     const file = path.join(folder, "routes.yaml");
     const link = path.join(folder, "link.yaml");
     await writeFile(file, FILE);
@@ -201,7 +201,7 @@ describe("the file is replaced in one step", () => {
     expect(before).not.toBe(after);
     expect(await readFile(file, "utf8")).toContain("stage: shadow      # how far it is");
     expect((await stat(file)).mode & 0o777).toBe(0o640);
-    expect((await readdir(folder)).sort()).toEqual(["link.yaml", "routes.yaml"]);
+    expect((await readdir(folder)).sort()).toEqual(["link.yaml", "routes.audit.jsonl", "routes.yaml"]);
   });
 
   test("a dry run writes nothing", async () => {
