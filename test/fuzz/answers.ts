@@ -68,6 +68,8 @@ const FIELDS = [
   ],
 ];
 
+// What comes behind an answer comes with it: a moment later, it could not be told from a quick answer to the next request.
+
 /** An answer that names its pair in a field and in its body, mostly well-formed, sometimes a lie. */
 export function fuzzAnswer(random: Random, pair: number, method: string): FuzzedAnswer {
   const odd = random.chance(50);
@@ -78,7 +80,8 @@ export function fuzzAnswer(random: Random, pair: number, method: string): Fuzzed
   const whole = before + answerText(random, pair, method, odd) + behind;
   const text = odd && random.chance(50) ? mutate(random, whole) : whole;
   const then = odd ? random.pick(["stay", "stay", "close", "reset"] as const) : "stay";
-  return { pieces: odd && random.chance(3) ? [] : cut(random, text), then, early: random.chance(10) };
+  const pieces = odd && random.chance(3) ? [] : cut(random, text, odd ? text.indexOf("\r\n\r\n") : text.length);
+  return { pieces, then, early: random.chance(10) };
 }
 
 // --- internal ---

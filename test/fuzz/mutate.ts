@@ -41,10 +41,10 @@ export function mutate(random: Random, text: string): string {
   return mutated;
 }
 
-/** The text in one piece, or cut into a few at any places. */
-export function cut(random: Random, text: string): string[] {
-  if (!random.chance(20) || text.length < 2) return [text];
-  const places = Array.from({ length: 1 + random.below(4) }, () => random.below(text.length)).sort((a, b) => a - b);
+/** The text in one piece, or cut into a few at any places before `end`. */
+export function cut(random: Random, text: string, end = text.length): string[] {
+  if (!random.chance(20) || end < 2) return [text];
+  const places = Array.from({ length: 1 + random.below(4) }, () => random.below(end)).sort((a, b) => a - b);
   return [0, ...places].map((place, index) => text.slice(place, places[index])).filter((piece) => piece !== "");
 }
 

@@ -85,6 +85,7 @@ async function runBatches(
 ): Promise<FuzzReport> {
   const { engine, seed, pairs, from = 0, connections = 96, progress = () => undefined } = options;
   const startedAt = performance.now();
+  let kept = 0;
   const first = await proxy.residentMiB();
   const report: FuzzReport = {
     ...{ engine, seed, pairs: 0, forwarded: 0, answered: 0, markers: 0, seconds: 0 },
@@ -104,6 +105,8 @@ async function runBatches(
       failures.push({ kind: "memory", pair: until, detail: `${report.residentMiB.most} MiB` });
     }
     progress(progressLine(report));
+    if (failures.length > kept) await keep(options, failures);
+    kept = failures.length;
   }
   for (const detail of proxy.unknown) failures.push({ kind: "log", pair: report.pairs, detail });
   if (failures.length > 0) await keep(options, failures);
