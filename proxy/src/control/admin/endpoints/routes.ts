@@ -95,12 +95,20 @@ export function routeEndpoints(control: Control): Endpoint[] {
           .default([])
           .transform((given) => [given].flat())
           .describe('Headers of the request, each "name: value".'),
+        claim: z
+          .union([z.string(), z.array(z.string())])
+          .default([])
+          .transform((given) => [given].flat())
+          .describe('Claims of a verified token, each "name: value".'),
+        address: z.string().max(64).optional().describe("The client's address."),
       }),
       answer: explanation,
       handle: async ({ query }) => {
-        const headers = Object.fromEntries(query.header.map(readHeader));
-        const { target, customer } = query;
-        return { json: await control.explain({ method: query.method.toUpperCase(), target, customer, headers }) };
+        const headers = Object.fromEntries(query.header.map((text) => readField("header", text)));
+        const claims = Object.fromEntries(query.claim.map((text) => readField("claim", text)));
+        const { target, customer, address } = query;
+        const method = query.method.toUpperCase();
+        return { json: await control.explain({ method, target, customer, headers, claims, address }) };
       },
     }),
   ];
@@ -117,8 +125,9 @@ function exactly(id: string): string {
   throw new HttpProblem(404, "Not Found", `No route is called "${id}".`);
 }
 
-function readHeader(text: string): [string, string] {
+function readField(what: "header" | "claim", text: string): [string, string] {
   const colon = text.indexOf(":");
-  if (colon < 1) throw new HttpProblem(400, "Bad Request", `"${text}" is no header. Write it as "name: value".`);
-  return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
+  if (colon < 1) throw new HttpProblem(400, "Bad Request", `"${text}" is no ${what}. Write it as "name: value".`);
+  const name = text.slice(0, colon).trim();
+  return [what === "header" ? name.toLowerCase() : name, text.slice(colon + 1).trim()];
 }
