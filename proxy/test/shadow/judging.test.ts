@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
+import { gzipSync } from "node:zlib";
 import { waitFor } from "@strangler/platform";
 import { sendRaw } from "../kit/raw.ts";
 import { answer, counted, mismatches, shadowReport, withSides } from "./sides.ts";
@@ -187,6 +188,23 @@ test("what is held for all experiments together is bounded", () =>
     },
     { shadow: { heldBytes: 80_000 } },
   ));
+
+test("and so is what unpacking adds to it", () => {
+  const packed: RequestListener = (_request, response) => {
+    response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip" });
+    response.end(gzipSync("x".repeat(50_000)));
+  };
+  return withSides(
+    packed,
+    packed,
+    async (proxy) => {
+      await (await fetch(`${proxy.url}/items/1`)).text();
+
+      expect(await counted(proxy, 1)).toMatchObject({ failedBecause: { memory: 1 } });
+    },
+    { shadow: { heldBytes: 80_000 } },
+  );
+});
 
 // --- internal ---
 
