@@ -109,7 +109,7 @@ export async function startControl(
   async function close(): Promise<void> {
     clearInterval(counting);
     watch.close();
-    guard.close();
+    await guard.close();
     tokens.close();
     await reporter.close();
     dashboard.close();

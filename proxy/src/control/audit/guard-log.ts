@@ -8,7 +8,8 @@ export type LogGuard = {
   look: () => void;
   /** Follows the whole chain, at most once in ten seconds unless `anew`. */
   verify: (anew: boolean) => Promise<AuditVerdict>;
-  close: () => void;
+  /** Settles when nothing is written any more. */
+  close: () => Promise<void>;
 };
 
 // Whoever changes routes holds the lock for milliseconds, and enters the change before letting go of it.
@@ -21,6 +22,7 @@ const VERDICT_LASTS_MS = 10_000;
  */
 export function guardLog(store: RoutesStore, log: Logger): LogGuard {
   let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
   let known: ChainEnd = CHAIN_START;
   let verdict: { at: number; value: AuditVerdict } | undefined;
   let complained = false;
@@ -65,7 +67,7 @@ export function guardLog(store: RoutesStore, log: Logger): LogGuard {
     timer ??= setTimeout(
       () => {
         timer = undefined;
-        void catchUp();
+        writing = catchUp();
       },
       SETTLE_MS * (1 + Math.random()),
     );
@@ -73,5 +75,10 @@ export function guardLog(store: RoutesStore, log: Logger): LogGuard {
   }
 
   look();
-  return { look, verify, close: () => clearTimeout(timer) };
+  async function close(): Promise<void> {
+    clearTimeout(timer);
+    await writing;
+  }
+
+  return { look, verify, close };
 }
