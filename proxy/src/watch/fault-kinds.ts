@@ -22,7 +22,7 @@ export function faultKinds(errorMargin: number, errorGoodMargin: number, withLat
     fault: "errors",
     quantile: 0,
     margin: errorMargin,
-    relative: 0.25,
+    relative: 1 / 3,
     goodMargin: errorGoodMargin,
     bets: withLatency ? ERRORS : ERRORS.map(({ above, share }) => ({ above, share: share / SHARE_OF_ERRORS })),
   };

@@ -20,7 +20,9 @@ const errors = z
       .min(0.01)
       .max(50)
       .optional()
-      .describe("Percentage points by which the candidate may fail more often than the monolith. 0.1 when absent."),
+      .describe(
+        "Percentage points by which the candidate may fail more often than the monolith, at least a third of its rate. 0.1 when absent.",
+      ),
     goodWithin: z
       .number()
       .min(0.02)

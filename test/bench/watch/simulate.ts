@@ -19,15 +19,24 @@ export function watchRule(rule = toWatchRule(undefined) as WatchRule): Rule {
   };
 }
 
-/** How often a rule rolls back a candidate that is exactly like its control. A roll-back begins the watch anew. */
-export function falseAlarms(create: () => Rule, load: Load, behaviour: Behaviour, hours: number, seed: number): number {
+/** How often each rule rolls back a candidate that is exactly like its control, on the same traffic. A roll-back begins the watch anew. */
+export function falseAlarms(
+  rules: readonly (() => Rule)[],
+  load: Load,
+  behaviour: Behaviour,
+  hours: number,
+  seed: number,
+): number[] {
   const traffic = canaryTraffic(seed, load.perSecond, load.share);
-  let rule = create();
-  let alarms = 0;
+  const current = rules.map((create) => create());
+  const alarms = rules.map(() => 0);
   for (let second = 1; second <= hours * 3600; second += 1) {
-    if (!rule(second, traffic.second(behaviour, behaviour))) continue;
-    alarms += 1;
-    rule = create();
+    const sides = traffic.second(behaviour, behaviour);
+    for (const [index, create] of rules.entries()) {
+      if (current[index]?.(second, sides) !== true) continue;
+      alarms[index] = (alarms[index] ?? 0) + 1;
+      current[index] = create();
+    }
   }
   return alarms;
 }
