@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitFor } from "@strangler/platform";
 import { testWith } from "@strangler/test-kit/jest";
 import type { Browser, Locator, Page } from "playwright-core";
+import { sendRaw } from "../kit/raw.ts";
 import { startUpstream, type Upstream } from "../kit/upstream.ts";
 import { routesText, withProxy, type TestProxy } from "../kit/with-proxy.ts";
 import { NO_BROWSER, openBrowser, withPage } from "./browser.ts";
@@ -169,6 +170,26 @@ describe("the dashboard", () => {
         const answer = await fetch(`${adminUrl}/dashboard/sign-in`, { method: "POST", body, redirect: "manual" });
         expect([answer.status, answer.headers.get("location")]).toEqual([303, "/dashboard"]);
       }
+    }));
+
+  test("is not put out by targets that are no addresses", () =>
+    withShop("stage: shadow", async ({ adminUrl, log }) => {
+      for (const target of [
+        "//",
+        "/dashboard//",
+        "/dashboard/%zz",
+        "/dashboard/routes/%2e%2e/flip",
+        "/dashboardx",
+        "*",
+      ]) {
+        const answer = await sendRaw(
+          adminUrl,
+          `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+          2_000,
+        );
+        expect([303, 400, 404]).toContain(answer.status);
+      }
+      expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
     }));
 
   test("lets a page load nothing but its own style, script and figures", () =>

@@ -127,10 +127,12 @@ export function createDashboard(ports: DashboardPorts): Dashboard {
 
   return {
     handle: async (request, response) => {
-      const url = new URL(request.url ?? "/", ORIGIN);
-      if (url.pathname !== MOUNT && !url.pathname.startsWith(`${MOUNT}/`)) return false;
+      const target = request.url ?? "";
+      if (!/^\/dashboard(?:[/?]|$)/.test(target)) return false;
+      const url = new URL(target, ORIGIN);
       const caller = ports.access.whoIs(request);
-      const inside = new URL(url.pathname.slice(MOUNT.length) + url.search, ORIGIN);
+      // Exactly one slash in front: with two of them it would be read as the name of a host.
+      const inside = new URL(url.pathname.slice(MOUNT.length).replace(/^\/*/, "/") + url.search, ORIGIN);
       await answer({ request, response, url, caller, viewer: viewerOf(caller, inside) });
       return true;
     },
