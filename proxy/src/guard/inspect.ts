@@ -36,7 +36,9 @@ export function inspectRequest(request: RequestHead, limits: Limits): Inspected 
   if (url.length > limits.targetBytes) {
     return refuse(414, "URI Too Long", `The request target is longer than ${limits.targetBytes} bytes.`, false);
   }
-  return url === "*" && method === "OPTIONS" ? { path: "*", query: "", host } : readTarget(url, host);
+  return url === "*" && method === "OPTIONS"
+    ? { path: "*", query: "", host }
+    : readTarget(url, host, request.socket.encrypted === true ? "https" : "http");
 }
 
 // --- internal ---
@@ -79,9 +81,9 @@ function readHost(request: RequestHead): string | undefined | { reason: string }
   return HOST.test(host) ? host : { reason: "The Host is not a name or an address with an optional port." };
 }
 
-function readTarget(url: string, host: string | undefined): Inspected | { refusal: Refusal } {
+function readTarget(url: string, host: string | undefined, scheme: Scheme): Inspected | { refusal: Refusal } {
   if (!/^[\x21-\x7e]+$/.test(url)) return refuse(400, "Bad Request", "The request target is not plain ASCII.", false);
-  const target = url.startsWith("/") ? url : originForm(url, host);
+  const target = url.startsWith("/") ? url : originForm(url, host, scheme);
   if (target === undefined) {
     return refuse(400, "Bad Request", "The request target is neither a path nor an address of this Host.", false);
   }
@@ -93,10 +95,12 @@ function readTarget(url: string, host: string | undefined): Inspected | { refusa
   return { path: canonical.path, query, host };
 }
 
+type Scheme = "http" | "https";
+
 // RFC 9112 section 3.2.2: a target in absolute form must be understood. It is the Host's own, or the request is two things at once.
-function originForm(url: string, host: string | undefined): string | undefined {
-  const match = /^http:\/\/([^/?#]+)(.*)$/i.exec(url);
-  if (match?.[1] === undefined || match[1].toLowerCase() !== host?.toLowerCase()) return undefined;
-  const rest = match[2] ?? "";
+function originForm(url: string, host: string | undefined, scheme: Scheme): string | undefined {
+  const match = /^(https?):\/\/([^/?#]+)(.*)$/i.exec(url);
+  if (match?.[1]?.toLowerCase() !== scheme || match[2]?.toLowerCase() !== host?.toLowerCase()) return undefined;
+  const rest = match[3] ?? "";
   return rest.startsWith("/") ? rest : `/${rest}`;
 }

@@ -15,6 +15,7 @@ export type Certificates = { readonly byDefault: Certificate; readonly others: r
 
 /** Reads and checks all of them. Throws an Error with a sentence about the first that is wrong: all are used, or none. */
 export async function readCertificates(files: TlsFiles): Promise<Certificates> {
+  if (files.certFile === "" || files.keyFile === "") throw new Error("the certificate or its key is not named");
   const byDefault = await readPair(files.certFile, files.keyFile);
   const others: Certificate[] = [];
   for (const certFile of await listFolder(files.folder)) others.push(await readPair(certFile, keyFileOf(certFile)));

@@ -110,6 +110,9 @@ describe.each(ENGINE_NAMES)("TLS at the edge, engine %s", (engine) => {
       await withProxy({ routes: routesText(upstream.url, upstream.url), tls, engine }, async ({ url }) => {
         expect(url).toMatch(/^https:/);
         expect(await get(`${url}/a`)).toMatchObject({ status: 200, body: "hello" });
+        const absolute = (scheme: string) => `GET ${scheme}://localhost/a HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+        expect(await converse(url, absolute("https"), /hello/)).toMatch(/^HTTP\/1\.1 200/);
+        expect(await converse(url, absolute("http"), /problem/)).toMatch(/^HTTP\/1\.1 400/);
         expect(upstream.requests.at(-1)?.headers).toMatchObject({ "x-forwarded-proto": "https" });
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
         for (let count = 0; count < 3; count += 1) expect((await get(`${url}/a`, { agent })).status).toBe(200);
@@ -236,6 +239,7 @@ describe("TLS at the edge", () => {
     const start = (files: Parameters<typeof startEdgeTls>[0]): Promise<EdgeTls> => startEdgeTls(files, log);
     await expect(start({ ...one, keyFile: two.keyFile })).rejects.toThrow(/does not belong to the certificate/);
     await expect(start({ ...one, certFile: one.keyFile })).rejects.toThrow(/holds no certificate/);
+    await expect(start({ ...one, keyFile: "" })).rejects.toThrow(/is not named/);
     await expect(start({ ...one, keyFile: "/nowhere" })).rejects.toMatchObject({ code: "TLS_FILES_INVALID" });
   });
 
