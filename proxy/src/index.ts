@@ -46,6 +46,8 @@ export {
   RouteUnknownError,
   ServiceWithoutRoutesError,
   StageJumpError,
+  TlsFilesInvalidError,
+  TrustFileInvalidError,
 } from "./errors.ts";
 export { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName } from "./forward/engines.ts";
 export {
@@ -63,3 +65,6 @@ export { EXPORT_ENGINES, type ExportEngine, type ExportFile, type ExportOptions,
 export { exportRoutes, type RoutesExport } from "./export/export-routes.ts";
 export type { RouteWatch, SideSeen, Verdict, WatchMove, WatchReport } from "./watch/report.ts";
 export type { BreakerReport } from "./breaker/breakers.ts";
+export type { DiscoveryReport, InstanceReport, InstanceState, UpstreamReport } from "./upstreams/report.ts";
+export type { AdmissionReport, KeysReport, RouteAdmission } from "./admission/report.ts";
+export { tlsWarnings, type CertificateReport, type TlsReport } from "./tls/report.ts";
