@@ -1,33 +1,26 @@
 import { createHash } from "node:crypto";
-import { nearest, parsePlanText, PlanFileError, type PlanFile, type PlanFileProblem } from "@strangler/platform";
-import {
-  admissionPlanOf,
-  findAdmissionProblem,
-  identityFields,
-  jwtPlanOf,
-  type JwtPlan,
-} from "../admission/admission-plan.ts";
+import { parsePlanText, PlanFileError } from "@strangler/platform";
+import { admissionPlanOf, identityFields, jwtPlanOf, type JwtPlan } from "../admission/admission-plan.ts";
 import { planCarriage, toCarriage, toServiceRewrite, type CarriagePlan } from "../carriage/carriage.ts";
 import { DEFAULT_HASH } from "../customer/hash.ts";
 import { toKeys } from "../customer/keys.ts";
 import { toOverrideRule, type OverrideRule } from "../customer/override.ts";
 import { SESSION_COOKIE } from "../control/admin/sessions.ts";
 import { OWN_COOKIE } from "../customer/own-cookie.ts";
-import { findOwnWritesProblem } from "../own-writes/check.ts";
 import { WRITES_COOKIE } from "../own-writes/mark.ts";
 import { planOwnWrites, toOwnWritesRule, type OwnWritesPlan } from "../own-writes/rule.ts";
-import { findServiceFieldProblems, poolPlanOf, principalUrl, type PoolPlan } from "../upstreams/pool-plan.ts";
-import { conditionsOf } from "./conditions.ts";
-import { isOwnAddress, type Listener } from "./loops.ts";
+import { poolPlanOf, principalUrl, type PoolPlan } from "../upstreams/pool-plan.ts";
+import type { Listener } from "./loops.ts";
 import { toBreakerRule, type BreakerRule } from "../breaker/breaker-rule.ts";
-import { findAdvanceProblem, toAdvanceRule } from "../watch/advance-rule.ts";
+import { toAdvanceRule } from "../watch/advance-rule.ts";
 import { toShadowRules } from "../shadow/shadow-rule.ts";
 import { toWatchRule } from "../watch/watch-rule.ts";
 import type { Rewrite } from "../rewrite/rewrite.ts";
-import { parsePattern, shapeOf, type PathPattern } from "./pattern.ts";
+import { findProblems } from "./find-problems.ts";
+import type { PathPattern } from "./pattern.ts";
 import type { Route } from "./route.ts";
 import { routesSchema, type RouteEntry, type RoutesDocument } from "./schema.ts";
-import { findContestedMethod, type Claims } from "./specificity.ts";
+import { claimsOf } from "./specificity.ts";
 import { furthest, MONOLITH } from "./stages.ts";
 import { createRouteTable, type RouteTable } from "./table.ts";
 
@@ -89,19 +82,8 @@ export function parseRoutes(
 ): RoutesSnapshot {
   const plan = parsePlanText(file, text, routesSchema);
   const patterns = new Map<RouteEntry, PathPattern>();
-  const problems = [
-    ...findPatternProblems(plan, patterns),
-    ...findServiceProblems(plan),
-    ...findInstanceProblems(plan),
-    ...findDuplicateIds(plan),
-    ...findOverlaps(plan, patterns),
-    ...findPercentProblems(plan),
-    ...findOwnWritesProblems(plan),
-    ...findAdvanceProblems(plan),
-    ...findAdmissionProblems(plan),
-    ...findLoops(plan, overrides, listeners),
-  ];
-  if (problems.length > 0) throw new PlanFileError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+  const problems = findProblems(plan, patterns, overrides, listeners);
+  if (problems.length > 0) throw new PlanFileError(problems);
 
   const { services, sticky, override, streams = {} } = plan.value;
   const ours = originsOf(services, overrides);
@@ -133,186 +115,6 @@ export function parseRoutes(
 
 // --- internal ---
 
-type Plan = PlanFile<RoutesDocument>;
-
-function problemAt({ file, placeOf }: Plan, path: PropertyKey[], reason: string, suggestion?: string): PlanFileProblem {
-  return { file, ...placeOf(path), reason, ...(suggestion === undefined ? {} : { suggestion }) };
-}
-
-function findPatternProblems(plan: Plan, patterns: Map<RouteEntry, PathPattern>): PlanFileProblem[] {
-  return plan.value.routes.flatMap((entry, index) => {
-    const pattern = parsePattern(entry.match.path);
-    if (!("reason" in pattern)) {
-      patterns.set(entry, pattern);
-      return [];
-    }
-    const suggestion = pattern.suggestion === undefined ? undefined : `Write "${pattern.suggestion}".`;
-    return [problemAt(plan, ["routes", index, "match", "path"], `${pattern.reason}.`, suggestion)];
-  });
-}
-
-function findServiceProblems(plan: Plan): PlanFileProblem[] {
-  const names = Object.keys(plan.value.services);
-  const missing = names.includes(MONOLITH)
-    ? []
-    : [
-        problemAt(
-          plan,
-          ["services"],
-          `"services" does not name the monolith; it answers all that no route has taken out.`,
-          `Add "${MONOLITH}: { url: ... }".`,
-        ),
-      ];
-  return [...missing, ...plan.value.routes.flatMap((entry, index) => findServiceProblem(plan, names, entry, index))];
-}
-
-function findServiceProblem(
-  plan: Plan,
-  names: string[],
-  { id, service }: RouteEntry,
-  index: number,
-): PlanFileProblem[] {
-  const at = ["routes", index, "service"];
-  if (service === MONOLITH) {
-    return [
-      problemAt(
-        plan,
-        at,
-        `route "${id}" moves to the monolith, where it already is.`,
-        `Name the service it moves to; "stage: monolith" keeps it where it is.`,
-      ),
-    ];
-  }
-  if (names.includes(service)) return [];
-  const candidates = names.filter((name) => name !== MONOLITH);
-  const guess = nearest(service, candidates);
-  const known = candidates.length === 0 ? "There are none yet." : `Known are: ${candidates.join(", ")}.`;
-  return [
-    problemAt(
-      plan,
-      at,
-      `route "${id}" names the service "${service}", which "services" does not list.`,
-      guess === undefined ? known : `Did you mean "${guess}"?`,
-    ),
-  ];
-}
-
-function findInstanceProblems(plan: Plan): PlanFileProblem[] {
-  return Object.entries(plan.value.services).flatMap(([name, service]) =>
-    findServiceFieldProblems(name, service).map(({ at, reason, suggestion }) =>
-      problemAt(plan, ["services", name, ...at], reason, suggestion),
-    ),
-  );
-}
-
-function findDuplicateIds(plan: Plan): PlanFileProblem[] {
-  const first = new Map<string, number>();
-  return plan.value.routes.flatMap(({ id }, index) => {
-    const earlier = first.get(id);
-    if (earlier === undefined) {
-      first.set(id, index);
-      return [];
-    }
-    const { line } = plan.placeOf(["routes", earlier, "id"]);
-    return [problemAt(plan, ["routes", index, "id"], `the id "${id}" is taken by the route in line ${line}.`)];
-  });
-}
-
-// Overlap is no fault as long as one of the two is more specific. Only the same shape can have no winner.
-function findOverlaps(plan: Plan, patterns: ReadonlyMap<RouteEntry, PathPattern>): PlanFileProblem[] {
-  const byShape = new Map<string, { id: string; claims: Claims }[]>();
-  return plan.value.routes.flatMap(({ id, match }, index) => {
-    const pattern = patterns.get(plan.value.routes[index] as RouteEntry);
-    if (pattern === undefined) return [];
-    const claims = claimsOf(match);
-    const alike = byShape.get(shapeOf(pattern)) ?? [];
-    byShape.set(shapeOf(pattern), [...alike, { id, claims }]);
-    for (const earlier of alike) {
-      const method = findContestedMethod(earlier.claims, claims);
-      if (method !== undefined) return [overlap(plan, index, earlier, method)];
-    }
-    return [];
-  });
-}
-
-function overlap(plan: Plan, index: number, earlier: { id: string; claims: Claims }, method: string): PlanFileProblem {
-  const { id, match } = plan.value.routes[index] as RouteEntry;
-  const conditional = earlier.claims.conditions !== undefined || conditionsOf(match) !== undefined;
-  return problemAt(
-    plan,
-    ["routes", index, "match"],
-    `routes "${earlier.id}" and "${id}" both match ${method} ${match.path}${conditional ? ", and neither says more about the request" : ""}.`,
-    conditional
-      ? `Let the one that is to win name methods and conditions that the other has, and more; or give both different values of one header.`
-      : `Take the method out of one of them, or make its path more specific.`,
-  );
-}
-
-function claimsOf(match: RouteEntry["match"]): Claims {
-  return {
-    methods: match.methods === undefined ? undefined : new Set<string>(match.methods),
-    conditions: conditionsOf(match),
-  };
-}
-
-function findPercentProblems(plan: Plan): PlanFileProblem[] {
-  return plan.value.routes.flatMap(({ id, stage, percent }, index) => {
-    if (stage === "canary" && percent === undefined) {
-      return [
-        problemAt(
-          plan,
-          ["routes", index, "stage"],
-          `route "${id}" is in stage canary without a percent.`,
-          `Add "percent: 10", or what share of customers it shall be.`,
-        ),
-      ];
-    }
-    if (stage === "canary" || percent === undefined) return [];
-    return [
-      problemAt(
-        plan,
-        ["routes", index, "percent"],
-        `route "${id}" has a percent, but its stage is ${stage}.`,
-        `Set "stage: canary", or take the percent out.`,
-      ),
-    ];
-  });
-}
-
-function findAdvanceProblems(plan: Plan): PlanFileProblem[] {
-  return plan.value.routes.flatMap(({ id, watch, autoAdvance }, index) => {
-    const problem = findAdvanceProblem(id, watch, autoAdvance);
-    return problem ? [problemAt(plan, ["routes", index, "autoAdvance"], problem.reason, problem.suggestion)] : [];
-  });
-}
-
-function findOwnWritesProblems(plan: Plan): PlanFileProblem[] {
-  const streams = Object.keys(plan.value.streams ?? {});
-  return plan.value.routes.flatMap(({ id, match, ownWrites }, index) => {
-    if (ownWrites === undefined) return [];
-    const problem = findOwnWritesProblem(id, toOwnWritesRule(ownWrites), match.methods, streams);
-    return problem ? [problemAt(plan, ["routes", index, "ownWrites"], problem.reason, problem.suggestion)] : [];
-  });
-}
-
-function findAdmissionProblems(plan: Plan): PlanFileProblem[] {
-  return plan.value.routes.flatMap((entry, index) => {
-    const problem = findAdmissionProblem(entry, plan.value.jwt !== undefined);
-    return problem ? [problemAt(plan, ["routes", index, problem.at], problem.reason, problem.suggestion)] : [];
-  });
-}
-
-function findLoops(plan: Plan, overrides: UpstreamOverrides, listeners: readonly Listener[]): PlanFileProblem[] {
-  return Object.entries(plan.value.services).flatMap(([name, { url, instances = [] }]) => {
-    const override = overrides[name];
-    const addresses = override === undefined ? [...instances, ...(url === undefined ? [] : [url])] : [override];
-    const own = addresses.find((address) => isOwnAddress(new URL(address), listeners));
-    if (own === undefined) return [];
-    const reason = `the service "${name}" is said to listen at ${own}, where this proxy listens: it would ask itself.`;
-    return [problemAt(plan, ["services", name], reason, "Write the address of the service.")];
-  });
-}
-
 // The upstreams are not told what a tester chose or who is on which side, and a customer cannot pose as the shadow of another.
 function hiddenBy(override: OverrideRule | undefined, jwt: JwtPlan | undefined): RoutesSnapshot["hidden"] {
   const { header, cookie } = override ?? {};
@@ -323,8 +125,7 @@ function hiddenBy(override: OverrideRule | undefined, jwt: JwtPlan | undefined):
   };
 }
 
-// An address from the environment replaces all that the file says of where a service is.
-/** The upstreams' own addresses, as far as the file knows them. */
+// The upstreams' own addresses, as far as the file knows them.
 function originsOf(services: RoutesDocument["services"], overrides: UpstreamOverrides): ReadonlySet<string> {
   const urls = Object.entries(services).flatMap(([name, { url, instances = [] }]) => [
     overrides[name],
@@ -341,6 +142,7 @@ function toUpstream(
   override: string | undefined,
   ours: ReadonlySet<string>,
 ): Upstream {
+  // An address from the environment replaces all that the file says of where a service is.
   const url = new URL(override ?? principalUrl(name, service));
   const pool = override === undefined ? poolPlanOf(service, file) : undefined;
   return {

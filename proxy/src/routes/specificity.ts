@@ -1,4 +1,5 @@
-import { excludeEachOther, type Condition } from "./conditions.ts";
+import { conditionsOf, excludeEachOther, type Condition } from "./conditions.ts";
+import type { RouteEntry } from "./schema.ts";
 
 // Of routes for the same paths, the one that says more about its requests wins: it names methods where the other does not, or
 // has more conditions, or exact values where the other only wants something to be there. Where one says more in one way and the
@@ -23,6 +24,14 @@ export function findContestedMethod(a: Claims, b: Claims): string | undefined {
   const byMethods = Math.sign(saysMore(a, b, namesMethods));
   const byConditions = Math.sign(saysMore(a, b, countConditions) || saysMore(a, b, countExact));
   return byMethods + byConditions === 0 ? method : undefined;
+}
+
+/** What the file says of the requests of a route, besides their path. */
+export function claimsOf(match: RouteEntry["match"]): Claims {
+  return {
+    methods: match.methods === undefined ? undefined : new Set<string>(match.methods),
+    conditions: conditionsOf(match),
+  };
 }
 
 // --- internal ---
