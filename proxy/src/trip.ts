@@ -48,17 +48,19 @@ export type TripPlannerOptions = Omit<CustomerFactsOptions, "ownWrites" | "asker
 };
 
 /** Gathers the facts of a request and has the decision made. `claims` are those of a verified token. */
-export function createTripPlanner(options: TripPlannerOptions) {
+export type PlanTrip = (
+  request: RequestHead,
+  inspected: Inspected,
+  snapshot: RoutesSnapshot,
+  route: Route | undefined,
+  claims?: Claims,
+) => Trip;
+
+export function createTripPlanner(options: TripPlannerOptions): PlanTrip {
   const { isTrusted, ownWrites, hopMark } = options;
   const findFacts = createCustomerFacts({ ...options, askerOf });
 
-  return (
-    request: RequestHead,
-    { path, query, host }: Inspected,
-    snapshot: RoutesSnapshot,
-    route: Route | undefined,
-    claims?: Claims,
-  ): Trip => {
+  return (request, { path, query, host }, snapshot, route, claims) => {
     const { method = "" } = request;
     const { bucket, override, ownWrite, minted } =
       route === undefined ? NOBODY : findFacts(route, snapshot.override, request, claims);

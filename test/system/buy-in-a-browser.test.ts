@@ -22,8 +22,8 @@ describe("a customer in front of the proxy, with the catalog served by the servi
 
   beforeAll(async () => {
     if (BROWSER === undefined) return;
-    process.env["PROXY_SECRET"] ??= randomBytes(32).toString("base64url");
-    workplace = await openWorkplace(repository, (directory) => prepareHome(repository, directory));
+    const env = { PROXY_SECRET: randomBytes(32).toString("base64url") };
+    workplace = await openWorkplace(repository, (directory) => prepareHome(repository, directory), env);
     await workplace.strangler("up", "-d", "--ports", "free", "--seed", "small");
     await workplace.strangler("stream", "start", "catalog", "--wait");
     await workplace.strangler("route", "set", "catalog-*", "service", "--force", "--reason", "a rehearsal");

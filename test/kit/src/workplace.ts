@@ -13,17 +13,22 @@ export type Workplace = {
   close: () => Promise<void>;
 };
 
-/** `prepare` fills the directory; the command line is the repository's own. */
+/** `prepare` fills the directory; the command line is the repository's own, with `env` added to its environment. */
 export async function openWorkplace(
   repository: string,
   prepare: (directory: string) => Promise<void>,
+  env: Record<string, string> = {},
 ): Promise<Workplace> {
   const parent = await mkdtemp(path.join(tmpdir(), "strangler-workplace-"));
   const directory = path.join(parent, "repository");
   await prepare(directory);
   const strangler = async (...args: string[]) => {
     const program = path.join(repository, "tools/cli/bin/strangler.mjs");
-    const child = spawn(process.execPath, [program, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: directory,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     let talk = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

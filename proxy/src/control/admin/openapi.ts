@@ -95,7 +95,7 @@ function responses({ needs, answer, problems, path }: Endpoint): Json {
     code,
     { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } },
   ]);
-  return { [status]: { description: "Done.", content }, ...Object.fromEntries(refused) };
+  return { [status]: { description: "Done.", content }, ...(Object.fromEntries(refused) as Json) };
 }
 
 const FOR_ALL = {
