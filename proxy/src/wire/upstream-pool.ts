@@ -11,11 +11,18 @@ const MOST_CONNECTIONS = 256;
 type Idle = { connection: UpstreamConnection; since: number };
 type Waiting = { asker: Asker; header: string; onConnection: (connection: UpstreamConnection) => void };
 
-/** Connections to one origin: the one used last is taken first, and no more than 256 are open. What comes beyond that waits. */
+/**
+ * Connections to one origin: the one used last is taken first, and no more than 256 are open. What comes beyond that waits. A
+ * connection that has been used rests until the sockets have been looked at once more: bytes that an upstream sends behind its answer
+ * come to light then, while they cannot be taken for the answer to somebody else's request.
+ */
 export class UpstreamPool implements Owner {
   readonly #origin: URL;
   readonly #silenceMs: number;
   readonly #idle: Idle[] = [];
+  /** Released in this turn of the event loop; and in the one before. */
+  #fresh: UpstreamConnection[] = [];
+  #resting: UpstreamConnection[] = [];
   readonly #open = new Set<UpstreamConnection>();
   readonly #waiting = new Set<Waiting>();
 
@@ -43,8 +50,8 @@ export class UpstreamPool implements Owner {
   }
 
   release(connection: UpstreamConnection): void {
-    if (this.#waiting.size > 0) this.#serveNext(connection);
-    else this.#idle.push({ connection, since: performance.now() });
+    this.#fresh.push(connection);
+    if (this.#fresh.length === 1 && this.#resting.length === 0) setImmediate(() => this.#turn());
   }
 
   forget(connection: UpstreamConnection): void {
@@ -63,6 +70,19 @@ export class UpstreamPool implements Owner {
 
   close(): void {
     for (const connection of this.#open) connection.destroy();
+  }
+
+  // Releases happen while sockets are read, and this runs right after: only in the turn after that have all of them been read again.
+  #turn(): void {
+    const since = performance.now();
+    for (const connection of this.#resting) {
+      if (!this.#open.has(connection)) continue;
+      if (this.#waiting.size > 0) this.#serveNext(connection);
+      else this.#idle.push({ connection, since });
+    }
+    this.#resting = this.#fresh;
+    this.#fresh = [];
+    if (this.#resting.length > 0) setImmediate(() => this.#turn());
   }
 
   #serveNext(connection: UpstreamConnection): void {

@@ -85,6 +85,30 @@ describe("a connection that begins in the lane", () => {
     });
     await upstream.close();
   });
+
+  test("is not given one that comes a moment behind another: a connection rests before it is used again", async () => {
+    const upstream = await startRawUpstream((socket, request) => {
+      const name = /GET (\S+)/.exec(request)?.[1] ?? "";
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${name.length}\r\n\r\n${name}`);
+      // In a packet of its own, after the first one has been read.
+      setImmediate(() => setImmediate(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")));
+    });
+    await withProxy({ engine: "wire", routes: routesText(upstream.url, upstream.url) }, async (proxy) => {
+      const askOften = async (customer: number) => {
+        const wrong: string[] = [];
+        for (let request = 0; request < 50; request += 1) {
+          const path = `/items/${customer}-${request}`;
+          const body = await (await fetch(`${proxy.url}${path}`)).text();
+          if (body !== path) wrong.push(body);
+        }
+        return wrong;
+      };
+
+      const wrong = await Promise.all(Array.from({ length: 20 }, (_, customer) => askOften(customer)));
+      expect(wrong.flat()).toEqual([]);
+    });
+    await upstream.close();
+  });
 });
 
 // --- internal ---
