@@ -120,7 +120,7 @@ function hiddenBy(override: OverrideRule | undefined, jwt: JwtPlan | undefined):
   const { header, cookie } = override ?? {};
   return {
     fields: new Set(["x-strangler-shadow", ...(header === undefined ? [] : [header]), ...identityFields(jwt)]),
-    // Cookies know no ports: a browser sends the dashboard's to the shop, where both are one host.
+    // Cookies know no ports: a browser sends the dashboard's to customers' pages, where both are one host.
     cookies: [OWN_COOKIE, WRITES_COOKIE, SESSION_COOKIE, ...(cookie === undefined ? [] : [cookie])],
   };
 }

@@ -61,7 +61,7 @@ function attempt<Value>(complaint: string, make: () => Value): Value {
   }
 }
 
-// "DNS:shop.test, DNS:*.shop.test, IP Address:127.0.0.1"
+// "DNS:example.test, DNS:*.example.test, IP Address:127.0.0.1"
 function namesOf({ subjectAltName = "" }: X509Certificate): string[] {
   return subjectAltName
     .split(", ")

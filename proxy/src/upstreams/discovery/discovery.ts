@@ -45,7 +45,7 @@ export function startDiscovery(
 const MOST_INSTANCES = 1_000;
 
 // A registry that has lost its memory, a record deleted by mistake, and a service without instances look the same. The first two
-// must not take a shop down, and in the third its old addresses refuse at once.
+// must not take a service down, and in the third its old addresses refuse at once.
 function refuseBadLists({ found, failed }: DiscoveryEvents): DiscoveryEvents {
   return {
     failed,
