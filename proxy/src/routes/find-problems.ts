@@ -178,13 +178,12 @@ function findPercentProblems(plan: Plan): PlanFileProblem[] {
   });
 }
 
-// Common keys may name a claim that some routes do not verify: those go on to the next key. A route's own are meant for it.
+// A claim with another key behind it is for those who have shown a token somewhere; by itself it would name nobody.
 function findKeyProblems(plan: Plan): PlanFileProblem[] {
   return plan.value.routes.flatMap(({ id, keys = [], auth }, index) => {
-    const at = keys.findIndex((key) => "claim" in key);
-    if (at === -1 || auth !== undefined) return [];
-    const reason = `route "${id}" knows customers by a claim, but verifies no token.`;
-    return [problemAt(plan, ["routes", index, "keys", at], reason, `Add "auth", or take the claim out of "keys".`)];
+    if (keys.length === 0 || auth !== undefined || !keys.every((key) => "claim" in key)) return [];
+    const reason = `route "${id}" knows customers by a claim only, but verifies no token.`;
+    return [problemAt(plan, ["routes", index, "keys"], reason, `Add "auth", or another key behind the claim.`)];
   });
 }
 

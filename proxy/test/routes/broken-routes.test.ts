@@ -66,6 +66,11 @@ const CASES: readonly [string, string, string][] = [
     `sticky.keys.0: a key is one of cookie: NAME, claim: NAME, header: NAME, address: true.`,
   ],
   [
+    "a key that nobody verifies",
+    file(route("keys: [{ claim: sub }]")),
+    `route "items" knows customers by a claim only, but verifies no token. Add "auth", or another key behind the claim.`,
+  ],
+  [
     "a key that is never looked at",
     file(route("keys: [{ address: true }, { cookie: sid }]")),
     `routes.0.keys: every request has an address, so no key behind it is ever looked at: put it last.`,
