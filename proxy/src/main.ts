@@ -10,9 +10,10 @@ runMain(async () => {
   process.on("uncaughtException", (error) => log.fatal({ err: error }, "uncaught; the proxy goes on"));
 
   const proxy = await startProxy(config, log);
-  log.info({ url: proxy.url, adminUrl: proxy.adminUrl, routesFile: config.routesFile }, "proxy is listening");
+  // Whoever reads the line below may end the process at once.
   onTermination(async () => {
     await proxy.close();
     log.info("proxy has drained and stopped");
   });
+  log.info({ url: proxy.url, adminUrl: proxy.adminUrl, routesFile: config.routesFile }, "proxy is listening");
 });

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@strangler/platform";
-import { addIdentity, type Admission, type Admitted, type AdmittingRoute } from "./admission/admission.ts";
+import type { Admission, Admitted, AdmittingRoute } from "./admission/admission.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Breakers } from "./breaker/breakers.ts";
 import type { Exchange } from "./exchange.ts";
-import { answerProblem } from "./guard/answer.ts";
+import { answerProblem, INTERNAL } from "./guard/answer.ts";
 import { announcesMore, TOO_LARGE } from "./guard/body-limit.ts";
 import { inspectRequest, type Inspected, type Refusal } from "./guard/inspect.ts";
 import type { Limits } from "./guard/limits.ts";
@@ -20,7 +20,7 @@ import type { Experiment } from "./shadow/experiment.ts";
 import type { Shadow } from "./shadow/shadow.ts";
 import type { Tracing } from "./telemetry/request-span.ts";
 import { NO_ROUTE, type Traffic } from "./traffic.ts";
-import type { PlanTrip, Trip } from "./trip.ts";
+import { takeIn, type PlanTrip, type Trip } from "./trip.ts";
 import type { Upstreams } from "./upstreams/upstreams.ts";
 
 export type ServeOptions = {
@@ -114,7 +114,7 @@ export function createRequestServer(options: ServeOptions): RequestServer {
   function pass({ exchange, arrivedAt, inspected, snapshot, route }: Asked, admitted: Admitted | undefined): void {
     const { head, reply } = exchange;
     const trip = planTrip(head, inspected, snapshot, route, admitted?.claims);
-    if (admitted !== undefined) enrich(trip, admitted);
+    if (admitted !== undefined) takeIn(trip, admitted);
     if (tracing !== undefined) trip.span = tracing.begin(head, trip);
     const experiment = startExperiment(exchange, trip);
     const journey = attempt(exchange, trip, experiment);
@@ -154,8 +154,6 @@ export function createRequestServer(options: ServeOptions): RequestServer {
 
 // --- internal ---
 
-const INTERNAL = { status: 500, title: "Internal Server Error", detail: "The proxy could not handle this request." };
-
 /** A request that is fit to be passed on, with the routes it arrived under. */
 type Asked = {
   exchange: Exchange;
@@ -164,11 +162,6 @@ type Asked = {
   snapshot: RoutesSnapshot;
   route: Route | undefined;
 };
-
-function enrich(trip: Trip, { claims, fields }: Admitted): void {
-  addIdentity(trip.headers, trip.snapshot.jwt, claims);
-  trip.ownFields.push(...fields);
-}
 
 function logRequest(log: Logger, { head, reply }: Exchange, trip: Trip, durationMs: number): void {
   const { requestId, route, decision } = trip;

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@strangler/platform";
-import { addIdentity, type Admission, type Admitted, type AdmittingRoute } from "./admission/admission.ts";
+import type { Admission, Admitted, AdmittingRoute } from "./admission/admission.ts";
 import { targetOf } from "./attempts.ts";
 import { upgradeRefusal } from "./carriage/upgrade-rule.ts";
 import type { Engine } from "./forward/engine.ts";
 import { failureAnswer } from "./forward/failure.ts";
-import { answerOnSocket, type OwnAnswer } from "./guard/answer.ts";
+import { answerOnSocket, INTERNAL, type OwnAnswer } from "./guard/answer.ts";
 import { inspectRequest, type Inspected } from "./guard/inspect.ts";
 import type { Limits } from "./guard/limits.ts";
 import type { Refusals } from "./guard/refusals.ts";
@@ -15,7 +15,7 @@ import type { RoutesSnapshot } from "./routes/parse.ts";
 import type { Route } from "./routes/route.ts";
 import { findRoute } from "./routes/table.ts";
 import { NO_ROUTE } from "./traffic.ts";
-import type { PlanTrip } from "./trip.ts";
+import { takeIn, type PlanTrip } from "./trip.ts";
 import type { OpenUpgrades } from "./upgrades/open-upgrades.ts";
 import type { Upstreams } from "./upstreams/upstreams.ts";
 
@@ -89,10 +89,7 @@ export function createUpgradeServer(options: ServeUpgradeOptions) {
   function pass(asked: Asked, admitted: Admitted | undefined): void {
     const { request, socket, head, inspected, snapshot, route } = asked;
     const trip = planTrip(request, inspected, snapshot, route, admitted?.claims);
-    if (admitted !== undefined) {
-      addIdentity(trip.headers, snapshot.jwt, admitted.claims);
-      trip.ownFields.push(...admitted.fields);
-    }
+    if (admitted !== undefined) takeIn(trip, admitted);
     const { answeredBy, side, because } = trip.decision;
     const lease = upstreams.pick(snapshot, answeredBy);
     if (lease === undefined) {
@@ -123,8 +120,6 @@ export function createUpgradeServer(options: ServeUpgradeOptions) {
 }
 
 // --- internal ---
-
-const INTERNAL = { status: 500, title: "Internal Server Error", detail: "The proxy could not handle this request." };
 
 /** An upgrade that may be passed on, with the routes it arrived under. */
 type Asked = {

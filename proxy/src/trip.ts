@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OutgoingHttpHeaders } from "node:http";
 import { continueTrace } from "@strangler/platform";
+import { addIdentity, type Admitted } from "./admission/admission.ts";
 import { clientAddress } from "./customer/client-address.ts";
 import { createCustomerFacts, isSafe, NOBODY, type CustomerFactsOptions } from "./customer/facts.ts";
 import type { Asker, Claims } from "./customer/identify.ts";
@@ -107,6 +108,12 @@ export function createTripPlanner(options: TripPlannerOptions): PlanTrip {
     const address = () => clientAddress(socket.remoteAddress ?? "", oneField(headers["x-forwarded-for"]), isTrusted);
     return { headers, claims, address };
   }
+}
+
+/** Adds what admission has found out: who the token says she is, for the upstream; how much of her limits is left, for her. */
+export function takeIn(trip: Trip, { claims, fields }: Admitted): void {
+  addIdentity(trip.headers, trip.snapshot.jwt, claims);
+  trip.ownFields.push(...fields);
 }
 
 // --- internal ---

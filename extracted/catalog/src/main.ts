@@ -12,6 +12,6 @@ runMain(async () => {
     log,
   });
 
-  log.info({ url: catalog.url }, "catalog is listening");
   onTermination(() => catalog.close());
+  log.info({ url: catalog.url }, "catalog is listening");
 });

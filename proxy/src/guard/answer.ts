@@ -11,6 +11,13 @@ export type OwnAnswer = {
   fields?: readonly string[];
 };
 
+/** What is said when the proxy itself is at fault: nothing of the inside. */
+export const INTERNAL: OwnAnswer = {
+  status: 500,
+  title: "Internal Server Error",
+  detail: "The proxy could not handle this request.",
+};
+
 /** Answers with problem details. Does nothing when an answer has begun. */
 export function answerProblem(response: Reply, answer: OwnAnswer, requestId: string, close = false): void {
   if (response.headersSent || response.destroyed) return;

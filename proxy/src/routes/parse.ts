@@ -5,7 +5,7 @@ import { planCarriage, toCarriage, toServiceRewrite, type CarriagePlan } from ".
 import { DEFAULT_HASH } from "../customer/hash.ts";
 import { toKeys } from "../customer/keys.ts";
 import { toOverrideRule, type OverrideRule } from "../customer/override.ts";
-import { SESSION_COOKIE } from "../control/admin/sessions.ts";
+import { SESSION_COOKIE } from "../session-cookie.ts";
 import { OWN_COOKIE } from "../customer/own-cookie.ts";
 import { WRITES_COOKIE } from "../own-writes/mark.ts";
 import { planOwnWrites, toOwnWritesRule, type OwnWritesPlan } from "../own-writes/rule.ts";

@@ -68,7 +68,6 @@ describe("a connection that begins in the lane", () => {
       await waitFor("everything", () => bytes > MEGABYTES * 1_048_576);
       socket.destroy();
     });
-    await upstream.close();
   });
 
   test("is not given another customer's answer: bytes that nobody asked for end the upstream's connection", async () => {
@@ -77,13 +76,12 @@ describe("a connection that begins in the lane", () => {
       connections += 1;
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
     });
-    await withProxy({ engine: "wire", routes: routesText(upstream.url, upstream.url) }, async (proxy) => {
+    await withLane(upstream, async (proxy) => {
       for (let request = 1; request <= 3; request += 1) {
         expect(await (await fetch(`${proxy.url}/items/1`)).text()).toBe("ok");
         expect(connections).toBe(request);
       }
     });
-    await upstream.close();
   });
 
   test("is not given one that comes a moment behind another: a connection rests before it is used again", async () => {
@@ -93,7 +91,7 @@ describe("a connection that begins in the lane", () => {
       // In a packet of its own, after the first one has been read.
       setImmediate(() => setImmediate(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")));
     });
-    await withProxy({ engine: "wire", routes: routesText(upstream.url, upstream.url) }, async (proxy) => {
+    await withLane(upstream, async (proxy) => {
       const askOften = async (customer: number) => {
         const wrong: string[] = [];
         for (let request = 0; request < 50; request += 1) {
@@ -107,14 +105,21 @@ describe("a connection that begins in the lane", () => {
       const wrong = await Promise.all(Array.from({ length: 20 }, (_, customer) => askOften(customer)));
       expect(wrong.flat()).toEqual([]);
     });
-    await upstream.close();
   });
 });
 
 // --- internal ---
 
-async function withLane(upstream: Upstream, use: (proxy: TestProxy) => Promise<void>): Promise<void> {
-  await withProxy({ engine: "wire", routes: routesText(upstream.url, upstream.url) }, use);
+/** A proxy before an upstream that is closed afterwards, whatever happens. */
+async function withLane(
+  upstream: Pick<Upstream, "url" | "close">,
+  use: (proxy: TestProxy) => Promise<void>,
+): Promise<void> {
+  try {
+    await withProxy({ engine: "wire", routes: routesText(upstream.url, upstream.url) }, use);
+  } finally {
+    await upstream.close();
+  }
 }
 
 type Connection = { send: (bytes: string) => void; received: () => string };
@@ -128,7 +133,6 @@ async function withConnection(use: (connection: Connection, upstream: Upstream) 
     await use({ send: (bytes) => void socket.write(bytes, "latin1"), received: () => received }, upstream);
     socket.destroy();
   });
-  await upstream.close();
 }
 
 async function open(proxy: TestProxy): Promise<Socket> {

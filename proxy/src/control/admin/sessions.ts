@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { SESSION_COOKIE } from "../../session-cookie.ts";
 import type { StoredToken } from "./tokens.ts";
 
-export const SESSION_COOKIE = "strangler-admin";
 const LASTS_MS = 8 * 60 * 60_000;
 const MOST_SESSIONS = 1_000;
 
