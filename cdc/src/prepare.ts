@@ -3,12 +3,13 @@
 
 import { errorCode } from "@strangler/platform";
 import type { StreamAddresses } from "./addresses.ts";
-import { findPosition, keepPositionStore, type StoredPosition } from "./apply/position-store.ts";
+import { findPosition, type StoredPosition } from "./apply/position-store.ts";
 import { findPublication, keepPublication, sameTables, tablesMissing } from "./capture/publication.ts";
 import { slotName, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
 import { PublicationChangedError, TableNewInPlanError } from "./errors.ts";
 import { formatTable, quoteName, quoteTable, type TableName } from "./postgres/quote.ts";
 import { withSession, type Session } from "./postgres/session.ts";
+import { keepTargetStore, lendTargetStore } from "./target-store.ts";
 
 /**
  * Publishes the plan's tables and makes the position store, where that is not done yet. With too few rights it leaves things as
@@ -16,7 +17,7 @@ import { withSession, type Session } from "./postgres/session.ts";
  * copied and whose log does not hold all that the plan wants.
  */
 export async function prepareStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
-  const stored = await preparePositionStore(plan, addresses);
+  const stored = await prepareStore(plan, addresses);
   const publication = slotName(plan.name);
   const tables = plan.tables.map(({ from }) => splitTable(from));
   await withSession(as(plan, "source", addresses.capture), async (session) => {
@@ -53,18 +54,18 @@ export async function grantApply(superuserUrl: string, plan: StreamPlan, role: s
         `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ${quoteTable(table)} TO ${quoteName(role)}`,
       );
     }
-    await lendPositionStore(session, role);
+    await lendStore(session, role);
   });
 }
 
 // --- internal ---
 
-async function preparePositionStore(plan: StreamPlan, addresses: StreamAddresses): Promise<StoredPosition | undefined> {
+async function prepareStore(plan: StreamPlan, addresses: StreamAddresses): Promise<StoredPosition | undefined> {
   return withSession(as(plan, "target", addresses.apply), async (session) => {
-    if (!(await ifAllowed(keepPositionStore(session)))) {
+    if (!(await ifAllowed(keepTargetStore(session)))) {
       await session.query("ROLLBACK");
       const role = await currentRole(session);
-      await withSession(as(plan, "target", addresses.target), (owner) => ifAllowed(lendPositionStore(owner, role)));
+      await withSession(as(plan, "target", addresses.target), (owner) => ifAllowed(lendStore(owner, role)));
     }
     return findPosition(session, plan.name);
   });
@@ -86,10 +87,9 @@ function as(plan: StreamPlan, side: "source" | "target", url: string) {
   return { url, what: `The ${side} "${plan[side]}"`, application: `strangler prepare ${plan.name}` };
 }
 
-async function lendPositionStore(owner: Session, role: string): Promise<void> {
-  await keepPositionStore(owner);
-  await owner.query(`GRANT USAGE ON SCHEMA strangler TO ${quoteName(role)}`);
-  await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON strangler.stream_position TO ${quoteName(role)}`);
+async function lendStore(owner: Session, role: string): Promise<void> {
+  await keepTargetStore(owner);
+  await lendTargetStore(owner, role);
 }
 
 async function currentRole(session: Session): Promise<string> {

@@ -12,7 +12,8 @@ import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import type { Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
-import { truncateTables, writeOne } from "./one-by-one.ts";
+import type { NoteHandlers } from "./notes.ts";
+import { truncateTables, writeOne, type Found } from "./one-by-one.ts";
 import { createParameterBuilder } from "./parameters.ts";
 import { ADVANCE, ADVANCE_OR_FAIL } from "./position-store.ts";
 import { createStatements, type TableStatements } from "./statements.ts";
@@ -27,6 +28,8 @@ export type ApplierOptions = {
   position: Lsn;
   /** Counted up as work is done. */
   counts: ApplyCounts;
+  /** What is done where a note stands in the log, by its prefix. */
+  notes: NoteHandlers;
   log: Logger;
 };
 
@@ -61,7 +64,7 @@ export const NOTHING_APPLIED: ApplyCounts = {
   alreadyGone: 0,
 };
 
-export function createApplier({ session, stream, position: start, counts, log }: ApplierOptions): Applier {
+export function createApplier({ session, stream, position: start, counts, notes, log }: ApplierOptions): Applier {
   const writer = createWriter(session);
   let position = start;
   let inTransaction = false;
@@ -118,32 +121,34 @@ export function createApplier({ session, stream, position: start, counts, log }:
     if (!inTransaction) await session.query("BEGIN");
     inTransaction = true;
     if (unit.kind === "truncate") await truncateTables(session, unit.tables);
-    else await writeInOrder([unit.message], () => unit.table);
+    else if (unit.kind === "note") await notes[unit.note.prefix]?.(unit.note, writer);
+    else await writeInOrder([unit.message], () => [unit.table]);
     if (unit.boundary !== undefined) await commit(unit.boundary);
   }
 
   async function writeAgain(batch: Batch, refusal: Error): Promise<void> {
     log.info({ reason: refusal.message }, "a set of changes is written one by one");
     counts.oneByOne += 1;
-    await writeInOrder(batch.messages, (message) => batch.tables.get(message.relationId)?.table);
+    await writeInOrder(batch.messages, (message) => batch.relations.get(message.relationId) ?? []);
   }
 
   async function writeInOrder(
     messages: readonly RowMessage[],
-    tableOf: (message: RowMessage) => FollowedTable | undefined,
+    tablesOf: (message: RowMessage) => readonly FollowedTable[],
   ): Promise<void> {
     // A constraint that the source checks at the end of its statement or transaction is checked at the end here too.
     await session.query("SET CONSTRAINTS ALL DEFERRED");
     for (const message of messages) {
-      const table = tableOf(message);
-      if (table === undefined) continue;
-      const found = await writeOne(writer, message, table);
-      if (found === "row") continue;
-      if (found === "nothing, mended") counts.mended += 1;
-      else counts.alreadyGone += 1;
-      const what = found === "nothing, mended" ? "a row to be updated was not there, and was written whole" : GONE;
-      log.warn({ table: formatTable(table.resolved.to) }, what);
+      for (const table of tablesOf(message)) count(await writeOne(writer, message, table), table);
     }
+  }
+
+  function count(found: Found, table: FollowedTable): void {
+    if (found === "row") return;
+    if (found === "nothing, mended") counts.mended += 1;
+    else counts.alreadyGone += 1;
+    const what = found === "nothing, mended" ? "a row to be updated was not there, and was written whole" : GONE;
+    log.warn({ table: formatTable(table.resolved.to) }, what);
   }
 
   async function commit(boundary: Boundary): Promise<void> {
@@ -160,10 +165,13 @@ export function createApplier({ session, stream, position: start, counts, log }:
 
   function sendAdvance(
     statement: typeof ADVANCE,
-    { endLsn, commitTime }: Pick<Boundary, "endLsn"> & Partial<Boundary>,
+    { endLsn, commitTime, cursor }: Pick<Boundary, "endLsn"> & Partial<Boundary>,
   ) {
     const committedAt = commitTime === undefined ? null : formatPostgresTime(commitTime);
-    return session.query({ ...statement, values: [stream, formatLsn(position), formatLsn(endLsn), committedAt] });
+    return session.query({
+      ...statement,
+      values: [stream, formatLsn(position), formatLsn(endLsn), committedAt, cursor ?? null],
+    });
   }
 
   async function countGone(writes: readonly SentWrite[]): Promise<void> {

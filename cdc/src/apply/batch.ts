@@ -24,33 +24,30 @@ export type RowOutcome = LoggedRow & {
 export type TableOutcomes = { table: FollowedTable; rows: Map<string, RowOutcome> };
 
 export type Batch = {
+  /** By FollowedTable.id. */
   tables: Map<number, TableOutcomes>;
+  /** The tables that are filled from each relation among the messages. */
+  relations: Map<number, readonly FollowedTable[]>;
   /** Every message, in the log's order. */
   messages: RowMessage[];
   bytes: number;
 };
 
 export function createBatch(): Batch {
-  return { tables: new Map(), messages: [], bytes: 0 };
+  return { tables: new Map(), relations: new Map(), messages: [], bytes: 0 };
 }
 
 /**
- * Folds a message in. Answers false, and changes nothing, for one that can only be applied by itself: a key that changes while
- * large values of the row stay untouched, so that the row must be moved rather than written anew.
+ * Folds a message in, for every table that is filled from its relation. Answers false, and changes nothing, for one that can only
+ * be applied by itself: a key that changes while large values of the row stay untouched, so that the row must be moved rather
+ * than written anew.
  */
-export function addToBatch(batch: Batch, message: RowMessage, table: FollowedTable): boolean {
-  const { rows } = outcomesOf(batch, message.relationId, table);
-  // Called for every change, and most are of the first three kinds: no value is made for them that is not kept.
-  const { bytes } = message;
-  if (message.op === "insert") {
-    addPresent(rows, rowKey(bytes, message.new, table.keyPlaces), bytes, message.new);
-  } else if (message.op === "delete") {
-    addGone(rows, rowKey(bytes, message.old, table.keyPlaces), bytes, message.old);
-  } else if (message.oldIs === "none" && !table.mayLackValues) {
-    addUpdate(rows, rowKey(bytes, message.new, table.keyPlaces), bytes, message.new, "", table);
-  } else if (!addOtherUpdate(rows, message, table)) {
-    return false;
+export function addToBatch(batch: Batch, message: RowMessage, tables: readonly FollowedTable[]): boolean {
+  for (let place = 0; place < tables.length; place += 1) {
+    if (mustGoAlone(message, tables[place] as FollowedTable)) return false;
   }
+  if (batch.relations.get(message.relationId) !== tables) batch.relations.set(message.relationId, tables);
+  for (let place = 0; place < tables.length; place += 1) foldIn(batch, message, tables[place] as FollowedTable);
   batch.messages.push(message);
   batch.bytes += message.size;
   return true;
@@ -60,25 +57,44 @@ export function addToBatch(batch: Batch, message: RowMessage, table: FollowedTab
 
 type Rows = TableOutcomes["rows"];
 
-function outcomesOf(batch: Batch, relationId: number, table: FollowedTable): TableOutcomes {
-  let outcomes = batch.tables.get(relationId);
+function mustGoAlone(message: RowMessage, table: FollowedTable): boolean {
+  if (message.op !== "update" || message.oldIs === "none" || !table.mayLackValues) return false;
+  const change = readRowChange(message, table);
+  return change.op === "rekey" && change.lacking !== "";
+}
+
+function foldIn(batch: Batch, message: RowMessage, table: FollowedTable): void {
+  const { rows } = outcomesOf(batch, table);
+  // Called for every change, and most are of the first three kinds: no value is made for them that is not kept.
+  const { bytes } = message;
+  if (message.op === "insert") {
+    addPresent(rows, rowKey(bytes, message.new, table.keyPlaces), bytes, message.new);
+  } else if (message.op === "delete") {
+    addGone(rows, rowKey(bytes, message.old, table.keyPlaces), bytes, message.old);
+  } else if (message.oldIs === "none" && !table.mayLackValues) {
+    addUpdate(rows, rowKey(bytes, message.new, table.keyPlaces), bytes, message.new, "", table);
+  } else {
+    addOtherUpdate(rows, message, table);
+  }
+}
+
+function outcomesOf(batch: Batch, table: FollowedTable): TableOutcomes {
+  let outcomes = batch.tables.get(table.id);
   if (outcomes === undefined) {
     outcomes = { table, rows: new Map() };
-    batch.tables.set(relationId, outcomes);
+    batch.tables.set(table.id, outcomes);
   }
   return outcomes;
 }
 
-function addOtherUpdate(rows: Rows, message: RowMessage, table: FollowedTable): boolean {
+function addOtherUpdate(rows: Rows, message: RowMessage, table: FollowedTable): void {
   const change = readRowChange(message, table);
   if (change.op === "update") {
     addUpdate(rows, change.key, change.row.bytes, change.row.at, change.lacking, table);
   } else if (change.op === "rekey") {
-    if (change.lacking !== "") return false;
     addGone(rows, change.oldKey, change.oldRow.bytes, change.oldRow.at);
     addPresent(rows, change.key, change.row.bytes, change.row.at);
   }
-  return true;
 }
 
 function addPresent(rows: Rows, key: string, bytes: Buffer, at: number): void {

@@ -5,7 +5,14 @@
 // A transaction's changes wait in `open` until its commit arrives, then join `ready`, which holds whole transactions only.
 // One that outgrows `pieceBytes` is handed on in pieces, in order, that the target keeps in one transaction.
 
-import type { PgoutputMessage, Relation, RowMessage, TruncateMessage } from "../capture/pgoutput.ts";
+import type {
+  CommitMessage,
+  LogicalMessage,
+  PgoutputMessage,
+  Relation,
+  RowMessage,
+  TruncateMessage,
+} from "../capture/pgoutput.ts";
 import { addToBatch, createBatch, type Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import type { Boundary, Unit, Work } from "./unit.ts";
@@ -14,8 +21,10 @@ export type CollectorOptions = {
   /** A unit is closed when it holds this much. */
   pieceBytes: number;
   pieceChanges: number;
-  /** The table to follow for a relation, or undefined when the stream does not carry it. Throws when it does not fit the plan. */
-  follow: (relation: Relation) => FollowedTable | undefined;
+  /** The tables that are filled from a relation; none when the stream does not carry it. Throws when it does not fit the plan. */
+  follow: (relation: Relation) => readonly FollowedTable[];
+  /** Whether anybody wants to know of notes with this prefix; the others are passed over. */
+  isWanted: (prefix: string) => boolean;
 };
 
 export type Collector = {
@@ -30,10 +39,10 @@ export type Collector = {
   oldestCommitTime: () => bigint | undefined;
 };
 
-export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorOptions): Collector {
-  const tables = new Map<number, FollowedTable | undefined>();
+export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: CollectorOptions): Collector {
+  const tables = new Map<number, readonly FollowedTable[]>();
   const closed: Unit[] = [];
-  let open: (RowMessage | TruncateMessage)[] = [];
+  let open: (RowMessage | TruncateMessage | LogicalMessage)[] = [];
   let openBytes = 0;
   let inTransaction = false;
   let openCommitTime = 0n;
@@ -60,24 +69,30 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
     return batch.bytes >= pieceBytes || batch.messages.length >= pieceChanges;
   }
 
-  function foldIn(message: RowMessage, table: FollowedTable): void {
+  function foldIn(message: RowMessage, filled: readonly FollowedTable[]): void {
     if (isLarge(ready)) closeReady(undefined);
-    if (addToBatch(ready, message, table)) return;
+    if (addToBatch(ready, message, filled)) return;
     closeReady(undefined);
-    close({ kind: "single", message, table }, message.size, 1, undefined);
+    filled.forEach((table, place) => {
+      const isLast = place === filled.length - 1;
+      close({ kind: "single", message, table }, isLast ? message.size : 0, isLast ? 1 : 0, undefined);
+    });
   }
 
   // From here on nothing of what waits may be handed on alone before the transaction's end.
   function foldInOpen(): void {
     for (const message of open) {
       if (message.kind === "truncate") {
-        const truncated = message.relationIds.map((id) => tables.get(id)).filter((table) => table !== undefined);
+        const truncated = message.relationIds.flatMap((id) => tables.get(id) ?? []);
         closeReady(undefined);
         if (truncated.length > 0) close({ kind: "truncate", tables: truncated }, 0, 1, undefined);
+      } else if (message.kind === "message") {
+        closeReady(undefined);
+        close({ kind: "note", note: message }, 0, 0, undefined);
       } else {
-        const table = tables.get(message.relationId);
-        if (table === undefined) waiting -= message.size;
-        else foldIn(message, table);
+        const filled = tables.get(message.relationId);
+        if (filled === undefined || filled.length === 0) waiting -= message.size;
+        else foldIn(message, filled);
       }
     }
     open = [];
@@ -88,12 +103,17 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
   function announce(relation: Relation): void {
     const followed = follow(relation);
     const known = tables.get(relation.id);
-    if (known !== undefined && (followed === undefined || !sameLayout(known, followed))) {
-      handOnPiece();
-    }
-    if (known === undefined || followed === undefined || !sameLayout(known, followed)) {
-      tables.set(relation.id, followed);
-    }
+    if (known !== undefined && sameLayouts(known, followed)) return;
+    if (known !== undefined) handOnPiece();
+    tables.set(relation.id, followed);
+  }
+
+  // A note outside of any transaction stands behind all that was committed before it.
+  function addLooseNote(note: LogicalMessage): void {
+    const before = readyBoundary;
+    closeComplete();
+    const boundary = { endLsn: note.lsn, commitTime: before?.commitTime, firstCommitTime: undefined, transactions: 0 };
+    close({ kind: "note", note }, 0, 0, boundary);
   }
 
   function handOnPiece(): void {
@@ -110,7 +130,7 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
     if (readyBoundary !== undefined) closeReady(readyBoundary);
   }
 
-  function commit(endLsn: bigint, commitTime: bigint): void {
+  function commit({ endLsn, commitTime, cursor }: CommitMessage): void {
     inTransaction = false;
     foldInOpen();
     const before = readyBoundary ?? handedOn;
@@ -119,11 +139,12 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
       commitTime,
       firstCommitTime: before?.firstCommitTime ?? commitTime,
       transactions: (before?.transactions ?? 0) + 1,
+      ...(cursor === undefined ? {} : { cursor }),
     };
     if (isLarge(ready)) closeComplete();
   }
 
-  function addRow(message: RowMessage | TruncateMessage, size: number): void {
+  function addRow(message: RowMessage | TruncateMessage | LogicalMessage, size: number): void {
     open.push(message);
     openBytes += size;
     waiting += size;
@@ -141,7 +162,7 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
           openCommitTime = message.commitTime;
           break;
         case "commit":
-          commit(message.endLsn, message.commitTime);
+          commit(message);
           break;
         case "relation":
           announce(message.relation);
@@ -149,9 +170,13 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
         case "truncate":
           addRow(message, 0);
           break;
+        case "message":
+          if (!isWanted(message.prefix)) break;
+          if (message.transactional) addRow(message, 0);
+          else addLooseNote(message);
+          break;
         case "origin":
         case "type":
-        case "message":
           break;
       }
     },
@@ -164,7 +189,7 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
     waitingBytes: () => waiting,
     isEmpty: () => closed.length === 0 && readyBoundary === undefined && !inTransaction,
     oldestCommitTime() {
-      const oldest = closed.find((unit) => unit.boundary !== undefined)?.boundary?.firstCommitTime;
+      const oldest = closed.find((unit) => unit.boundary?.firstCommitTime !== undefined)?.boundary?.firstCommitTime;
       if (oldest !== undefined) return oldest;
       return readyBoundary?.firstCommitTime ?? (inTransaction ? openCommitTime : undefined);
     },
@@ -173,8 +198,13 @@ export function createCollector({ pieceBytes, pieceChanges, follow }: CollectorO
 
 // --- internal ---
 
+function sameLayouts(one: readonly FollowedTable[], other: readonly FollowedTable[]): boolean {
+  return one.length === other.length && one.every((table, place) => sameLayout(table, other[place] as FollowedTable));
+}
+
 function sameLayout(one: FollowedTable, other: FollowedTable): boolean {
   return (
+    one.resolved === other.resolved &&
     one.inputAt.join() === other.inputAt.join() &&
     one.keyPlaces.join() === other.keyPlaces.join() &&
     one.inOldKey.join() === other.inOldKey.join()

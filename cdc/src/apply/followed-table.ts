@@ -5,6 +5,8 @@ import { formatTable } from "../postgres/quote.ts";
 
 /** A table of the stream as its rows lie in the log at this moment. */
 export type FollowedTable = {
+  /** One of its own for every fit of a plan's table to a layout. */
+  id: number;
   resolved: ResolvedTable;
   /** The source's table, for people. */
   label: string;
@@ -31,6 +33,7 @@ export function followTable(resolved: ResolvedTable, relation: Relation): Follow
     if (column.typeId !== input.typeId) throw new SourceChangedError(label, input.name);
   }
   return {
+    id: (serial += 1),
     resolved,
     label,
     inputAt: names.map((name) => resolved.inputs.findIndex((input) => input.name === name)),
@@ -39,3 +42,7 @@ export function followTable(resolved: ResolvedTable, relation: Relation): Follow
     mayLackValues: resolved.inputs.some(({ mayLieApart }) => mayLieApart),
   };
 }
+
+// --- internal ---
+
+let serial = 0;

@@ -7,11 +7,14 @@ import { PositionMovedError } from "../errors.ts";
 import { formatLsn, parseLsn, type Lsn } from "../postgres/lsn.ts";
 import { formatTable, type TableName } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
+import type { StoreTable } from "../target-store.ts";
 
 export type StoredPosition = {
   state: "copying" | "following";
   /** The end of the last source transaction that is in the target. */
   applied: Lsn;
+  /** See CommitMessage; null for a log. */
+  cursor: string | null;
   /** When that transaction was committed at the source, ISO 8601; null before the first. */
   committedAt: string | null;
   updatedAt: string;
@@ -24,29 +27,19 @@ export type StoredPosition = {
 
 const STORE = "strangler.stream_position";
 
-/** Makes the schema and the table where they are missing. */
-export async function keepPositionStore(session: Session): Promise<void> {
-  const { rows } = await session.query<{ store: string | null }>("SELECT pg_catalog.to_regclass($1) AS store", [STORE]);
-  if (rows[0]?.store !== null) return;
-  // Two streams of one target may start at the same moment, and IF NOT EXISTS does not see what is not committed yet.
-  await session.query(
-    "BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('strangler.stream_position'))",
-  );
-  const { rows: schema } = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'strangler'");
-  if (schema.length === 0) await session.query("CREATE SCHEMA strangler");
-  await session.query(`
-    CREATE TABLE IF NOT EXISTS ${STORE} (
-      stream text PRIMARY KEY,
-      state text NOT NULL CHECK (state IN ('copying', 'following')),
-      applied pg_lsn NOT NULL,
-      committed_at timestamptz,
-      updated_at timestamptz NOT NULL DEFAULT now(),
-      source_system text NOT NULL,
-      source_database text NOT NULL,
-      tables text[] NOT NULL
-    )`);
-  await session.query("COMMIT");
-}
+export const POSITION_TABLE: StoreTable = {
+  name: "stream_position",
+  columns: `
+    stream text PRIMARY KEY,
+    state text NOT NULL CHECK (state IN ('copying', 'following')),
+    applied pg_lsn NOT NULL,
+    cursor text,
+    committed_at timestamptz,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    source_system text NOT NULL,
+    source_database text NOT NULL,
+    tables text[] NOT NULL`,
+};
 
 /** Where the stream stands, or undefined when it has never been started (or its target is not prepared). */
 export async function findPosition(session: Session, stream: string): Promise<StoredPosition | undefined> {
@@ -54,7 +47,7 @@ export async function findPosition(session: Session, stream: string): Promise<St
     `pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS ${column}`;
   try {
     const { rows } = await session.query<Record<string, string | null>>(
-      `SELECT state, applied, ${text("committed_at")}, ${text("updated_at")}, source_system, source_database, pg_catalog.to_json(tables) AS tables
+      `SELECT state, applied, cursor, ${text("committed_at")}, ${text("updated_at")}, source_system, source_database, pg_catalog.to_json(tables) AS tables
        FROM ${STORE} WHERE stream = $1`,
       [stream],
     );
@@ -72,7 +65,7 @@ export async function storeCopyStart(session: Session, start: CopyStart): Promis
   await session.query(
     `INSERT INTO ${STORE} (stream, state, applied, source_system, source_database, tables)
      VALUES ($1, 'copying', '0/0', $2, $3, $4)
-     ON CONFLICT (stream) DO UPDATE SET state = 'copying', applied = '0/0', committed_at = NULL, updated_at = now(),
+     ON CONFLICT (stream) DO UPDATE SET state = 'copying', applied = '0/0', cursor = NULL, committed_at = NULL, updated_at = now(),
        source_system = excluded.source_system, source_database = excluded.source_database, tables = excluded.tables`,
     [start.stream, start.sourceSystem, start.sourceDatabase, start.tables.map(formatTable)],
   );
@@ -86,7 +79,7 @@ export async function storeCopyEnd(session: Session, stream: string, position: L
   if (rowCount !== 1) throw new PositionMovedError(stream);
 }
 
-const ADVANCE_ROW = `UPDATE ${STORE} SET applied = $3::pg_lsn, committed_at = coalesce($4::timestamptz, committed_at),
+const ADVANCE_ROW = `UPDATE ${STORE} SET applied = $3::pg_lsn, cursor = coalesce($5, cursor), committed_at = coalesce($4::timestamptz, committed_at),
   updated_at = clock_timestamp() WHERE stream = $1 AND applied = $2::pg_lsn AND state = 'following'`;
 
 /** Moves the position on inside the target's transaction; it must touch exactly one row. */
@@ -109,6 +102,7 @@ function readPosition(row: Record<string, string | null>): StoredPosition {
   return {
     state: row["state"] === "copying" ? "copying" : "following",
     applied: parseLsn(row["applied"] ?? "0/0"),
+    cursor: row["cursor"] ?? null,
     committedAt: row["committed_at"] ?? null,
     updatedAt: row["updated_at"] ?? "",
     sourceSystem: row["source_system"] ?? "",

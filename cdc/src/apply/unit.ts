@@ -1,4 +1,4 @@
-import type { RowMessage } from "../capture/pgoutput.ts";
+import type { LogicalMessage, RowMessage } from "../capture/pgoutput.ts";
 import type { Lsn } from "../postgres/lsn.ts";
 import type { Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
@@ -8,7 +8,9 @@ export type Work =
   | { kind: "batch"; batch: Batch }
   /** A change that must be applied by itself, see addToBatch. */
   | { kind: "single"; message: RowMessage; table: FollowedTable }
-  | { kind: "truncate"; tables: readonly FollowedTable[] };
+  | { kind: "truncate"; tables: readonly FollowedTable[] }
+  /** Something that was written into the log for us, in its place among the changes, see notes.ts. */
+  | { kind: "note"; note: LogicalMessage };
 
 /**
  * A piece of work, and whether the source transaction it ends with is complete. The target's transaction is committed only at a
@@ -19,10 +21,12 @@ export type Unit = Work & { bytes: number; changes: number; boundary: Boundary |
 export type Boundary = {
   /** Where the log goes on after the last complete transaction. */
   endLsn: Lsn;
-  /** When the source committed it, in PostgreSQL's microseconds. */
-  commitTime: bigint;
+  /** When the source committed it, in PostgreSQL's microseconds; undefined where the log says so without a commit. */
+  commitTime: bigint | undefined;
   /** When the source committed the first one that this unit completes: the age of the oldest waiting work. */
-  firstCommitTime: bigint;
+  firstCommitTime: bigint | undefined;
+  /** See CommitMessage. */
+  cursor?: string;
   /** How many source transactions end in this unit. */
   transactions: number;
 };

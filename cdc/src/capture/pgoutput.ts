@@ -17,7 +17,14 @@ export type Relation = {
 export type RelationColumn = { name: string; typeId: number; typeModifier: number; isKey: boolean };
 
 export type BeginMessage = { kind: "begin"; finalLsn: Lsn; commitTime: bigint; transactionId: number };
-export type CommitMessage = { kind: "commit"; commitLsn: Lsn; endLsn: Lsn; commitTime: bigint };
+export type CommitMessage = {
+  kind: "commit";
+  commitLsn: Lsn;
+  endLsn: Lsn;
+  commitTime: bigint;
+  /** What a source that is not a log needs beside the position to go on behind this commit; stored with the position. */
+  cursor?: string;
+};
 
 /** A row's change. `old` and `new` are offsets into `bytes`, or -1 where there is none. */
 export type RowMessage = {
@@ -40,6 +47,9 @@ export type TruncateMessage = {
   restartIdentity: boolean;
 };
 
+/** What somebody wrote into the log with pg_logical_emit_message. Outside of a transaction it stands where it was written. */
+export type LogicalMessage = { kind: "message"; transactional: boolean; lsn: Lsn; prefix: string; content: Buffer };
+
 export type PgoutputMessage =
   | BeginMessage
   | CommitMessage
@@ -48,7 +58,7 @@ export type PgoutputMessage =
   | { kind: "relation"; relation: Relation }
   | { kind: "type"; typeId: number; schema: string; name: string }
   | { kind: "origin"; originLsn: Lsn; name: string }
-  | { kind: "message"; transactional: boolean; lsn: Lsn; prefix: string; content: Buffer };
+  | LogicalMessage;
 
 /** Decodes the message at `bytes[start..end)`. Throws ProtocolError for a message that was not asked for or does not end where it should. */
 export function decodeMessage(bytes: Buffer, start: number, end: number): PgoutputMessage {

@@ -3,27 +3,33 @@
 import type { Logger } from "@strangler/platform";
 import type { Applier } from "../apply/applier.ts";
 import { createCollector, type Collector } from "../apply/collector.ts";
+import type { NoteHandlers } from "../apply/notes.ts";
 import { followTable } from "../apply/followed-table.ts";
 import type { Unit } from "../apply/unit.ts";
-import { decodeMessage } from "../capture/pgoutput.ts";
-import { startLogReader, type LogPositions, type LogReader } from "../capture/log-reader.ts";
+import type { StoredPosition } from "../apply/position-store.ts";
+import type { LogPositions } from "../capture/log-reader.ts";
+import type { PgoutputMessage } from "../capture/pgoutput.ts";
 import type { SlotFacts } from "../capture/slot.ts";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
-import { slotName, type StreamPlan } from "../plan/stream-plan.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { toUnixMs } from "../postgres/clock.ts";
 import type { Lsn } from "../postgres/lsn.ts";
 import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
+import type { ChangeSource, OpenChanges } from "./change-source.ts";
 import type { StreamLimits } from "./limits.ts";
 import { watchSource } from "./watch-source.ts";
 
 export type FollowOptions = {
   plan: StreamPlan;
   tables: readonly ResolvedTable[];
-  replication: Session;
+  open: OpenChanges;
+  /** The stored position to go on from. */
+  from: StoredPosition;
   openSource: () => Promise<Session>;
-  sourceVersion: number;
   applier: Applier;
+  /** Whose prefixes the log's notes are kept for; the applier knows what to do with them. */
+  notes: NoteHandlers;
   limits: StreamLimits;
   log: Logger;
   signal: AbortSignal;
@@ -45,15 +51,7 @@ export type FollowView = {
 export async function follow(options: FollowOptions): Promise<void> {
   const { applier, limits, signal } = options;
   const inbox = createInbox(options);
-  const reader = await startLogReader({
-    session: options.replication,
-    slot: slotName(options.plan.name),
-    publication: slotName(options.plan.name),
-    serverVersion: options.sourceVersion,
-    from: applier.position(),
-    onMessage: (bytes, start, end) => inbox.add(bytes, start, end),
-    onKeepalive: (logEnd) => inbox.setHorizon(logEnd),
-  });
+  const reader = await options.open(options.from, { onMessage: inbox.add, onHorizon: inbox.setHorizon });
   const pressure = createPressure(reader, inbox.collector, limits.waitingBytes);
   inbox.onAdded = pressure.check;
   reader.ended.catch((error: unknown) => inbox.fail(error));
@@ -83,7 +81,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       current = inbox.collector.take();
       if (current !== undefined) {
         await applier.apply(current);
-        if (current.boundary !== undefined) lastCommitMs = toUnixMs(current.boundary.commitTime);
+        if (current.boundary?.commitTime !== undefined) lastCommitMs = toUnixMs(current.boundary.commitTime);
         reader.confirm(applier.position());
         pressure.check();
         continue;
@@ -103,7 +101,7 @@ export async function follow(options: FollowOptions): Promise<void> {
 
 type Inbox = {
   collector: Collector;
-  add: (bytes: Buffer, start: number, end: number) => void;
+  add: (message: PgoutputMessage) => void;
   /** Everything that was committed before it has arrived. */
   setHorizon: (logEnd: Lsn) => void;
   horizon: () => Lsn;
@@ -116,14 +114,15 @@ type Inbox = {
   lastAdvance: number;
 };
 
-function createInbox({ tables, limits }: FollowOptions): Inbox {
+function createInbox({ tables, limits, notes }: FollowOptions): Inbox {
   const collector = createCollector({
     pieceBytes: limits.pieceBytes,
     pieceChanges: limits.pieceChanges,
-    follow: (relation) => {
-      const table = tables.find(({ from }) => formatTable(from) === formatTable(relation));
-      return table === undefined ? undefined : followTable(table, relation);
-    },
+    follow: (relation) =>
+      tables
+        .filter(({ from }) => formatTable(from) === formatTable(relation))
+        .map((table) => followTable(table, relation)),
+    isWanted: (prefix) => prefix in notes,
   });
   let failure: { error: unknown } | undefined;
   let news = false;
@@ -131,10 +130,10 @@ function createInbox({ tables, limits }: FollowOptions): Inbox {
   let horizon = 0n;
   const inbox: Inbox = {
     collector,
-    add(bytes, start, end) {
+    add(message) {
       if (failure !== undefined) return;
       try {
-        collector.add(decodeMessage(bytes, start, end));
+        collector.add(message);
       } catch (error) {
         failure = { error };
       }
@@ -178,7 +177,7 @@ function createInbox({ tables, limits }: FollowOptions): Inbox {
 }
 
 // A source that is faster than the target is held back at the socket, so that no more than this is ever in memory.
-function createPressure(reader: LogReader, collector: Collector, limit: number) {
+function createPressure(reader: ChangeSource, collector: Collector, limit: number) {
   let paused = false;
   return {
     check: () => {
@@ -199,7 +198,7 @@ function createPressure(reader: LogReader, collector: Collector, limit: number) 
 async function advanceIdle(
   inbox: Inbox,
   applier: Applier,
-  reader: LogReader,
+  reader: ChangeSource,
   limits: StreamLimits,
 ): Promise<number | undefined> {
   const behind = inbox.horizon() - applier.position();
@@ -213,7 +212,7 @@ async function advanceIdle(
 }
 
 function lagMs(
-  reader: LogReader,
+  reader: ChangeSource,
   collector: Collector,
   applier: Applier,
   current: Unit | undefined,

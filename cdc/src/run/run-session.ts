@@ -4,7 +4,9 @@
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { createApplier, type Applier, type ApplyCounts } from "../apply/applier.ts";
+import type { NoteHandlers } from "../apply/notes.ts";
 import { findPosition, storeCopyEnd, storeCopyStart, type StoredPosition } from "../apply/position-store.ts";
+import { openLog } from "../capture/open-log.ts";
 import { createSlot, dropSlot, findSlot } from "../capture/slot.ts";
 import { assertPublished, assertStream, type CheckedStream } from "../check/check-stream.ts";
 import { copyTables } from "../copy/copy-tables.ts";
@@ -154,8 +156,10 @@ async function followOn(
     const stored = await findPosition(target, plan.name);
     if (stored === undefined) throw new SlotLostError(plan.name, "its position is gone from the target");
     await assertContinuous(plan, sessions, stored, await identify(replication));
+    const notes: NoteHandlers = {};
     const applier = createApplier({
       session: target,
+      notes,
       stream: plan.name,
       position: stored.applied,
       counts: options.counts,
@@ -164,10 +168,16 @@ async function followOn(
     await follow({
       ...options,
       tables: checked.tables,
-      sourceVersion: checked.sourceVersion,
-      replication,
+      open: openLog({
+        session: replication,
+        slot: slotName(plan.name),
+        publication: slotName(plan.name),
+        serverVersion: checked.sourceVersion,
+      }),
+      from: stored,
       openSource: sessions.source,
       applier,
+      notes,
       onFollowing: (view) => options.onState("following", { applier, follow: view }),
     });
   } finally {

@@ -1,0 +1,37 @@
+// What the toolkit keeps for itself in a target database: one schema, a few tables. Each table is described where it is used.
+
+import { POSITION_TABLE } from "./apply/position-store.ts";
+import { quoteName } from "./postgres/quote.ts";
+import type { Session } from "./postgres/session.ts";
+
+/** A table of the schema "strangler": its name, and its columns and constraints as SQL writes them. */
+export type StoreTable = { name: string; columns: string };
+
+const TABLES: readonly StoreTable[] = [POSITION_TABLE];
+
+/** Makes the schema and the tables where they are missing. Throws the server's 42501 for a role that may not. */
+export async function keepTargetStore(session: Session): Promise<void> {
+  const names = TABLES.map(({ name }) => `strangler.${name}`);
+  const { rows } = await session.query(
+    "SELECT 1 FROM pg_catalog.unnest($1::pg_catalog.text[]) AS name WHERE pg_catalog.to_regclass(name) IS NULL",
+    [names],
+  );
+  if (rows.length === 0) return;
+  // Two streams of one target may start at the same moment, and IF NOT EXISTS does not see what is not committed yet.
+  await session.query(
+    "BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('strangler.stream_position'))",
+  );
+  const { rows: schema } = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'strangler'");
+  if (schema.length === 0) await session.query("CREATE SCHEMA strangler");
+  for (const { name, columns } of TABLES)
+    await session.query(`CREATE TABLE IF NOT EXISTS strangler.${quoteName(name)} (${columns})`);
+  await session.query("COMMIT");
+}
+
+/** Lets `role` read and write these tables, and nothing else of the schema. */
+export async function lendTargetStore(session: Session, role: string): Promise<void> {
+  await session.query(`GRANT USAGE ON SCHEMA strangler TO ${quoteName(role)}`);
+  for (const { name } of TABLES) {
+    await session.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON strangler.${quoteName(name)} TO ${quoteName(role)}`);
+  }
+}
