@@ -15,3 +15,13 @@ export {
   type EngineConfig,
   type RunningEngine,
 } from "./engine.ts";
+export {
+  debeziumSink,
+  debeziumSource,
+  DEBEZIUM_VERSION,
+  missingConnect,
+  startConnect,
+  type ConnectorConfig,
+  type RunningConnect,
+} from "./connect.ts";
+export { fetchArchive, fetchJars, MavenMissingError, missingFromMaven } from "./maven.ts";
