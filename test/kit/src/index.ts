@@ -25,3 +25,4 @@ export {
   type RunningConnect,
 } from "./connect.ts";
 export { fetchArchive, fetchJars, MavenMissingError, missingFromMaven } from "./maven.ts";
+export { givenKafka, missingKafka, startKafka, type KafkaOptions, type KafkaVersion, type TestKafka } from "./kafka.ts";

@@ -239,6 +239,18 @@ export class MigrationFailedError extends Error {
   }
 }
 
+export class KafkaJarsMissingError extends Error {
+  readonly code = "KAFKA_JARS_MISSING";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(what: string, reason: string) {
+    super(
+      `Maven Central did not give ${what}: ${reason}. Look at the network and at Maven's settings.xml, ` +
+        `or set KAFKA_BROKERS=host:port to use a Kafka of your own.`,
+    );
+  }
+}
+
 // --- internal ---
 
 // Several addresses refused at once are one error without a message of its own.

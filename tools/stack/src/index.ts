@@ -9,6 +9,7 @@ export type { Finding } from "./doctor/finding.ts";
 export {
   DataOfOtherVersionError,
   DataWithoutSecretsError,
+  KafkaJarsMissingError,
   LogUnknownError,
   MigrationFailedError,
   NameTakenError,
@@ -29,6 +30,18 @@ export {
   StackBusyError,
   StateDirectoryForeignError,
 } from "./errors.ts";
+export {
+  brokerCommand,
+  formatNode,
+  keepKafkaJars,
+  newClusterId,
+  writeNodeFiles,
+  type BrokerNode,
+  type KafkaVersion,
+  type NodePorts,
+} from "./kafka/broker.ts";
+export { keepJars, type JarSet } from "./kafka/jars.ts";
+export { findJava, type Java } from "./kafka/java.ts";
 export { getLog, listLogs, type Log } from "./logs/list-logs.ts";
 export { followLogs, readLastLines, type LogLine } from "./logs/tail.ts";
 export { migrate, unmigrate } from "./migrate.ts";
