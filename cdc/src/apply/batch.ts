@@ -4,7 +4,7 @@
 // because each row appears once. Only two things need the order of the log, and both keep it: changes are also kept as they
 // came (`messages`), and a change that cannot be folded in is refused by `add`, so that the caller applies it on its own.
 
-import type { RowMessage } from "../capture/pgoutput.ts";
+import type { BeginMessage, RowMessage } from "../capture/pgoutput.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import { fillFrom, lackingInputs, rowKey } from "./row-key.ts";
 import { readRowChange, type LoggedRow } from "./row-change.ts";
@@ -30,11 +30,16 @@ export type Batch = {
   relations: Map<number, readonly FollowedTable[]>;
   /** Every message, in the log's order. */
   messages: RowMessage[];
+  /** Where among the messages each source transaction ends that is complete. */
+  ends: TransactionEnd[];
   bytes: number;
 };
 
+/** A source transaction whose last change is the one before `after`. The first one may have begun in an earlier unit. */
+export type TransactionEnd = { after: number; begin: BeginMessage };
+
 export function createBatch(): Batch {
-  return { tables: new Map(), relations: new Map(), messages: [], bytes: 0 };
+  return { tables: new Map(), relations: new Map(), messages: [], ends: [], bytes: 0 };
 }
 
 /**

@@ -6,6 +6,7 @@
 // One that outgrows `pieceBytes` is handed on in pieces, in order, that the target keeps in one transaction.
 
 import type {
+  BeginMessage,
   CommitMessage,
   LogicalMessage,
   PgoutputMessage,
@@ -44,8 +45,8 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
   const closed: Unit[] = [];
   let open: (RowMessage | TruncateMessage | LogicalMessage)[] = [];
   let openBytes = 0;
-  let inTransaction = false;
-  let openCommitTime = 0n;
+  // The transaction that has begun and is not complete yet.
+  let begun: BeginMessage | undefined;
   let ready = createBatch();
   let readyBoundary: Boundary | undefined;
   // Complete transactions whose changes were handed on without a boundary: the next boundary speaks for them too.
@@ -53,7 +54,7 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
   let waiting = 0;
 
   function close(work: Work, bytes: number, changes: number, boundary: Boundary | undefined): void {
-    closed.push({ ...work, bytes, changes, boundary });
+    closed.push({ ...work, bytes, changes, boundary, open: boundary === undefined ? begun : undefined });
   }
 
   // Hands `ready` on. Without a boundary when a part of a transaction has been folded in and the rest is still to come.
@@ -131,8 +132,9 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
   }
 
   function commit({ endLsn, commitTime, cursor }: CommitMessage): void {
-    inTransaction = false;
     foldInOpen();
+    if (begun !== undefined) ready.ends.push({ after: ready.messages.length, begin: begun });
+    begun = undefined;
     const before = readyBoundary ?? handedOn;
     readyBoundary = {
       endLsn,
@@ -158,8 +160,7 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
           addRow(message, message.size);
           break;
         case "begin":
-          inTransaction = true;
-          openCommitTime = message.commitTime;
+          begun = message;
           break;
         case "commit":
           commit(message);
@@ -187,11 +188,11 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
       return unit;
     },
     waitingBytes: () => waiting,
-    isEmpty: () => closed.length === 0 && readyBoundary === undefined && !inTransaction,
+    isEmpty: () => closed.length === 0 && readyBoundary === undefined && begun === undefined,
     oldestCommitTime() {
       const oldest = closed.find((unit) => unit.boundary?.firstCommitTime !== undefined)?.boundary?.firstCommitTime;
       if (oldest !== undefined) return oldest;
-      return readyBoundary?.firstCommitTime ?? (inTransaction ? openCommitTime : undefined);
+      return readyBoundary?.firstCommitTime ?? begun?.commitTime;
     },
   };
 }

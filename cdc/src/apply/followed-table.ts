@@ -8,6 +8,8 @@ export type FollowedTable = {
   /** One of its own for every fit of a plan's table to a layout. */
   id: number;
   resolved: ResolvedTable;
+  /** What it was fitted to. */
+  relation: Relation;
   /** The source's table, for people. */
   label: string;
   /** By place in the log's row: which input it is, or -1 when the stream does not need it. */
@@ -35,6 +37,7 @@ export function followTable(resolved: ResolvedTable, relation: Relation): Follow
   return {
     id: (serial += 1),
     resolved,
+    relation,
     label,
     inputAt: names.map((name) => resolved.inputs.findIndex((input) => input.name === name)),
     keyPlaces: resolved.key.map(({ inputs }) => names.indexOf(inputs[0] ?? "")),

@@ -1,4 +1,4 @@
-import type { LogicalMessage, RowMessage } from "../capture/pgoutput.ts";
+import type { BeginMessage, LogicalMessage, RowMessage } from "../capture/pgoutput.ts";
 import type { Lsn } from "../postgres/lsn.ts";
 import type { Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
@@ -16,7 +16,13 @@ export type Work =
  * A piece of work, and whether the source transaction it ends with is complete. The target's transaction is committed only at a
  * boundary, so that a source transaction is never torn, however many units it takes.
  */
-export type Unit = Work & { bytes: number; changes: number; boundary: Boundary | undefined };
+export type Unit = Work & {
+  bytes: number;
+  changes: number;
+  boundary: Boundary | undefined;
+  /** Without a boundary: the source transaction that goes on in the next unit. */
+  open: BeginMessage | undefined;
+};
 
 export type Boundary = {
   /** Where the log goes on after the last complete transaction. */
