@@ -34,9 +34,12 @@ export type ApplierOptions = {
 };
 
 export type Applier = {
-  /** Writes a unit, and commits when it ends at a boundary. When it throws, the session is good for nothing but to be closed. */
+  /**
+   * Writes a unit, and commits when it ends at a boundary. The next one may be given before this one is done; they are done in the
+   * order in which they were given. When it throws, the session is good for nothing but to be closed.
+   */
   apply: (unit: Unit) => Promise<void>;
-  /** Moves the stored position on where the log held nothing for this stream. */
+  /** Moves the stored position on where the log held nothing for this stream. Only while no unit is under way. */
   advance: (position: Lsn) => Promise<void>;
   /** The stored position. */
   position: () => Lsn;
@@ -69,13 +72,36 @@ export function createApplier({ session, stream, position: start, counts, notes,
   let position = start;
   let inTransaction = false;
   let changesInTransaction = 0;
+  // The state in which the units that were given, but are not done, will leave things if none of them is refused.
+  let givenPosition = start;
+  let givenLeavesOpen = false;
+  let waitingOthers = 0;
+  let lastGiven: Promise<void> = Promise.resolve();
+  // Goes up with every refusal: whatever was sent behind it is void, because it builds on a position that was not reached.
+  let epoch = 0;
 
-  async function apply(unit: Unit): Promise<void> {
-    changesInTransaction += unit.changes;
-    const { boundary } = unit;
-    if (unit.kind !== "batch") await writeOther(unit);
-    else if (!inTransaction && boundary !== undefined) await writeWhole(unit.batch, boundary);
-    else await writePiece(unit.batch, boundary);
+  // A whole unit is sent at once, also while others are still under way: the target need not wait for us between two units. That is
+  // safe because each moves the position on from where the one before has left it, and fails where it does not stand there.
+  function apply(unit: Unit): Promise<void> {
+    const whole = givenLeavesOpen ? undefined : wholeOf(unit);
+    const ahead = whole !== undefined && waitingOthers === 0 ? sendWhole(whole, givenPosition) : undefined;
+    givenLeavesOpen = unit.boundary === undefined;
+    givenPosition = unit.boundary?.endLsn ?? givenPosition;
+    if (whole === undefined) waitingOthers += 1;
+    const done = lastGiven.then(async () => {
+      if (whole === undefined) await writeInParts(unit);
+      else await finishWhole(whole, ahead);
+      finish(unit);
+      if (whole === undefined) waitingOthers -= 1;
+    });
+    // Whoever gave it hears of a failure; the next one only has to know that its turn will not come.
+    done.catch(() => undefined);
+    lastGiven = done;
+    return done;
+  }
+
+  function finish({ changes, boundary }: Unit): void {
+    changesInTransaction += changes;
     if (boundary === undefined) return;
     position = boundary.endLsn;
     inTransaction = false;
@@ -87,19 +113,34 @@ export function createApplier({ session, stream, position: start, counts, notes,
 
   // The usual case: everything from BEGIN to COMMIT is sent in one go. Each statement fails by itself when it must not be
   // committed, and a COMMIT behind a failure undoes all.
-  async function writeWhole(batch: Batch, boundary: Boundary): Promise<void> {
+  function sendWhole({ batch, boundary }: Whole, from: Lsn): SentWhole {
     const begun = session.query("BEGIN");
     const writes = sendBatch(writer, batch);
-    const moved = sendAdvance(ADVANCE_OR_FAIL, boundary);
+    const moved = sendAdvance(ADVANCE_OR_FAIL, boundary, from);
     const committed = session.query("COMMIT");
-    const refusal = await settle([begun, ...writes.map(({ done }) => done), moved, committed]);
+    return { epoch, writes, refusal: settle([begun, ...writes.map(({ done }) => done), moved, committed]) };
+  }
+
+  async function finishWhole(whole: Whole, ahead: SentWhole | undefined): Promise<void> {
+    let sent = ahead ?? sendWhole(whole, position);
+    if (sent.epoch !== epoch) {
+      await sent.refusal;
+      sent = sendWhole(whole, position);
+    }
+    const refusal = await sent.refusal;
     if (refusal === undefined) {
-      await countGone(writes);
+      await countGone(sent.writes);
       return;
     }
+    epoch += 1;
     await session.query("BEGIN");
-    await writeAgain(batch, refusal);
-    await commit(boundary);
+    await writeAgain(whole.batch, refusal);
+    await commit(whole.boundary);
+  }
+
+  async function writeInParts(unit: Unit): Promise<void> {
+    if (unit.kind === "batch") await writePiece(unit.batch, unit.boundary);
+    else await writeOther(unit);
   }
 
   // A part of a transaction that is too large for one batch, or its end.
@@ -152,7 +193,7 @@ export function createApplier({ session, stream, position: start, counts, notes,
   }
 
   async function commit(boundary: Boundary): Promise<void> {
-    const { rowCount } = await sendAdvance(ADVANCE, boundary);
+    const { rowCount } = await sendAdvance(ADVANCE, boundary, position);
     if (rowCount !== 1) throw new PositionMovedError(stream);
     try {
       await session.query("COMMIT");
@@ -166,11 +207,12 @@ export function createApplier({ session, stream, position: start, counts, notes,
   function sendAdvance(
     statement: typeof ADVANCE,
     { endLsn, commitTime, cursor }: Pick<Boundary, "endLsn"> & Partial<Boundary>,
+    from: Lsn,
   ) {
     const committedAt = commitTime === undefined ? null : formatPostgresTime(commitTime);
     return session.query({
       ...statement,
-      values: [stream, formatLsn(position), formatLsn(endLsn), committedAt, cursor ?? null],
+      values: [stream, formatLsn(from), formatLsn(endLsn), committedAt, cursor ?? null],
     });
   }
 
@@ -186,9 +228,10 @@ export function createApplier({ session, stream, position: start, counts, notes,
   return {
     apply,
     advance: async (to) => {
-      const { rowCount } = await sendAdvance(ADVANCE, { endLsn: to });
+      const { rowCount } = await sendAdvance(ADVANCE, { endLsn: to }, position);
       if (rowCount !== 1) throw new PositionMovedError(stream);
       position = to;
+      givenPosition = to;
     },
     position: () => position,
   };
@@ -196,7 +239,19 @@ export function createApplier({ session, stream, position: start, counts, notes,
 
 // --- internal ---
 
+/** A unit that is a target transaction of its own. */
+type Whole = { batch: Batch; boundary: Boundary };
+
+/** A unit that is under way as a whole; its refusal by the target, once that is known. */
+type SentWhole = { epoch: number; writes: readonly SentWrite[]; refusal: Promise<Error | undefined> };
+
 const GONE = "rows to be removed were not in the target";
+
+function wholeOf(unit: Unit): Whole | undefined {
+  return unit.kind === "batch" && unit.boundary !== undefined
+    ? { batch: unit.batch, boundary: unit.boundary }
+    : undefined;
+}
 
 function createWriter(session: Session): Writer {
   const known = new WeakMap<FollowedTable["resolved"], TableStatements>();

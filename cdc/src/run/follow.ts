@@ -63,27 +63,39 @@ export async function follow(options: FollowOptions): Promise<void> {
   };
   const stop = () => inbox.wake();
   signal.addEventListener("abort", stop);
-  let current: Unit | undefined;
+  const underWay: UnderWay[] = [];
   let lastCommitMs = Date.now();
+  const start = (unit: Unit): UnderWay => {
+    const done = applier.apply(unit).then(() => {
+      underWay.shift();
+      if (unit.boundary?.commitTime !== undefined) lastCommitMs = toUnixMs(unit.boundary.commitTime);
+      reader.confirm(applier.position());
+      pressure.check();
+    });
+    done.catch(() => undefined);
+    return { unit, done };
+  };
   options.onFollowing({
     positions,
-    lagMs: () => lagMs(reader, inbox.collector, applier, current, lastCommitMs),
+    lagMs: () => lagMs(reader, inbox.collector, applier, underWay[0]?.unit, lastCommitMs),
     slot: () => watch.view().slot,
     applied: () => {
       const stored = applier.position();
-      const nothingWaits = current === undefined && inbox.collector.isEmpty();
+      const nothingWaits = underWay.length === 0 && inbox.collector.isEmpty();
       return nothingWaits && inbox.horizon() > stored ? inbox.horizon() : stored;
     },
     sourcePosition: watch.position,
   });
   try {
     while (!signal.aborted) {
-      current = inbox.collector.take();
-      if (current !== undefined) {
-        await applier.apply(current);
-        if (current.boundary?.commitTime !== undefined) lastCommitMs = toUnixMs(current.boundary.commitTime);
-        reader.confirm(applier.position());
-        pressure.check();
+      const unit = underWay.length < AT_ONCE ? inbox.collector.take() : undefined;
+      if (unit !== undefined) {
+        underWay.push(start(unit));
+        continue;
+      }
+      const [first] = underWay;
+      if (first !== undefined) {
+        await (underWay.length < AT_ONCE ? Promise.race([first.done, inbox.nextNews(undefined)]) : first.done);
         continue;
       }
       // Whatever went wrong at the source: all that had arrived whole before it is on the target now.
@@ -91,6 +103,8 @@ export async function follow(options: FollowOptions): Promise<void> {
       const restMs = await advanceIdle(inbox, applier, reader, limits);
       await inbox.nextNews(restMs);
     }
+    // What was sent is either committed or undone before the session ends.
+    await Promise.allSettled(underWay.map(({ done }) => done));
   } finally {
     signal.removeEventListener("abort", stop);
     await Promise.all([watch.close(), reader.close()]);
@@ -98,6 +112,11 @@ export async function follow(options: FollowOptions): Promise<void> {
 }
 
 // --- internal ---
+
+/** Units that are given to the target at once: while it works on one, the next is there already. */
+const AT_ONCE = 2;
+
+type UnderWay = { unit: Unit; done: Promise<void> };
 
 type Inbox = {
   collector: Collector;
@@ -108,7 +127,10 @@ type Inbox = {
   fail: (error: unknown) => void;
   throwFailure: () => void;
   wake: () => void;
-  /** Resolves when something has arrived since the last call, or after `limitMs`. */
+  /**
+   * Resolves when something has arrived since the last call, or after `limitMs`. Only the last of several calls is sure to hear of
+   * it: whoever waits anew has looked before.
+   */
   nextNews: (limitMs: number | undefined) => Promise<void>;
   onAdded: () => void;
   lastAdvance: number;
@@ -159,14 +181,12 @@ function createInbox({ tables, limits, notes }: FollowOptions): Inbox {
     },
     async nextNews(limitMs) {
       if (!news) {
+        let timer: NodeJS.Timeout | undefined;
         await new Promise<void>((resolve) => {
-          const timer = limitMs === undefined ? undefined : setTimeout(resolve, limitMs);
-          waiter = () => {
-            clearTimeout(timer);
-            resolve();
-          };
+          waiter = resolve;
+          if (limitMs !== undefined) timer = setTimeout(resolve, limitMs);
         });
-        waiter = undefined;
+        clearTimeout(timer);
       }
       news = false;
     },
