@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitFor } from "@strangler/platform";
 import pg from "pg";
-import { verifyStream, type RunningStream, type VerifyOptions } from "../src/index.ts";
+import { verifyStream, type RunningStream, type TableReport, type VerifyOptions } from "../src/index.ts";
 import { catchUp, follow, planOf, sameTable, startPair, type Pair } from "./kit/pair.ts";
 
 describe("a verification", () => {
@@ -57,6 +57,7 @@ describe("a verification", () => {
     if (report === undefined) throw new Error("no report");
     return report;
   };
+  const rowsOf = ({ examples }: TableReport) => examples.map(({ kind, key, columns }) => ({ kind, key, columns }));
 
   test("finds equal what is equal, through renames, filters, expressions, other types and other orders of texts", async () => {
     const { outcome, tables } = await verify();
@@ -81,7 +82,7 @@ describe("a verification", () => {
       differences: { missing: 1, extra: 1, changed: 1 },
       undecided: 0,
     });
-    expect([...report.examples].sort((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+    expect(rowsOf(report).sort((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
       { kind: "changed", key: { id: "7" }, columns: ["label", "weight"] },
       { kind: "extra", key: { id: "5000" }, columns: [] },
       { kind: "missing", key: { id: "500" }, columns: [] },
@@ -97,7 +98,7 @@ describe("a verification", () => {
       "UPDATE mail SET subject = '' WHERE number = 3; UPDATE mail SET subject = NULL WHERE number = 4",
     );
 
-    expect((await verifyOne("places")).examples).toEqual([
+    expect(rowsOf(await verifyOne("places"))).toEqual([
       { kind: "changed", key: { shelf: "a-b", slot: "1" }, columns: ["parcel"] },
     ]);
     expect(await verifyOne("mail")).toMatchObject({ differences: { changed: 2 } });
@@ -110,7 +111,7 @@ describe("a verification", () => {
   test("finds a row that the filter keeps back and the target has all the same", async () => {
     await pair.onTarget("INSERT INTO mail VALUES (5, 'letter 5', 0.05, now(), 'false')");
 
-    expect((await verifyOne("public.mail")).examples).toEqual([{ kind: "extra", key: { number: "5" }, columns: [] }]);
+    expect(rowsOf(await verifyOne("public.mail"))).toEqual([{ kind: "extra", key: { number: "5" }, columns: [] }]);
     await pair.onTarget("DELETE FROM mail WHERE number = 5");
   });
 
@@ -151,7 +152,7 @@ describe("a verification", () => {
     const report = await verifyOne("mail");
 
     await writer.stop();
-    expect(report.examples).toEqual([{ kind: "changed", key: { number: "1" }, columns: ["price"] }]);
+    expect(rowsOf(report)).toEqual([{ kind: "changed", key: { number: "1" }, columns: ["price"] }]);
     await pair.onTarget("UPDATE mail SET price = price - 1 WHERE number = 1");
   });
 
@@ -186,7 +187,7 @@ describe("a verification", () => {
 
     const report = await verifyOne("parcels");
 
-    expect(report.examples).toEqual([{ kind: "extra", key: { id: "5000" }, columns: [] }]);
+    expect(rowsOf(report)).toEqual([{ kind: "extra", key: { id: "5000" }, columns: [] }]);
     await pair.onSource(`SELECT pg_terminate_backend(pid) ${sleeper}`);
     await pair.onTarget("DELETE FROM parcels WHERE id = 5000");
   });

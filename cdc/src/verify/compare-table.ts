@@ -1,121 +1,116 @@
-// One table: chunk by chunk, two sums on each side; where they differ, the chunk's rows one by one; where these differ, at a
-// matching position (settle.ts). Only keys and hashes ever leave a server, except for rows that differ.
+// One table: chunk by chunk, the sums of both sides; where they are not the same, down to the rows (find-suspects.ts); and these once
+// more, at a matching position (settle.ts). Nothing but sums and keys ever leaves a server, except for rows that differ.
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
 import { formatTable } from "../postgres/quote.ts";
-import { keyText, type ComparableRow, type ComparableRows, type Key, type KeyRange } from "./comparable-rows.ts";
-import type { Difference, TableReport } from "./report.ts";
-import { settle, type Settled } from "./settle.ts";
+import { chunksByBlock, chunksByKey, type ChunkOptions, type Looked } from "./chunks.ts";
+import { sortsAlike, type ComparableRows } from "./comparable-rows.ts";
+import type { Different } from "./differences.ts";
+import { findSuspects } from "./find-suspects.ts";
+import type { Key } from "./part.ts";
+import type { Found, Interrupted } from "./progress-store.ts";
+import type { Difference, Outcome, TableReport } from "./report.ts";
+import { chunkRowsFor, createSample } from "./sample.ts";
+import { settle } from "./settle.ts";
 
-export type CompareOptions = {
+export type CompareOptions = Pick<ChunkOptions, "chunkRows" | "rest"> & {
   table: ResolvedTable;
   source: ComparableRows;
   target: ComparableRows;
   catchUp: () => Promise<boolean>;
-  /** Rows in a chunk. */
-  chunkRows: number;
+  /** What share of the chunks to look at, in percent. */
+  percent: number;
+  /** Between 0 and 1: where a sample begins. */
+  random: () => number;
   /** Examples to name. */
   examples: number;
+  /** Says what is known of rows that differ. */
+  describe: (different: readonly Different[]) => Promise<Difference[]>;
+  /** Hears of every row that differs. */
+  onDifferent?: ((different: readonly Different[]) => void) | undefined;
   /** How long a row may take to be judged. */
   settleMs: number;
+  /** Where to go on. */
+  interrupted: Interrupted | undefined;
+  /** Hears how far it has come, a few times a second. */
+  onProgress: (after: Key, found: Found) => Promise<void>;
 };
 
 export async function compareTable(options: CompareOptions): Promise<TableReport> {
   const startedAt = performance.now();
-  const settled: Settled = { different: [], undecided: [], stuck: false };
-  let rows = 0;
-  for await (const range of chunks(options.source, options.chunkRows)) {
-    const compared = await compareChunk(range, options);
-    rows += compared.rows;
-    add(settled, compared);
+  const found = createFindings(options);
+  for await (const looked of look(options)) {
+    found.rows += looked.rows;
+    for (const { part, rows } of looked.suspect) await judge(options, found, findSuspects(options, part, rows));
+    if (looked.upTo !== undefined) await options.onProgress(looked.upTo, countsOf(found));
   }
-  return report(options, rows, settled, Math.round(performance.now() - startedAt));
+  return report(options, found, Math.round(performance.now() - startedAt));
+}
+
+/** What has been found, without the examples. */
+export function countsOf({ rows, differences, undecided }: Found): Found {
+  return { rows, differences: { ...differences }, undecided };
 }
 
 // --- internal ---
 
-const WHOLE: KeyRange = { after: undefined, upTo: undefined };
+type Findings = Found & { examples: Difference[]; stuck: boolean };
 
-// The bounds are keys that exist, so that chunks are even however the keys are spread.
-async function* chunks(
-  rows: ComparableRows,
-  size: number,
-  { after, upTo }: KeyRange = WHOLE,
-): AsyncGenerator<KeyRange> {
-  let from = after;
-  for (;;) {
-    const to = await rows.keyAt({ after: from, upTo }, size);
-    if (to === undefined) break;
-    yield { after: from, upTo: to };
-    from = to;
+function createFindings({ interrupted }: CompareOptions): Findings {
+  const none: Found = { rows: 0, differences: { missing: 0, extra: 0, changed: 0 }, undecided: 0 };
+  return { ...countsOf(interrupted ?? none), examples: [], stuck: false };
+}
+
+async function* look(options: CompareOptions): AsyncGenerator<Looked> {
+  const { table, source, interrupted, percent, random } = options;
+  const chunks = {
+    ...options,
+    after: interrupted?.after,
+    mostRows: chunkRowsFor(percent, percent < 100 ? (await source.size()).rows : 0),
+    isWanted: createSample(percent, random()),
+  };
+  yield* sortsAlike(table) ? chunksByKey(chunks) : chunksByBlock(chunks);
+}
+
+async function judge(options: CompareOptions, found: Findings, suspects: AsyncIterable<Key[]>): Promise<void> {
+  for await (const keys of suspects) {
+    for await (const settled of settle(keys, options)) {
+      found.undecided += settled.undecided.length;
+      found.stuck ||= settled.stuck;
+      for (const { kind } of settled.different) found.differences[kind] += 1;
+      const room = options.examples - found.examples.length;
+      if (room > 0 && settled.different.length > 0) {
+        found.examples.push(...(await options.describe(settled.different.slice(0, room))));
+      }
+      options.onDifferent?.(settled.different);
+    }
+    // Lets others have their turn between two long lists.
+    await pause(0);
   }
-  yield { after: from, upTo };
 }
 
-type Compared = Settled & { rows: number };
-
-async function compareChunk(range: KeyRange, options: CompareOptions): Promise<Compared> {
-  const { source, target, chunkRows } = options;
-  const [here, there] = await Promise.all([source.sum(range), target.sum(range)]);
-  const compared: Compared = { different: [], undecided: [], stuck: false, rows: here.rows };
-  if (here.sum === there.sum && here.rows === there.rows) return compared;
-  if (there.rows <= chunkRows * 2) {
-    add(compared, await compareRows(range, options));
-    return compared;
-  }
-  // Far more rows on the target than the source has here: piece by piece, by the target's own keys.
-  for await (const piece of chunks(target, chunkRows, range)) add(compared, await compareRows(piece, options));
-  return compared;
-}
-
-async function compareRows(range: KeyRange, options: CompareOptions): Promise<Settled> {
-  const [here, there] = await Promise.all([options.source.hashes(range), options.target.hashes(range)]);
-  const onTarget = new Map(there.map(({ key, hash }) => [keyText(key), { key, hash }]));
-  const suspects: Key[] = [];
-  for (const { key, hash } of here) {
-    const text = keyText(key);
-    if (onTarget.get(text)?.hash !== hash) suspects.push(key);
-    onTarget.delete(text);
-  }
-  for (const { key } of onTarget.values()) suspects.push(key);
-  return settle(suspects, options);
-}
-
-function add(sum: Settled, part: Settled): void {
-  for (const each of part.different) sum.different.push(each);
-  for (const each of part.undecided) sum.undecided.push(each);
-  sum.stuck ||= part.stuck;
-}
-
-function report({ table, examples }: CompareOptions, rows: number, settled: Settled, ms: number): TableReport {
-  const differences = settled.different.map((each) => describe(table, each));
-  const count = (kind: Difference["kind"]) => differences.filter((each) => each.kind === kind).length;
-  const { undecided, stuck } = settled;
+function report({ table, percent, interrupted }: CompareOptions, found: Findings, ms: number): TableReport {
+  const { rows, differences, examples, undecided, stuck } = found;
   const doubt = stuck
     ? "the stream did not get to the source's position"
-    : `${undecided.length} row(s) kept changing while they were looked at`;
+    : `${undecided} row(s) kept changing while they were looked at`;
   return {
     table: formatTable(table.to),
     source: formatTable(table.from),
-    outcome: differences.length > 0 ? "different" : undecided.length > 0 ? "could not compare" : "equal",
+    outcome: outcomeOf(found),
     rows,
-    differences: { missing: count("missing"), extra: count("extra"), changed: count("changed") },
-    examples: differences.slice(0, examples),
-    undecided: undecided.length,
-    ...(undecided.length > 0 ? { reason: doubt } : {}),
+    ...(percent < 100 ? { sample: percent } : {}),
+    ...(interrupted === undefined ? {} : { resumedFrom: interrupted.startedAt }),
+    differences,
+    examples,
+    undecided,
+    ...(undecided > 0 ? { reason: doubt } : {}),
     ms,
   };
 }
 
-type Different = Settled["different"][number];
-
-function describe(table: ResolvedTable, { key, source, target }: Different): Difference {
-  const named = Object.fromEntries(table.key.map(({ name }, place) => [name, key[place] ?? null]));
-  if (source === undefined) return { kind: "extra", key: named, columns: [] };
-  if (target === undefined) return { kind: "missing", key: named, columns: [] };
-  return { kind: "changed", key: named, columns: differingColumns(table, source, target) };
-}
-
-function differingColumns(table: ResolvedTable, source: ComparableRow, target: ComparableRow): string[] {
-  return table.columns.filter((_, place) => source.values[place] !== target.values[place]).map(({ name }) => name);
+function outcomeOf({ differences: { missing, extra, changed }, undecided }: Found): Outcome {
+  if (missing + extra + changed > 0) return "different";
+  return undecided > 0 ? "could not compare" : "equal";
 }

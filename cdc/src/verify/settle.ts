@@ -14,8 +14,9 @@
 // What changes too fast to be judged, or what the stream does not get to, is left undecided.
 
 import { setTimeout as pause } from "node:timers/promises";
-import type { ComparableRow, ComparableRows, Key, Writers } from "./comparable-rows.ts";
-import { keyText } from "./comparable-rows.ts";
+import { keyText, type ComparableRow, type ComparableRows, type Writers } from "./comparable-rows.ts";
+import { kindOf, type Different } from "./differences.ts";
+import type { Key } from "./part.ts";
 
 export type SettleOptions = {
   source: ComparableRows;
@@ -27,26 +28,21 @@ export type SettleOptions = {
 };
 
 export type Settled = {
-  different: { key: Key; source: ComparableRow | undefined; target: ComparableRow | undefined }[];
+  different: Different[];
   undecided: Key[];
   /** The stream did not move. */
   stuck: boolean;
 };
 
-/** Judges rows that differed when they were first looked at. */
-export async function settle(keys: readonly Key[], options: SettleOptions): Promise<Settled> {
-  const settled: Settled = { different: [], undecided: [], stuck: false };
+/** Judges rows that differed when they were first looked at, some hundreds at a time. */
+export async function* settle(keys: readonly Key[], options: SettleOptions): AsyncGenerator<Settled> {
   for (let from = 0; from < keys.length; from += AT_ONCE) {
-    const part = await settlePart(keys.slice(from, from + AT_ONCE), options);
-    settled.different.push(...part.different);
-    settled.undecided.push(...part.undecided);
-    settled.stuck ||= part.stuck;
-    if (settled.stuck) {
-      settled.undecided.push(...keys.slice(from + AT_ONCE));
-      return settled;
-    }
+    const settled = await settlePart(keys.slice(from, from + AT_ONCE), options);
+    yield settled;
+    if (!settled.stuck) continue;
+    yield { different: [], undecided: keys.slice(from + AT_ONCE), stuck: true };
+    return;
   }
-  return settled;
 }
 
 // --- internal ---
@@ -88,7 +84,7 @@ async function settlePart(
       const known = suspicions.get(text);
       const seen = isSame(first, second) ? JSON.stringify([first ?? null, found?.values ?? null]) : undefined;
       if (seen !== undefined && known?.seen === seen && isProof(known, second, writers)) {
-        different.push({ key, source: second, target: found });
+        different.push({ kind: kindOf(second, found), key, source: second, target: found });
         continue;
       }
       if (seen === undefined) suspicions.delete(text);
