@@ -6,7 +6,6 @@ export {
   ColumnVanishedError,
   CommitRefusedError,
   DatabaseUnreachableError,
-  MissingRowError,
   PasswordRefusedError,
   PositionMovedError,
   ProtocolError,

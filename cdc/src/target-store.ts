@@ -1,13 +1,15 @@
 // What the toolkit keeps for itself in a target database: one schema, a few tables. Each table is described where it is used.
 
 import { POSITION_TABLE } from "./apply/position-store.ts";
+import { REPAIR_KEY } from "./apply/repair-queue.ts";
+import { PARKED_TABLES } from "./parked/parked-store.ts";
 import { quoteName } from "./postgres/quote.ts";
 import type { Session } from "./postgres/session.ts";
 
 /** A table of the schema "strangler": its name, and its columns and constraints as SQL writes them. */
 export type StoreTable = { name: string; columns: string };
 
-const TABLES: readonly StoreTable[] = [POSITION_TABLE];
+const TABLES: readonly StoreTable[] = [POSITION_TABLE, REPAIR_KEY, ...PARKED_TABLES];
 
 /** Makes the schema and the tables where they are missing. Throws the server's 42501 for a role that may not. */
 export async function keepTargetStore(session: Session): Promise<void> {

@@ -1,23 +1,28 @@
 // Writes units of work to the target. The transaction that is open ends only at a boundary, together with the stream's
 // position. When the target refuses a set of rows (two rows that swap a unique value collide halfway; one value of ten
-// thousand is too long), the set is undone and its changes are written one by one in the log's order: either that works, as it
-// did at the source, or the change that does not is found and named.
+// thousand is too long), the set is undone and its source transactions are written with care, see with-care.ts.
 
-import { errorCode, type Logger } from "@strangler/platform";
-import type { RowMessage } from "../capture/pgoutput.ts";
+import type { Logger } from "@strangler/platform";
+import type { BeginMessage, RowMessage } from "../capture/pgoutput.ts";
+import { NO_PARKING, type Parking } from "../parked/parking.ts";
 import { CommitRefusedError, PositionMovedError } from "../errors.ts";
 import { formatPostgresTime } from "../postgres/clock.ts";
 import { formatLsn, type Lsn } from "../postgres/lsn.ts";
 import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
+import type { Conflicts } from "../two-way/conflicts.ts";
 import type { Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import type { NoteHandlers } from "./notes.ts";
-import { truncateTables, writeOne, type Found } from "./one-by-one.ts";
+import type { Found } from "./one-by-one.ts";
 import { createParameterBuilder } from "./parameters.ts";
 import { ADVANCE, ADVANCE_OR_FAIL } from "./position-store.ts";
+import { isRefusal } from "./refusal.ts";
+import { noteForRepair } from "./repair-queue.ts";
+import { readRowChange } from "./row-change.ts";
 import { createStatements, type TableStatements } from "./statements.ts";
 import type { Boundary, Unit } from "./unit.ts";
+import { createCarefulWriter } from "./with-care.ts";
 import { sendBatch, type SentWrite, type Writer } from "./write-batch.ts";
 
 export type ApplierOptions = {
@@ -30,6 +35,10 @@ export type ApplierOptions = {
   counts: ApplyCounts;
   /** What is done where a note stands in the log, by its prefix. */
   notes: NoteHandlers;
+  /** Where source transactions go that the target does not take; without it, the first of them stops the stream. */
+  parking?: Parking;
+  /** Only of a stream whose target is written by others, too. */
+  conflicts?: Conflicts | undefined;
   log: Logger;
 };
 
@@ -56,6 +65,8 @@ export type ApplyCounts = {
   mended: number;
   /** Rows that should have been there to be removed, and were not. */
   alreadyGone: number;
+  /** Rows that should have been there to be updated, and will be read from the source again, see repair-queue.ts. */
+  awaitingRepair: number;
 };
 
 export const NOTHING_APPLIED: ApplyCounts = {
@@ -65,33 +76,44 @@ export const NOTHING_APPLIED: ApplyCounts = {
   oneByOne: 0,
   mended: 0,
   alreadyGone: 0,
+  awaitingRepair: 0,
 };
 
-export function createApplier({ session, stream, position: start, counts, notes, log }: ApplierOptions): Applier {
+export function createApplier(options: ApplierOptions): Applier {
+  const { session, stream, parking = NO_PARKING, conflicts, counts, notes, log } = options;
   const writer = createWriter(session);
-  let position = start;
+  let position = options.position;
   let inTransaction = false;
   let changesInTransaction = 0;
+  // The source transaction of which a part is in the target's transaction that is open.
+  let goesOn: BeginMessage | undefined;
   // The state in which the units that were given, but are not done, will leave things if none of them is refused.
-  let givenPosition = start;
+  let givenPosition = options.position;
   let givenLeavesOpen = false;
+  let waiting = 0;
   let waitingOthers = 0;
   let lastGiven: Promise<void> = Promise.resolve();
-  // Goes up with every refusal: whatever was sent behind it is void, because it builds on a position that was not reached.
+  // Goes up with every refusal: whatever was sent behind it is void, because it builds on a position that was not reached. Nothing
+  // is sent ahead until that is done with.
   let epoch = 0;
+  let lastEpoch = 0;
 
   // A whole unit is sent at once, also while others are still under way: the target need not wait for us between two units. That is
   // safe because each moves the position on from where the one before has left it, and fails where it does not stand there.
   function apply(unit: Unit): Promise<void> {
-    const whole = givenLeavesOpen ? undefined : wholeOf(unit);
-    const ahead = whole !== undefined && waitingOthers === 0 ? sendWhole(whole, givenPosition) : undefined;
+    const whole = givenLeavesOpen || conflicts !== undefined || parking.isWatchful() ? undefined : wholeOf(unit);
+    const isFree = waitingOthers === 0 && (waiting === 0 || lastEpoch === epoch);
+    const ahead = whole !== undefined && isFree ? sendWhole(whole, givenPosition) : undefined;
+    lastEpoch = ahead === undefined ? -1 : epoch;
     givenLeavesOpen = unit.boundary === undefined;
     givenPosition = unit.boundary?.endLsn ?? givenPosition;
+    waiting += 1;
     if (whole === undefined) waitingOthers += 1;
     const done = lastGiven.then(async () => {
       if (whole === undefined) await writeInParts(unit);
-      else await finishWhole(whole, ahead);
+      else await finishWhole(unit, whole, ahead);
       finish(unit);
+      waiting -= 1;
       if (whole === undefined) waitingOthers -= 1;
     });
     // Whoever gave it hears of a failure; the next one only has to know that its turn will not come.
@@ -100,8 +122,9 @@ export function createApplier({ session, stream, position: start, counts, notes,
     return done;
   }
 
-  function finish({ changes, boundary }: Unit): void {
+  function finish({ changes, boundary, open }: Unit): void {
     changesInTransaction += changes;
+    goesOn = open;
     if (boundary === undefined) return;
     position = boundary.endLsn;
     inTransaction = false;
@@ -121,75 +144,76 @@ export function createApplier({ session, stream, position: start, counts, notes,
     return { epoch, writes, refusal: settle([begun, ...writes.map(({ done }) => done), moved, committed]) };
   }
 
-  async function finishWhole(whole: Whole, ahead: SentWhole | undefined): Promise<void> {
-    let sent = ahead ?? sendWhole(whole, position);
-    if (sent.epoch !== epoch) {
-      await sent.refusal;
-      sent = sendWhole(whole, position);
-    }
+  async function finishWhole(unit: Unit, whole: Whole, ahead: SentWhole | undefined): Promise<void> {
+    const isVoid = ahead !== undefined && ahead.epoch !== epoch;
+    if (isVoid) await ahead.refusal;
+    // What a refused unit before this one has left parked concerns this one, too.
+    if (parking.isWatchful()) return writeWithCare(unit, false);
+    const sent = ahead === undefined || isVoid ? sendWhole(whole, position) : ahead;
     const refusal = await sent.refusal;
     if (refusal === undefined) {
       await countGone(sent.writes);
       return;
     }
     epoch += 1;
-    await session.query("BEGIN");
-    await writeAgain(whole.batch, refusal);
-    await commit(whole.boundary);
+    await writeAgain(unit, refusal);
   }
 
   async function writeInParts(unit: Unit): Promise<void> {
-    if (unit.kind === "batch") await writePiece(unit.batch, unit.boundary);
-    else await writeOther(unit);
+    if (unit.kind !== "batch" || conflicts !== undefined || parking.isWatchful()) await writeWithCare(unit, false);
+    else await writePiece(unit, unit.batch);
   }
 
   // A part of a transaction that is too large for one batch, or its end.
-  async function writePiece(batch: Batch, boundary: Boundary | undefined): Promise<void> {
+  async function writePiece(unit: Unit, batch: Batch): Promise<void> {
+    const { boundary } = unit;
     const begun = session.query(inTransaction ? "SAVEPOINT piece" : "BEGIN; SAVEPOINT piece");
     inTransaction = true;
     const writes = sendBatch(writer, batch);
-    const refusal = await settle([begun, ...writes.map(({ done }) => done)]);
+    // A constraint that is checked at the end fails here, where the piece can still be undone.
+    const checked = boundary === undefined ? [] : [session.query("SET CONSTRAINTS ALL IMMEDIATE")];
+    const refusal = await settle([begun, ...writes.map(({ done }) => done), ...checked]);
     if (refusal === undefined) {
       await countGone(writes);
-    } else {
-      await session.query("ROLLBACK TO SAVEPOINT piece");
-      await writeAgain(batch, refusal);
+      if (boundary !== undefined) await commit(boundary);
+      return;
     }
-    if (boundary !== undefined) await commit(boundary);
+    await session.query("ROLLBACK TO SAVEPOINT piece");
+    await writeAgain(unit, refusal);
   }
 
-  async function writeOther(unit: Exclude<Unit, { kind: "batch" }>): Promise<void> {
+  async function writeAgain(unit: Unit, refusal: Error): Promise<void> {
+    log.info({ reason: refusal.message }, "a set of changes is written transaction by transaction");
+    await writeWithCare(unit, true);
+  }
+
+  async function writeWithCare(unit: Unit, isRefused: boolean): Promise<void> {
     if (!inTransaction) await session.query("BEGIN");
     inTransaction = true;
-    if (unit.kind === "truncate") await truncateTables(session, unit.tables);
-    else if (unit.kind === "note") await notes[unit.note.prefix]?.(unit.note, writer);
-    else await writeInOrder([unit.message], () => [unit.table]);
+    await care.write(unit, goesOn, isRefused);
     if (unit.boundary !== undefined) await commit(unit.boundary);
   }
 
-  async function writeAgain(batch: Batch, refusal: Error): Promise<void> {
-    log.info({ reason: refusal.message }, "a set of changes is written one by one");
-    counts.oneByOne += 1;
-    await writeInOrder(batch.messages, (message) => batch.relations.get(message.relationId) ?? []);
-  }
+  const care = createCarefulWriter({
+    writer,
+    stream,
+    parking,
+    conflicts,
+    onFound: note,
+    onWritten: countGone,
+    onOneByOne: () => (counts.oneByOne += 1),
+    onNote: async (unit) => notes[unit.note.prefix]?.(unit.note, writer),
+    log,
+  });
 
-  async function writeInOrder(
-    messages: readonly RowMessage[],
-    tablesOf: (message: RowMessage) => readonly FollowedTable[],
-  ): Promise<void> {
-    // A constraint that the source checks at the end of its statement or transaction is checked at the end here too.
-    await session.query("SET CONSTRAINTS ALL DEFERRED");
-    for (const message of messages) {
-      for (const table of tablesOf(message)) count(await writeOne(writer, message, table), table);
-    }
-  }
-
-  function count(found: Found, table: FollowedTable): void {
+  async function note(found: Found, message: RowMessage, table: FollowedTable): Promise<void> {
     if (found === "row") return;
-    if (found === "nothing, mended") counts.mended += 1;
+    if (found === "nothing, awaits repair") {
+      counts.awaitingRepair += 1;
+      await noteForRepair(session, stream, table, readRowChange(message, table).row, "missing on update");
+    } else if (found === "nothing, mended") counts.mended += 1;
     else counts.alreadyGone += 1;
-    const what = found === "nothing, mended" ? "a row to be updated was not there, and was written whole" : GONE;
-    log.warn({ table: formatTable(table.resolved.to) }, what);
+    log.warn({ table: formatTable(table.resolved.to) }, WORDS[found]);
   }
 
   async function commit(boundary: Boundary): Promise<void> {
@@ -221,7 +245,7 @@ export function createApplier({ session, stream, position: start, counts, notes,
       const gone = kind === "remove" ? rows.length - (await done) : 0;
       if (gone === 0) continue;
       counts.alreadyGone += gone;
-      log.warn({ table: formatTable(table.resolved.to), rows: gone }, GONE);
+      log.warn({ table: formatTable(table.resolved.to), rows: gone }, WORDS["nothing, gone"]);
     }
   }
 
@@ -245,7 +269,11 @@ type Whole = { batch: Batch; boundary: Boundary };
 /** A unit that is under way as a whole; its refusal by the target, once that is known. */
 type SentWhole = { epoch: number; writes: readonly SentWrite[]; refusal: Promise<Error | undefined> };
 
-const GONE = "rows to be removed were not in the target";
+const WORDS: Record<Exclude<Found, "row">, string> = {
+  "nothing, mended": "a row to be updated was not there, and was written whole",
+  "nothing, gone": "rows to be removed were not in the target",
+  "nothing, awaits repair": "a row to be updated was not there; it will be read from the source again",
+};
 
 function wholeOf(unit: Unit): Whole | undefined {
   return unit.kind === "batch" && unit.boundary !== undefined
@@ -278,9 +306,4 @@ async function settle(sent: readonly Promise<unknown>[]): Promise<Error | undefi
   if (failed === undefined) return undefined;
   if (failed.reason instanceof Error && isRefusal(failed.reason)) return failed.reason;
   throw failed.reason;
-}
-
-// Class 22 is "data exception" (a division by zero is how our own conditions fail), class 23 "integrity constraint violation".
-function isRefusal(error: Error): boolean {
-  return /^2[23]/.test(errorCode(error) ?? "");
 }

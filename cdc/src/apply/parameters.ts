@@ -36,10 +36,15 @@ export function createParameterBuilder(): ParameterBuilder {
 }
 
 /** A row's key, by target column, for complaints. */
-export function describeKey(table: FollowedTable, { bytes, at }: LoggedRow): string {
-  const parts = table.resolved.key.map(({ name }, index) => {
-    const start = valueAt(bytes, at, table.keyPlaces[index] ?? 0);
-    return `${name} = ${bytes.toString("utf8", start + 5, nextValue(bytes, start))}`;
+export function describeKey(table: FollowedTable, row: LoggedRow): string {
+  const values = keyValues(table, row);
+  return table.resolved.sourceKey.map(({ name }, index) => `${name} = ${values[index]}`).join(", ");
+}
+
+/** The values of a row's key as text, in the order of `ResolvedTable.sourceKey`. */
+export function keyValues(table: FollowedTable, { bytes, at }: LoggedRow): string[] {
+  return table.keyPlaces.map((place) => {
+    const start = valueAt(bytes, at, place);
+    return bytes.toString("utf8", start + 5, nextValue(bytes, start));
   });
-  return parts.join(", ");
 }

@@ -5,6 +5,10 @@ export type StreamLimits = {
   /** A unit of work is closed at this many bytes or changes. */
   pieceBytes: number;
   pieceChanges: number;
+  /** How many refused source transactions may be parked before the stream stops; with 0 it stops at the first. */
+  parkedTransactions: number;
+  /** How many keys these may touch. */
+  parkedKeys: number;
   /** Tables copied at once. */
   copyWorkers: number;
   /** How often the position is moved on while the log brings nothing for this stream. */
@@ -23,6 +27,8 @@ export const DEFAULT_LIMITS: StreamLimits = {
   waitingBytes: 32 * 1024 * 1024,
   pieceBytes: 4 * 1024 * 1024,
   pieceChanges: 10_000,
+  parkedTransactions: 1_000,
+  parkedKeys: 100_000,
   copyWorkers: 2,
   // Not oftener: when source and target share a server, storing the position is itself log that passes.
   idleAdvanceMs: 5_000,

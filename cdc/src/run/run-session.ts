@@ -16,6 +16,7 @@ import { slotName, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
 import { formatLsn, type Lsn } from "../postgres/lsn.ts";
 import { formatTable, quoteTable } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
+import { createParking } from "../parked/parking.ts";
 import { prepareStream } from "../prepare.ts";
 import { follow, type FollowView } from "./follow.ts";
 import type { StreamLimits } from "./limits.ts";
@@ -157,9 +158,12 @@ async function followOn(
     if (stored === undefined) throw new SlotLostError(plan.name, "its position is gone from the target");
     await assertContinuous(plan, sessions, stored, await identify(replication));
     const notes: NoteHandlers = {};
+    const parking = createParking({ session: target, stream: plan.name, tables: checked.tables, limits: options.limits });
+    await parking.reload();
     const applier = createApplier({
       session: target,
       notes,
+      parking,
       stream: plan.name,
       position: stored.applied,
       counts: options.counts,

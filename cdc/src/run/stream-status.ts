@@ -28,6 +28,7 @@ export type StreamStatus = {
   oneByOne: number;
   mended: number;
   alreadyGone: number;
+  awaitingRepair: number;
   /** Row changes per second over the last seconds. */
   changesPerSecond: number;
   /** How the source keeps log for the stream; null before it follows. Sizes in bytes. */
