@@ -3,7 +3,7 @@ import { findPosition } from "./apply/position-store.ts";
 import { checkPublication, findProblems } from "./check/check-stream.ts";
 import { findFilled } from "./copy/target-tables.ts";
 import { TargetNotEmptyError, type StreamProblem } from "./errors.ts";
-import { splitTable, type StreamPlan } from "./plan/stream-plan.ts";
+import { targetTables, type StreamPlan } from "./plan/stream-plan.ts";
 import { formatTable } from "./postgres/quote.ts";
 import { withSession, type Session } from "./postgres/session.ts";
 import { prepareStream } from "./prepare.ts";
@@ -32,7 +32,7 @@ export async function checkStream(plan: StreamPlan, addresses: StreamAddresses):
 
 async function assertEmpty(plan: StreamPlan, target: Session): Promise<void> {
   if ((await findPosition(target, plan.name)) !== undefined) return;
-  const tables = plan.tables.map(({ to }) => splitTable(to));
+  const tables = targetTables(plan);
   const filled = await findFilled(target, tables);
   if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
 }

@@ -47,7 +47,14 @@ export type StreamProblem = {
   /** 3: the plan or a database's set-up must change. 4: something is not there that could be. */
   exitCode: typeof ExitCode.configuration | typeof ExitCode.environment;
   sentence: string;
+  /** Which line of the plan is meant; absent where it is no line's fault, or the plan came from no file. */
+  place?: { file: string; line: number; column: number };
 };
+
+/** A problem as one line: the place in the plan, if there is one, then the sentence. */
+export function problemLine({ place, sentence }: StreamProblem): string {
+  return place === undefined ? sentence : `${place.file}:${place.line}:${place.column}: ${sentence}`;
+}
 
 export class StreamNotPossibleError extends Error {
   readonly code = "STREAM_NOT_POSSIBLE";
@@ -55,7 +62,7 @@ export class StreamNotPossibleError extends Error {
   readonly problems: readonly StreamProblem[];
 
   constructor(stream: string, problems: readonly StreamProblem[]) {
-    super(`The stream "${stream}" cannot run:\n${problems.map(({ sentence }) => `- ${sentence}`).join("\n")}`);
+    super(`The stream "${stream}" cannot run:\n${problems.map((problem) => `- ${problemLine(problem)}`).join("\n")}`);
     this.problems = problems;
     const onlyEnvironment = problems.every(({ exitCode }) => exitCode === ExitCode.environment);
     this.exitCode = onlyEnvironment ? ExitCode.environment : ExitCode.configuration;

@@ -5,7 +5,7 @@ import { errorCode } from "@strangler/platform";
 import type { StreamAddresses } from "./addresses.ts";
 import { findPosition, type StoredPosition } from "./apply/position-store.ts";
 import { findPublication, keepPublication, sameTables, tablesMissing } from "./capture/publication.ts";
-import { slotName, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
+import { slotName, sourceTables, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
 import { PublicationChangedError, TableNewInPlanError } from "./errors.ts";
 import { formatTable, quoteName, quoteTable, type TableName } from "./postgres/quote.ts";
 import { withSession, type Session } from "./postgres/session.ts";
@@ -19,7 +19,7 @@ import { keepTargetStore, lendTargetStore } from "./target-store.ts";
 export async function prepareStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
   const stored = await prepareStore(plan, addresses);
   const publication = slotName(plan.name);
-  const tables = plan.tables.map(({ from }) => splitTable(from));
+  const tables = sourceTables(plan);
   await withSession(as(plan, "source", addresses.capture), async (session) => {
     const found = await findPublication(session, publication);
     if (stored?.state === "following") assertSameLog(plan, stored, found ?? []);
@@ -76,10 +76,7 @@ async function prepareStore(plan: StreamPlan, addresses: StreamAddresses): Promi
 function assertSameLog(plan: StreamPlan, stored: StoredPosition, published: readonly TableName[]): void {
   const added = plan.tables.map(({ to }) => to).filter((table) => !stored.tables.includes(table));
   if (added.length > 0) throw new TableNewInPlanError(plan.name, added);
-  const missing = tablesMissing(
-    published,
-    plan.tables.map(({ from }) => splitTable(from)),
-  );
+  const missing = tablesMissing(published, sourceTables(plan));
   if (missing.length > 0) throw new PublicationChangedError(plan.name, missing.map(formatTable));
 }
 

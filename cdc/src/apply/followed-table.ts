@@ -14,7 +14,7 @@ export type FollowedTable = {
   label: string;
   /** By place in the log's row: which input it is, or -1 when the stream does not need it. */
   inputAt: readonly number[];
-  /** Places in the log's row of the columns that name it. */
+  /** Places in the log's row of the columns that name it, in the order of `ResolvedTable.sourceKey`. */
   keyPlaces: readonly number[];
   /** By place: whether an old key in the log carries this column. */
   inOldKey: readonly boolean[];
@@ -40,7 +40,7 @@ export function followTable(resolved: ResolvedTable, relation: Relation): Follow
     relation,
     label,
     inputAt: names.map((name) => resolved.inputs.findIndex((input) => input.name === name)),
-    keyPlaces: resolved.key.map(({ inputs }) => names.indexOf(inputs[0] ?? "")),
+    keyPlaces: resolved.sourceKey.map(({ inputs }) => names.indexOf(inputs[0] ?? "")),
     inOldKey: relation.columns.map(({ isKey }) => isKey),
     mayLackValues: resolved.inputs.some(({ mayLieApart }) => mayLieApart),
   };

@@ -15,7 +15,7 @@ export type TableStatements = {
   remove: Statement;
   /** Adds rows that are new. */
   insert: Statement;
-  /** Adds rows or writes them whole; a filtered table's rows only if they fulfil the filter. */
+  /** Adds rows or writes them whole; a filtered table's rows only if they fulfil the filter. A part of rows never adds any. */
   upsert: Statement;
   /** Removes the rows that do not fulfil the filter; only a filtered table has it. */
   removeFiltered: Statement | undefined;
@@ -27,19 +27,28 @@ export type TableStatements = {
   rekey: (lacking: string) => Statement & { oldKey: readonly number[] };
 };
 
+/** Takes away every row of the table from the target. */
+export function removeAllSql(table: ResolvedTable): string {
+  const where = table.targetWhere === undefined ? "" : ` WHERE ${table.targetWhere}`;
+  if (table.part !== true) return `DELETE FROM ${quoteTable(table.to)}${where}`;
+  return `UPDATE ${quoteTable(table.to)} SET ${emptied(table)}${where}`;
+}
+
 /** Builds the statements of one table; those that depend on which values are lacking are built when they are first needed. */
 export function createStatements(table: ResolvedTable): TableStatements {
   const prefix = `s${(serial += 1)}`;
   const all = table.inputs.map((_, index) => index);
-  const keyInputs = inputsOf(table, table.key);
+  const keyInputs = inputsOf(table, table.sourceKey);
   const update = byLacking((lacking, place) => {
     const inputs = givenInputs(table, lacking);
     return { name: `${prefix}-update-${place}`, inputs, text: updateSql(table, inputs) };
   });
+  const write = (onConflict: string) =>
+    table.part === true ? updateSql(table, all) : insertSql(table, all, onConflict);
   return {
     remove: { name: `${prefix}-remove`, inputs: keyInputs, text: removeSql(table, keyInputs) },
-    insert: { name: `${prefix}-insert`, inputs: all, text: insertSql(table, all, "") },
-    upsert: { name: `${prefix}-upsert`, inputs: all, text: insertSql(table, all, onConflictWrite(table)) },
+    insert: { name: `${prefix}-insert`, inputs: all, text: write("") },
+    upsert: { name: `${prefix}-upsert`, inputs: all, text: write(onConflictWrite(table)) },
     removeFiltered:
       table.where === undefined
         ? undefined
@@ -120,12 +129,18 @@ function targetRows(
 
 function removeSql(table: ResolvedTable, keyInputs: readonly number[]): string {
   const rows = targetRows(table, table.key, keyInputs, "");
-  return `DELETE FROM ${quoteTable(table.to)} AS t USING (${rows}) AS n WHERE ${sameKey(table)}`;
+  return `${removeFrom(table)} (${rows}) AS n WHERE ${sameKey(table)}`;
 }
 
 function removeFilteredSql(table: ResolvedTable, inputs: readonly number[], where: string): string {
   const rows = targetRows(table, table.key, inputs, ` WHERE (${where}) IS NOT TRUE`);
-  return `DELETE FROM ${quoteTable(table.to)} AS t USING (${rows}) AS n WHERE ${sameKey(table)}`;
+  return `${removeFrom(table)} (${rows}) AS n WHERE ${sameKey(table)}`;
+}
+
+// What is left of a row of which a part is gone are nulls; the row itself is another table's.
+function removeFrom(table: ResolvedTable): string {
+  if (table.part !== true) return `DELETE FROM ${quoteTable(table.to)} AS t USING`;
+  return `UPDATE ${quoteTable(table.to)} AS t SET ${emptied(table)} FROM`;
 }
 
 function insertSql(table: ResolvedTable, inputs: readonly number[], onConflict: string): string {
@@ -163,6 +178,11 @@ function isGiven(table: ResolvedTable, column: ResolvedColumn, inputs: readonly 
 
 function sameKey(table: ResolvedTable, rows = "n"): string {
   return table.key.map(({ name }, place) => `t.${quoteName(name)} = ${rows}.c${place}`).join(" AND ");
+}
+
+function emptied(table: ResolvedTable): string {
+  const own = table.columns.filter((column) => !table.key.includes(column));
+  return own.map(({ name }) => `${quoteName(name)} = NULL`).join(", ");
 }
 
 function names(columns: readonly ResolvedColumn[]): string {

@@ -31,14 +31,19 @@ export function sendBatch(writer: Writer, batch: Batch): SentWrite[] {
     ...sorted.flatMap((table) => table.remove(writer)),
     ...sorted.flatMap((table) => table.update(writer)),
     ...sorted.flatMap((table) => table.insert(writer)),
+    ...sorted.flatMap((table) => table.fill?.(writer) ?? []),
   ];
 }
 
 // --- internal ---
 
-type SortedTable = Record<"remove" | "update" | "insert", (writer: Writer) => SentWrite[]>;
+type SortedTable = Record<"remove" | "update" | "insert", (writer: Writer) => SentWrite[]> & {
+  /** Of a part of rows: fills their columns, once the rows are there. */
+  fill?: (writer: Writer) => SentWrite[];
+};
 
 function sortOutcomes({ table, rows }: TableOutcomes): SortedTable {
+  if (table.resolved.part === true) return sortPart(table, rows.values());
   return table.resolved.where === undefined ? sortPlain(table, rows.values()) : sortFiltered(table, rows.values());
 }
 
@@ -80,6 +85,30 @@ function sortFiltered(table: FollowedTable, outcomes: Iterable<RowOutcome>): Sor
     update: () => [],
     insert: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).upsert, present),
   };
+}
+
+// The row itself is another table's: it may be gone already when its part goes, and is there before its part comes.
+function sortPart(table: FollowedTable, outcomes: Iterable<RowOutcome>): SortedTable {
+  const gone: LoggedRow[] = [];
+  const present = new Map<string, LoggedRow[]>();
+  for (const outcome of outcomes) {
+    if (outcome.present) append(present, outcome.lacking, outcome);
+    else gone.push(outcome);
+  }
+  return {
+    remove: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).remove, gone),
+    update: () => [],
+    insert: () => [],
+    fill: (writer) => [...present].flatMap(([lacking, rows]) => sendPart(writer, table, lacking, rows)),
+  };
+}
+
+function sendPart(writer: Writer, table: FollowedTable, lacking: string, rows: readonly LoggedRow[]): SentWrite[] {
+  const { removeFiltered, upsert, updateAll } = writer.statementsOf(table);
+  if (removeFiltered === undefined) {
+    return sendSet(writer, table, "write", updateAll(lacking), rows, [String(rows.length)]);
+  }
+  return [...sendSet(writer, table, "write", removeFiltered, rows), ...sendSet(writer, table, "write", upsert, rows)];
 }
 
 function sendSet(

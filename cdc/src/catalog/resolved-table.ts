@@ -1,5 +1,7 @@
+import { isConstant } from "../plan/column-plan.ts";
 import type { TablePlan } from "../plan/stream-plan.ts";
 import { quoteName, type TableName } from "../postgres/quote.ts";
+import { resolveColumn } from "./resolve-column.ts";
 import type { ColumnFacts, TableFacts } from "./table-facts.ts";
 
 /** One table of a stream, with all that both catalogs say of it: what copying, following and verifying work from. */
@@ -12,8 +14,18 @@ export type ResolvedTable = {
   columns: readonly ResolvedColumn[];
   /** The target columns that name a row. */
   key: readonly ResolvedColumn[];
+  /** Those of them that come from the source; the others are constants, the same for every row of this table. */
+  sourceKey: readonly ResolvedColumn[];
   /** The filter, over source columns; absent when every row travels. */
   where?: string;
+  /** Fills columns of rows that another table writes: never inserts, and leaves nulls where it removes. */
+  part?: true;
+  /** Which of the source's rows can be seen in the target, over source columns; absent when all can. At least the filter. */
+  sourceWhere?: string;
+  /** Which of the target's rows are this table's, over target columns; absent when all are. Several tables may fill one. */
+  targetWhere?: string;
+  /** The plan wants source columns under their own names that it does not name itself. */
+  takesOthers?: true;
 };
 
 export type Input = {
@@ -26,6 +38,8 @@ export type Input = {
   type: string | undefined;
   /** The log may leave the value out when it did not change. */
   mayLieApart: boolean;
+  /** The plan does not name it itself: where the log does not bring it, its columns are left alone. */
+  optional?: true;
 };
 
 export type ResolvedColumn = {
@@ -46,29 +60,34 @@ export type ResolvedColumn = {
 };
 
 /**
- * Joins a checked plan with both catalogs. A plain column of the same type on both sides travels untouched; of another type,
- * or computed, it goes through its text on both paths (copy and follow), so that both give the same.
+ * Joins a checked plan with both catalogs. `optional` are the source columns that only `others` or a schema change of the plan brings
+ * in.
  */
 export function resolveTable(
   plan: TablePlan,
   source: TableFacts,
   target: TableFacts,
   typesOnTarget: ReadonlySet<string>,
+  optional: ReadonlySet<string> = new Set(),
 ): ResolvedTable {
+  const sourceOf = (name: string) => getColumn(source, name);
   const columns = Object.entries(plan.columns).map(([name, mapped]) =>
-    typeof mapped === "string"
-      ? plainColumn(getColumn(target, name), getColumn(source, mapped), typesOnTarget)
-      : expressionColumn(getColumn(target, name), mapped.expression, mapped.from),
+    resolveColumn(getColumn(target, name), mapped, sourceOf, typesOnTarget),
   );
   const isKey = ({ name }: ResolvedColumn) => plan.key.includes(name);
+  const key = columns.filter(isKey);
   const inputs = new Set([...columns.flatMap((column) => column.inputs), ...(plan.where?.from ?? [])]);
   return {
     from: { schema: source.schema, name: source.name },
     to: { schema: target.schema, name: target.name },
-    inputs: [...inputs].map((name) => resolveInput(getColumn(source, name), typesOnTarget)),
-    columns: [...columns.filter(isKey), ...columns.filter((column) => !isKey(column))],
-    key: columns.filter(isKey),
+    inputs: [...inputs].map((name) => resolveInput(sourceOf(name), typesOnTarget, optional.has(name))),
+    columns: [...key, ...columns.filter((column) => !isKey(column))],
+    key,
+    sourceKey: key.filter((column) => column.inputs.length > 0),
     ...(plan.where === undefined ? {} : { where: plan.where.expression }),
+    ...(plan.part === undefined ? {} : { part: plan.part }),
+    ...shareOf(plan, columns),
+    ...(plan.others === undefined ? {} : { takesOthers: true as const }),
   };
 }
 
@@ -80,69 +99,35 @@ function getColumn(table: TableFacts, name: string): ColumnFacts {
   return column;
 }
 
-function resolveInput(column: ColumnFacts, typesOnTarget: ReadonlySet<string>): Input {
+function resolveInput(column: ColumnFacts, typesOnTarget: ReadonlySet<string>, isOptional: boolean): Input {
   return {
     name: column.name,
     typeId: column.typeId,
     sourceType: column.type,
     type: typesOnTarget.has(column.type) ? column.type : undefined,
     mayLieApart: column.mayLieApart,
+    ...(isOptional ? { optional: true as const } : {}),
   };
 }
 
-function plainColumn(target: ColumnFacts, source: ColumnFacts, typesOnTarget: ReadonlySet<string>): ResolvedColumn {
-  const { name, type } = target;
-  const from = quoteName(source.name);
-  const same = source.type === type;
-  const typed = typesOnTarget.has(source.type);
-  return {
-    name,
-    type,
-    inputs: [source.name],
-    ...comparable(
-      target,
-      same && source.typeModifier === target.typeModifier ? from : undefined,
-      `${from}::pg_catalog.text`,
-    ),
-    sortsAlike: (same || (isInteger(source) && isInteger(target))) && source.sortsByBytes && target.sortsByBytes,
-    sourceSql: same ? from : `${from}::pg_catalog.text`,
-    // Between integers the way through text would change nothing but the time it takes.
-    targetSql: same
-      ? from
-      : typed && !(isInteger(source) && isInteger(target))
-        ? `${from}::pg_catalog.text::${type}`
-        : `${from}::${type}`,
-  };
-}
-
-function isInteger({ type }: ColumnFacts): boolean {
-  return ["pg_catalog.int2", "pg_catalog.int4", "pg_catalog.int8"].includes(type);
-}
-
-function expressionColumn(target: ColumnFacts, expression: string, from: readonly string[]): ResolvedColumn {
-  const { name, type } = target;
-  const text = `(${expression})::pg_catalog.text`;
-  return {
-    name,
-    type,
-    inputs: from,
-    ...comparable(target, undefined, text),
-    sortsAlike: false,
-    sourceSql: text,
-    targetSql: `${text}::${type}`,
-  };
-}
-
-// Both servers know the types that PostgreSQL brings along; a type of the target's own is compared by its text.
-function comparable(
-  target: ColumnFacts,
-  untouched: string | undefined,
-  text: string,
-): Pick<ResolvedColumn, "sourceComparable" | "targetComparable"> {
-  const column = quoteName(target.name);
-  if (untouched !== undefined) return { sourceComparable: untouched, targetComparable: column };
-  if (target.type.startsWith("pg_catalog.")) {
-    return { sourceComparable: `${text}::${target.typeLabel}`, targetComparable: column };
+// A table that shares its target with others sees only its own rows there; a part of rows is there when it has filled anything.
+function shareOf(
+  plan: TablePlan,
+  columns: readonly ResolvedColumn[],
+): Pick<ResolvedTable, "sourceWhere" | "targetWhere"> {
+  const filter = plan.where === undefined ? [] : [`(${plan.where.expression})`];
+  if (plan.part === true) {
+    const own = columns.filter(({ name }) => !plan.key.includes(name));
+    const any = (sqls: readonly string[]) => `(${sqls.map((sql) => `(${sql}) IS NOT NULL`).join(" OR ")})`;
+    return {
+      sourceWhere: [...filter, any(own.map(({ sourceComparable }) => sourceComparable))].join(" AND "),
+      targetWhere: any(own.map(({ name }) => quoteName(name))),
+    };
   }
-  return { sourceComparable: text, targetComparable: `${column}::pg_catalog.text` };
+  const constants = columns.filter(({ name }) => plan.key.includes(name) && isConstant(plan.columns[name]));
+  const same = constants.map(({ name, targetSql }) => `${quoteName(name)} = ${targetSql}`);
+  return {
+    ...(filter.length === 0 ? {} : { sourceWhere: filter.join("") }),
+    ...(same.length === 0 ? {} : { targetWhere: same.join(" AND ") }),
+  };
 }

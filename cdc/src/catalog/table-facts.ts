@@ -8,6 +8,9 @@ export type TableFacts = TableName & {
   replicaIdentity: "default" | "nothing" | "full" | "index";
   columns: readonly ColumnFacts[];
   uniqueKeys: readonly UniqueKey[];
+  references: readonly Reference[];
+  /** The table that this one is a partition of, through all levels; absent for others. */
+  partitionOf?: TableName;
 };
 
 export type ColumnFacts = {
@@ -22,6 +25,8 @@ export type ColumnFacts = {
   sortsByBytes: boolean;
   notNull: boolean;
   isGenerated: boolean;
+  /** GENERATED ALWAYS AS IDENTITY: given numbers are taken by INSERT ... OVERRIDING, and never by UPDATE. */
+  alwaysNumbered: boolean;
   hasDefault: boolean;
   /** Whether a large value may be stored apart from its row, so that the log leaves it out when it did not change. */
   mayLieApart: boolean;
@@ -35,6 +40,16 @@ export type UniqueKey = {
   isImmediate: boolean;
 };
 
+/** A foreign key to another table. */
+export type Reference = {
+  columns: readonly string[];
+  table: TableName;
+  /** The columns that `columns` refer to, in the same order. */
+  referenced: readonly string[];
+  /** It holds at every moment: checked for all rows, and at the end of each statement. */
+  isSure: boolean;
+};
+
 /** The table, or undefined when there is none of that name (or none that the role may see). */
 export async function findTable(session: Session, table: TableName): Promise<TableFacts | undefined> {
   const found = await session.query<RawTable>(TABLE, [table.schema, table.name]);
@@ -42,6 +57,7 @@ export async function findTable(session: Session, table: TableName): Promise<Tab
   if (row === undefined) return undefined;
   const columns = await session.query<RawColumn>(COLUMNS, [row.id]);
   const keys = await session.query<RawKey>(UNIQUE_KEYS, [row.id]);
+  const references = await session.query<RawReference>(REFERENCES, [row.id]);
   return {
     ...table,
     id: Number(row.id),
@@ -49,6 +65,8 @@ export async function findTable(session: Session, table: TableName): Promise<Tab
     replicaIdentity: IDENTITIES[row.identity] ?? "nothing",
     columns: columns.rows.map(readColumn),
     uniqueKeys: keys.rows.map(readKey),
+    references: references.rows.map(readReference),
+    ...(row.root_name === null ? {} : { partitionOf: { schema: row.root_schema ?? "", name: row.root_name } }),
   };
 }
 
@@ -75,7 +93,14 @@ export async function knownTypes(session: Session, types: readonly string[]): Pr
 
 // --- internal ---
 
-type RawTable = { id: string; kind: string; identity: string };
+type RawTable = {
+  id: string;
+  kind: string;
+  identity: string;
+  root_schema: string | null;
+  root_name: string | null;
+};
+type RawReference = { columns: string; schema: string; name: string; referenced: string; is_sure: string };
 type RawColumn = {
   name: string;
   type_id: string;
@@ -85,6 +110,7 @@ type RawColumn = {
   by_bytes: string;
   not_null: string;
   generated: string;
+  identity: string;
   has_default: string;
   storage: string;
   type_name: string;
@@ -100,8 +126,10 @@ const IDENTITIES: Record<string, TableFacts["replicaIdentity"]> = {
 };
 
 const TABLE = `
-  SELECT c.oid AS id, c.relkind AS kind, c.relreplident AS identity
+  SELECT c.oid AS id, c.relkind AS kind, c.relreplident AS identity, rn.nspname AS root_schema, r.relname AS root_name
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid)
+  LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
   WHERE n.nspname = $1 AND c.relname = $2`;
 
 const COLUMNS = `
@@ -111,7 +139,7 @@ const COLUMNS = `
          pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_label,
          a.attcollation = 0 OR coalesce(nullif(co.collcollate, ''), d.datcollate) IN ('C', 'POSIX') AND
            coalesce(nullif(co.collprovider::text, 'd'), pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') = 'c' AS by_bytes,
-         a.attnotnull AS not_null, a.attgenerated AS generated, a.attstorage AS storage,
+         a.attnotnull AS not_null, a.attgenerated AS generated, a.attidentity AS identity, a.attstorage AS storage,
          a.atthasdef OR a.attidentity <> '' AS has_default
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -132,6 +160,19 @@ const UNIQUE_KEYS = `
   GROUP BY i.indexrelid, i.indisprimary, i.indisreplident, i.indimmediate
   ORDER BY i.indisprimary DESC, i.indexrelid`;
 
+const REFERENCES = `
+  SELECT n.nspname AS schema, c.relname AS name, k.convalidated AND NOT k.condeferrable AS is_sure,
+         pg_catalog.json_agg(a.attname ORDER BY p.place) AS columns, pg_catalog.json_agg(b.attname ORDER BY p.place) AS referenced
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) WITH ORDINALITY AS p(own, other, place)
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.own
+  JOIN pg_catalog.pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = p.other
+  WHERE k.conrelid = $1 AND k.contype = 'f'
+  GROUP BY k.oid, n.nspname, c.relname, k.convalidated, k.condeferrable
+  ORDER BY k.oid`;
+
 function readColumn(row: RawColumn): ColumnFacts {
   return {
     name: row.name,
@@ -142,6 +183,7 @@ function readColumn(row: RawColumn): ColumnFacts {
     sortsByBytes: row.by_bytes === "t",
     notNull: row.not_null === "t",
     isGenerated: row.generated !== "",
+    alwaysNumbered: row.identity === "a",
     hasDefault: row.has_default === "t",
     mayLieApart: mayLieApart(row),
   };
@@ -166,5 +208,14 @@ function readKey(row: RawKey): UniqueKey {
     isPrimary: row.is_primary === "t",
     isReplicaIdentity: row.is_identity === "t",
     isImmediate: row.is_immediate === "t",
+  };
+}
+
+function readReference(row: RawReference): Reference {
+  return {
+    columns: JSON.parse(row.columns) as string[],
+    table: { schema: row.schema, name: row.name },
+    referenced: JSON.parse(row.referenced) as string[],
+    isSure: row.is_sure === "t",
   };
 }

@@ -3,11 +3,15 @@ import { findPublication, sameTables } from "../capture/publication.ts";
 import { resolveTable, type ResolvedTable } from "../catalog/resolved-table.ts";
 import { findTable, knownTypes, listTables } from "../catalog/table-facts.ts";
 import { StreamNotPossibleError, type StreamProblem } from "../errors.ts";
-import { slotName, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
+import { slotName, sourceTables, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
 import type { Session } from "../postgres/session.ts";
+import { findPosition } from "../apply/position-store.ts";
 import { checkMapping } from "./check-mapping.ts";
 import { checkSource, checkSourceRights, checkTargetRights, checkVersion, readServerFacts } from "./check-servers.ts";
 import { checkTables, type BothTables } from "./check-tables.ts";
+import { expandColumns } from "./expand-columns.ts";
+import { checkUnions } from "./check-unions.ts";
+import { locate } from "./problem.ts";
 
 /** A stream that can run. */
 export type CheckedStream = { tables: readonly ResolvedTable[]; sourceVersion: number };
@@ -36,14 +40,19 @@ export async function findProblems(
   const problems = [...checkSource(sourceFacts), ...checkVersion("target", targetFacts)];
   const found = await findTables(plan, source, target);
   const known = { source: await listTables(source), target: await listTables(target) };
-  problems.push(...checkTables(found, known));
+  const aboutTables = checkTables(found, known);
+  problems.push(...aboutTables.map((problem) => locate(plan, problem)));
   const tables = problems.some(({ exitCode }) => exitCode === ExitCode.configuration)
     ? []
     : await resolveTables(found, target);
+  const aboutMapping = [];
   for (const [index, table] of tables.entries()) {
-    const planned = plan.tables[index];
-    if (planned !== undefined) problems.push(...(await checkMapping(planned, table, source, target)));
+    const entry = found[index];
+    if (entry?.target === undefined) continue;
+    aboutMapping.push(...(await checkMapping({ ...entry, target: entry.target }, table, source, target)));
   }
+  aboutMapping.push(...(await checkUnions(found, tables, target)));
+  problems.push(...aboutMapping.map((problem) => locate(plan, problem)));
   problems.push(...(await checkSourceRights(source, sourceFacts.role, tables)));
   problems.push(...(await checkTargetRights(target, targetFacts.role, tables)));
   return { problems, tables, sourceVersion: sourceFacts.version };
@@ -56,26 +65,34 @@ export async function resolveTables(found: readonly BothTables[], target: Sessio
   return found.flatMap((each) =>
     each.source === undefined || each.target === undefined
       ? []
-      : [resolveTable(each.plan, each.source, each.target, onTarget)],
+      : [resolveTable(each.plan, each.source, each.target, onTarget, each.optional)],
   );
 }
 
+/** Each entry of the plan with what both catalogs say of its tables. */
 export async function findTables(plan: StreamPlan, source: Session, target: Session): Promise<BothTables[]> {
+  const mayCome = plan.onSchemaChange !== undefined && plan.onSchemaChange !== "stop" && (await follows(plan, target));
   const found: BothTables[] = [];
-  for (const table of plan.tables) {
-    found.push({
-      plan: table,
-      source: await findTable(source, splitTable(table.from)),
-      target: await findTable(target, splitTable(table.to)),
-    });
+  for (const [place, entry] of plan.tables.entries()) {
+    const from = await findTable(source, splitTable(entry.from));
+    const to = await findTable(target, splitTable(entry.to));
+    const expanded =
+      from === undefined || to === undefined
+        ? { plan: entry, optional: new Set<string>() }
+        : expandColumns(entry, plan, from, to, mayCome);
+    found.push({ ...expanded, place, source: from, target: to });
   }
   return found;
+}
+
+async function follows(plan: StreamPlan, target: Session): Promise<boolean> {
+  return (await findPosition(target, plan.name))?.state === "following";
 }
 
 /** Whether the source publishes exactly the plan's tables. */
 export async function checkPublication(plan: StreamPlan, source: Session): Promise<StreamProblem[]> {
   const publication = slotName(plan.name);
-  const tables = plan.tables.map(({ from }) => splitTable(from));
+  const tables = sourceTables(plan);
   const found = await findPublication(source, publication);
   if (found !== undefined && sameTables(found, tables)) return [];
   const state = found === undefined ? "has no publication" : "does not publish the plan's tables in its publication";

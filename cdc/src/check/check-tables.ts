@@ -1,171 +1,96 @@
 // What both catalogs say about the plan's tables. Pure: facts in, problems out.
 
-import { ExitCode, nearest } from "@strangler/platform";
-import type { ColumnFacts, TableFacts } from "../catalog/table-facts.ts";
-import type { StreamProblem } from "../errors.ts";
-import type { TablePlan } from "../plan/stream-plan.ts";
+import { nearest } from "@strangler/platform";
+import type { TableFacts } from "../catalog/table-facts.ts";
+import { sourceColumns } from "../plan/column-plan.ts";
+import { formatTable } from "../postgres/quote.ts";
+import { findColumn, type Both, type BothTables } from "./both-tables.ts";
+import { checkNames, checkTargetKey } from "./check-keys.ts";
+import { checkLargeValues } from "./check-large-values.ts";
+import { checkPart } from "./check-parts.ts";
+import { checkTargetColumns } from "./check-target-columns.ts";
+import { planProblem, type PlanProblem } from "./problem.ts";
 
-export type BothTables = { plan: TablePlan; source: TableFacts | undefined; target: TableFacts | undefined };
+export type { BothTables } from "./both-tables.ts";
+
 export type KnownTables = { source: readonly string[]; target: readonly string[] };
 
 /** Everything about tables and columns that keeps the stream from running. */
-export function checkTables(tables: readonly BothTables[], known: KnownTables): StreamProblem[] {
+export function checkTables(tables: readonly BothTables[], known: KnownTables): PlanProblem[] {
   return tables.flatMap((table) => {
     const missing = missingTables(table, known);
     if (missing.length > 0 || table.source === undefined || table.target === undefined) return missing;
-    const both = { plan: table.plan, source: table.source, target: table.target };
+    const both = { ...table, source: table.source, target: table.target };
     const columns = missingColumns(both);
     if (columns.length > 0) return columns;
-    return [...checkNames(both), ...checkTargetKey(both), ...checkLargeValues(both), ...checkTargetColumns(both)];
+    return [
+      ...checkPartition(both, tables),
+      ...checkNames(both),
+      ...checkTargetKey(both),
+      ...checkPart(both, tables),
+      ...checkLargeValues(both),
+      ...checkTargetColumns(both),
+    ];
   });
 }
 
 // --- internal ---
 
-type Both = { plan: TablePlan; source: TableFacts; target: TableFacts };
-
-function problem(problemName: string, sentence: string): StreamProblem {
-  return { problem: problemName, exitCode: ExitCode.configuration, sentence };
-}
-
-function missingTables({ plan, source, target }: BothTables, known: KnownTables): StreamProblem[] {
-  const sentence = (side: string, table: string, candidates: readonly string[]) => {
-    const guess = nearest(table, candidates);
+function missingTables({ plan, place, source, target }: BothTables, known: KnownTables): PlanProblem[] {
+  const missing = (side: "source" | "target", path: string, table: string) => {
+    const guess = nearest(table, known[side]);
     const hint = guess === undefined ? "Create it, or correct the plan." : `Did you mean "${guess}"?`;
-    return problem("TABLE_MISSING", `The ${side} has no table ${table}. ${hint}`);
+    return planProblem("TABLE_MISSING", path, `The ${side} has no table ${table}. ${hint}`);
   };
+  const from = `tables.${place}.from`;
+  const to = `tables.${place}.to`;
+  const noLog = `${plan.from} is no table; views and foreign tables have no log. Name the tables behind it.`;
+  const noTable = `${plan.to} of the target is no table, so rows cannot be kept in it. Name the table behind it.`;
   return [
-    ...(source === undefined ? [sentence("source", plan.from, known.source)] : []),
-    ...(target === undefined ? [sentence("target", plan.to, known.target)] : []),
-    ...(source?.kind === "other"
-      ? [
-          problem(
-            "NOT_A_TABLE",
-            `${plan.from} is no table; views and foreign tables have no log. Name the tables behind it.`,
-          ),
-        ]
-      : []),
+    ...(source === undefined ? [missing("source", from, plan.from)] : []),
+    ...(target === undefined ? [missing("target", to, plan.to)] : []),
+    ...(source?.kind === "other" ? [planProblem("NOT_A_TABLE", from, noLog)] : []),
+    ...(target?.kind === "other" ? [planProblem("TARGET_NOT_A_TABLE", to, noTable)] : []),
   ];
 }
 
-function missingColumns({ plan, source, target }: Both): StreamProblem[] {
-  const needed = Object.values(plan.columns).flatMap((mapped) => (typeof mapped === "string" ? [mapped] : mapped.from));
-  const fromSource = [...new Set([...needed, ...(plan.where?.from ?? [])])];
+function missingColumns({ plan, place, source, target }: Both): PlanProblem[] {
+  const uses = [
+    ...Object.entries(plan.columns).flatMap(([name, mapped]) =>
+      sourceColumns(mapped).map((column) => ({ column, path: `tables.${place}.columns.${name}` })),
+    ),
+    ...(plan.where?.from ?? []).map((column) => ({ column, path: `tables.${place}.where` })),
+  ];
+  const fromSource = uses.filter(({ column }, at) => uses.findIndex((use) => use.column === column) === at);
   return [
-    ...fromSource.flatMap((name) => missingColumn("source", plan.from, source, name)),
-    ...Object.keys(plan.columns).flatMap((name) => missingColumn("target", plan.to, target, name)),
-    ...fromSource.flatMap((name) => generatedColumn(plan.from, findColumn(source, name))),
+    ...fromSource.flatMap(({ column, path }) => missingColumn("source", plan.from, source, column, path)),
+    ...Object.keys(plan.columns).flatMap((name) =>
+      missingColumn("target", plan.to, target, name, `tables.${place}.columns.${name}`),
+    ),
+    ...fromSource.flatMap(({ column, path }) => generatedColumn(plan.from, source, column, path)),
   ];
 }
 
-function missingColumn(side: string, table: string, facts: TableFacts, name: string): StreamProblem[] {
+function missingColumn(side: string, table: string, facts: TableFacts, name: string, path: string): PlanProblem[] {
   if (findColumn(facts, name) !== undefined) return [];
   const names = facts.columns.map((column) => column.name);
   const guess = nearest(name, names);
   const hint = guess === undefined ? `It has: ${names.join(", ")}.` : `Did you mean "${guess}"?`;
-  return [problem("COLUMN_MISSING", `The ${side}'s ${table} has no column "${name}". ${hint} Mend the plan.`)];
+  const sentence = `The ${side}'s ${table} has no column "${name}". ${hint} Mend the plan.`;
+  return [planProblem("COLUMN_MISSING", path, sentence)];
 }
 
-function generatedColumn(table: string, column: ColumnFacts | undefined): StreamProblem[] {
-  if (column?.isGenerated !== true) return [];
-  const reason = `The column "${column.name}" of ${table} is generated, so the log does not carry it.`;
-  return [problem("COLUMN_GENERATED", `${reason} Map its expression over the columns it is made of.`)];
+function generatedColumn(table: string, source: TableFacts, name: string, path: string): PlanProblem[] {
+  if (findColumn(source, name)?.isGenerated !== true) return [];
+  const reason = `The column "${name}" of ${table} is generated, so the log does not carry it.`;
+  return [planProblem("COLUMN_GENERATED", path, `${reason} Map its expression over the columns it is made of.`)];
 }
 
-// Whether a row has a name at the source, and whether the log tells it.
-function checkNames({ plan, source }: Both): StreamProblem[] {
-  const key = plan.key.map((name) => plan.columns[name]).filter((column) => typeof column === "string");
-  if (!isUnique(source, key, false)) return [notUnique(plan, source, key)];
-  const nullable = key.filter((name) => findColumn(source, name)?.notNull !== true);
-  if (nullable.length > 0) {
-    const reason = `The key of the source's ${plan.from} may be null (${list(nullable)}).`;
-    return [problem("KEY_NULLABLE", `${reason} ALTER TABLE ${plan.from} ALTER COLUMN ${nullable[0]} SET NOT NULL.`)];
-  }
-  // What the log tells of a row's name before a change is its replica identity.
-  const identity = identityColumns(source);
-  if (identity === "all" || key.every((name) => identity.includes(name))) return [];
-  const reason = `The log of ${plan.from} does not name a row by ${list(key)}: its replica identity is "${source.replicaIdentity}" (${identity.join(", ") || "no column"}).`;
-  return [
-    problem("REPLICA_IDENTITY", `${reason} ALTER TABLE ${plan.from} REPLICA IDENTITY FULL, or use its primary key.`),
-  ];
-}
-
-function notUnique(plan: TablePlan, source: TableFacts, key: readonly string[]): StreamProblem {
-  const without = source.uniqueKeys.length === 0 ? "has no primary key" : `is not unique by ${list(key)}`;
-  const keys = source.uniqueKeys.map(({ columns }) => `(${columns.join(", ")})`).join(" or ");
-  const remedy =
-    keys === ""
-      ? `Give it one: ALTER TABLE ${plan.from} ADD PRIMARY KEY (${key.join(", ")}).`
-      : `Use one of its keys: ${keys}.`;
-  return problem("NO_KEY", `The source's ${plan.from} ${without}, so its rows cannot be told apart. ${remedy}`);
-}
-
-function checkTargetKey({ plan, target }: Both): StreamProblem[] {
-  if (isUnique(target, plan.key, true)) return [];
-  const reason = `The target's ${plan.to} has no primary key or unique index on exactly ${list(plan.key)} that is not deferrable.`;
-  return [problem("TARGET_KEY_NOT_UNIQUE", `${reason} CREATE UNIQUE INDEX ON ${plan.to} (${plan.key.join(", ")}).`)];
-}
-
-// A row that enters the filter, or an expression over several columns, needs values that the log leaves out when they are large
-// and did not change.
-function checkLargeValues({ plan, source }: Both): StreamProblem[] {
-  if (source.replicaIdentity === "full") return [];
-  const large = (names: readonly string[]) => names.filter((name) => findColumn(source, name)?.mayLieApart === true);
-  const remedy = `ALTER TABLE ${plan.from} REPLICA IDENTITY FULL.`;
-  const problems: StreamProblem[] = [];
-  if (plan.where !== undefined) {
-    const mapped = Object.values(plan.columns).flatMap((column) =>
-      typeof column === "string" ? [column] : column.from,
-    );
-    const names = large([...new Set([...plan.where.from, ...mapped])]);
-    if (names.length > 0) {
-      const reason = `${plan.from} is filtered, and a row that comes to fulfil the filter needs all its values, but the log leaves out large ones that did not change (${list(names)}).`;
-      problems.push(problem("FILTER_NEEDS_FULL_ROWS", `${reason} ${remedy}`));
-    }
-  }
-  for (const [name, column] of Object.entries(plan.columns)) {
-    if (typeof column === "string" || column.from.length < 2 || large(column.from).length === 0) continue;
-    const reason = `The expression for "${name}" of ${plan.to} reads several columns, and the log leaves out large ones that did not change (${list(large(column.from))}).`;
-    problems.push(problem("EXPRESSION_NEEDS_FULL_ROWS", `${reason} ${remedy}`));
-  }
-  return problems;
-}
-
-function checkTargetColumns({ plan, target }: Both): StreamProblem[] {
-  return target.columns.flatMap((column) => {
-    const mapped = Object.hasOwn(plan.columns, column.name);
-    if (mapped && column.isGenerated) {
-      const reason = `The target's ${plan.to} computes "${column.name}" itself.`;
-      return [problem("TARGET_COLUMN_GENERATED", `${reason} Leave it out of the plan.`)];
-    }
-    if (mapped || !column.notNull || column.hasDefault || column.isGenerated) return [];
-    const reason = `The target's ${plan.to} demands a value for "${column.name}", and the plan gives none.`;
-    return [problem("TARGET_COLUMN_WITHOUT_VALUE", `${reason} Map it, or give it a default.`)];
-  });
-}
-
-function findColumn(table: TableFacts, name: string): ColumnFacts | undefined {
-  return table.columns.find((column) => column.name === name);
-}
-
-function isUnique(table: TableFacts, columns: readonly string[], immediate: boolean): boolean {
-  const wanted = [...columns].sort().join();
-  return table.uniqueKeys.some((key) => (key.isImmediate || !immediate) && [...key.columns].sort().join() === wanted);
-}
-
-function identityColumns(table: TableFacts): readonly string[] | "all" {
-  switch (table.replicaIdentity) {
-    case "full":
-      return "all";
-    case "nothing":
-      return [];
-    case "index":
-      return table.uniqueKeys.find((key) => key.isReplicaIdentity)?.columns ?? [];
-    case "default":
-      return table.uniqueKeys.find((key) => key.isPrimary)?.columns ?? [];
-  }
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
+// A partitioned table is published as itself (publish_via_partition_root), so what its partitions get is told of it alone.
+function checkPartition({ plan, place, source }: Both, all: readonly BothTables[]): PlanProblem[] {
+  if (source.partitionOf === undefined) return [];
+  const root = formatTable(source.partitionOf);
+  if (!all.some((other) => other.plan.from === root)) return [];
+  const sentence = `${plan.from} is a partition of ${root}, which this stream reads too, so its rows are told as rows of ${root} only. Read ${root}, with a filter.`;
+  return [planProblem("PARTITION_READ_TWICE", `tables.${place}.from`, sentence)];
 }

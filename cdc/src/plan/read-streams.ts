@@ -1,17 +1,25 @@
-import { nearest, PlanFileError, readPlanFile, type PlanFile, type PlanFileProblem } from "@strangler/platform";
+import { nearest, PlanFileError, readPlanFile, type PlanFile } from "@strangler/platform";
 import type { z } from "zod";
 import { UnknownStreamError } from "../errors.ts";
-import { streamsSchema, type StreamPlan } from "./stream-plan.ts";
+import { findContradictions } from "./contradictions.ts";
+import { streamsSchema, type PlanPlace, type StreamPlan, type WrittenPlan } from "./stream-plan.ts";
 
 /**
  * Reads plan/streams.yaml. Throws PlanFileError with line, column, reason and suggestion for a file that cannot be read, is not
- * YAML, has an unknown or missing key, or contradicts itself (a key that is no column, a table written by two entries).
+ * YAML, has an unknown or missing key, or contradicts itself (a key that is no column, a row written by two entries, a table
+ * written by two streams, streams that feed each other).
  */
 export async function readStreams(file: string): Promise<StreamPlan[]> {
   const plan = await readPlanFile(file, streamsSchema);
-  const problems = findContradictions(plan);
-  if (problems.length > 0) throw new PlanFileError(problems);
-  return Object.entries(plan.value.streams).map(([name, stream]) => ({ name, ...stream }));
+  const problems = findContradictions(plan.value.streams);
+  if (problems.length > 0) {
+    throw new PlanFileError(problems.map(({ path, ...said }) => ({ file: plan.file, ...plan.placeOf(path), ...said })));
+  }
+  return Object.entries(plan.value.streams).map(([name, stream]) => ({
+    name,
+    ...stream,
+    written: findPlaces(plan, ["streams", name], stream),
+  }));
 }
 
 /** The stream of that name. Throws UnknownStreamError with the names there are. */
@@ -25,54 +33,16 @@ export function getStream(streams: readonly StreamPlan[], name: string, file: st
 // --- internal ---
 
 type Streams = PlanFile<z.output<typeof streamsSchema>>;
-type Path = readonly PropertyKey[];
 
-function findContradictions(plan: Streams): PlanFileProblem[] {
-  const problems: PlanFileProblem[] = [];
-  const complain = (path: Path, reason: string, suggestion?: string) =>
-    problems.push({
-      file: plan.file,
-      ...plan.placeOf(path),
-      reason,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
-  for (const [name, stream] of Object.entries(plan.value.streams)) {
-    if (stream.source === stream.target) {
-      complain(["streams", name, "target"], `the target of "${name}" is its source, "${stream.source}".`);
+function findPlaces(plan: Streams, root: readonly string[], stream: object): WrittenPlan {
+  const places: Record<string, PlanPlace> = {};
+  const walk = (value: unknown, path: readonly (string | number)[]): void => {
+    places[path.join(".")] = plan.placeOf([...root, ...path]);
+    if (Array.isArray(value)) value.forEach((each, index) => walk(each, [...path, index]));
+    else if (typeof value === "object" && value !== null) {
+      for (const [key, each] of Object.entries(value)) walk(each, [...path, key]);
     }
-    const from = new Set<string>();
-    const to = new Set<string>();
-    stream.tables.forEach((table, index) => {
-      const at = ["streams", name, "tables", index];
-      if (from.has(table.from)) complain([...at, "from"], `${table.from} is already read by this stream.`);
-      if (to.has(table.to)) complain([...at, "to"], `${table.to} is already written by this stream.`);
-      from.add(table.from);
-      to.add(table.to);
-      table.key.forEach((column, place) => complainOfKey(table, column, [...at, "key", place], complain));
-    });
-  }
-  return problems;
-}
-
-function complainOfKey(
-  table: Streams["value"]["streams"][string]["tables"][number],
-  column: string,
-  path: Path,
-  complain: (path: Path, reason: string, suggestion?: string) => void,
-): void {
-  const mapped = table.columns[column];
-  const guess = nearest(column, Object.keys(table.columns));
-  if (mapped === undefined) {
-    complain(
-      path,
-      `the key "${column}" is not among the columns of ${table.to}.`,
-      guess === undefined ? "Name it under columns." : `Did you mean "${guess}"?`,
-    );
-  } else if (typeof mapped !== "string") {
-    complain(
-      path,
-      `the key "${column}" is an expression; a row must keep its name on the way.`,
-      "Map it to a plain column.",
-    );
-  }
+  };
+  walk(stream, []);
+  return { file: plan.file, places };
 }

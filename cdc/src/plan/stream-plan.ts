@@ -1,35 +1,72 @@
 import { z } from "zod";
+import type { TableName } from "../postgres/quote.ts";
+import { columnSchema, expressionSchema } from "./column-plan.ts";
 
 const name = z.string().min(1).max(63);
+
+/** A change of a source table, as a plan names it and as the stream describes it. */
+const CHANGE = /^(ADD COLUMN|DROP COLUMN) \S+$|^RENAME COLUMN \S+ TO \S+$|^ALTER COLUMN \S+ TYPE$/i;
 
 const qualifiedTable = z
   .string()
   .regex(/^[^.]+\.[^.]+$/, 'must be "schema.table"')
   .describe('The table with its schema, such as "public.parcels".');
 
-const expression = z
-  .strictObject({
-    expression: z
-      .string()
-      .min(1)
-      .describe("SQL over the columns named in `from`; no subqueries, no volatile functions."),
-    from: z.array(name).min(1).describe("The source columns that the expression reads."),
-  })
-  .describe("SQL over declared source columns. Evaluated by the source for the copy and by the target afterwards.");
-
 const tableSchema = z.strictObject({
-  from: qualifiedTable.describe("The table in the source database."),
-  to: qualifiedTable.describe("The table in the target database. It must exist."),
-  key: z.array(name).min(1).describe("The target columns that name a row: plain columns, unique on both sides."),
-  where: expression
+  from: qualifiedTable.describe("The table in the source database. Several entries may read one table: it is split."),
+  to: qualifiedTable.describe(
+    "The table in the target database. It must exist. Several entries may fill one table: they are merged.",
+  ),
+  key: z
+    .array(name)
+    .min(1)
+    .describe(
+      "The target columns that name a row, unique on both sides: plain columns, and constants that tell apart what several entries put into one table.",
+    ),
+  part: z
+    .literal(true)
+    .optional()
+    .describe(
+      "This entry only fills columns of rows that another entry of the same `to` writes, found by the same key. A row that is gone leaves nulls there.",
+    ),
+  where: expressionSchema
     .optional()
     .describe(
       "Only rows for which this is true travel. A row that begins or ceases to fulfil it appears or disappears.",
     ),
   columns: z
-    .record(name, z.union([name, expression]))
+    .record(name, columnSchema)
     .refine((columns) => Object.keys(columns).length > 0, "must name at least one column")
-    .describe("Target column: source column, or an expression."),
+    .describe("Target column: source column, or an expression, a constant, a translation."),
+  others: z
+    .literal("same-name")
+    .optional()
+    .describe(
+      "Source columns that nothing under `columns` reads travel under their own names, also those that are added later (see onSchemaChange).",
+    ),
+});
+
+const schemaChangeSchema = z.strictObject({
+  from: qualifiedTable.describe("The source's table."),
+  on: z
+    .string()
+    .regex(
+      CHANGE,
+      'must be "ADD COLUMN name", "DROP COLUMN name", "RENAME COLUMN name TO name" or "ALTER COLUMN name TYPE"',
+    )
+    .describe('The change, as in "ADD COLUMN colour". Types and options are not written.'),
+  run: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("SQL that the target runs at this place between the rows, in the same transaction."),
+  to: qualifiedTable
+    .optional()
+    .describe("Which of the table's targets `columns` is about; needed where it has several."),
+  columns: z
+    .record(name, columnSchema)
+    .optional()
+    .describe("Target columns that are filled from then on. Without `run` and `columns` the change is passed over."),
 });
 
 const streamSchema = z.strictObject({
@@ -37,6 +74,13 @@ const streamSchema = z.strictObject({
     "A database's name. Its address comes from STRANGLER_DATABASE_<NAME>_URL, never from this file.",
   ),
   target: name.describe("A database's name."),
+  onSchemaChange: z
+    .enum(["stop", "additive", "mapped"])
+    .default("stop")
+    .describe(
+      "What happens when a table of the source is changed. stop: the stream stops in front of it. additive: new columns are taken along where `others` says so, and passed over elsewhere. mapped: what `schemaChanges` says; it stops at everything else.",
+    ),
+  schemaChanges: z.array(schemaChangeSchema).optional(),
   tables: z.array(tableSchema).min(1),
 });
 
@@ -54,15 +98,37 @@ export const streamsSchema = z
   })
   .describe("Tables on their way from one database to another.");
 
-export type Expression = z.output<typeof expression>;
 export type TablePlan = z.output<typeof tableSchema>;
 
 /** One stream of plan/streams.yaml, with its name. */
-export type StreamPlan = z.output<typeof streamSchema> & { name: string };
+export type StreamPlan = Omit<z.output<typeof streamSchema>, "onSchemaChange"> & {
+  name: string;
+  /** Absent means stop. */
+  onSchemaChange?: SchemaChangePolicy;
+  /** Where it is written, for complaints; absent for a plan that was made in memory. */
+  written?: WrittenPlan;
+};
+
+export type SchemaChangePolicy = z.output<typeof streamSchema>["onSchemaChange"];
+export type PlannedSchemaChange = z.output<typeof schemaChangeSchema>;
+
+/** Where each part of a stream stands in its file, 1-based, by its path below the stream: "tables.0.columns.id". */
+export type WrittenPlan = { file: string; places: Readonly<Record<string, PlanPlace>> };
+export type PlanPlace = { line: number; column: number };
 
 /** The name of the replication slot and of the publication. A stream's name fits, whatever it is: see its pattern. */
 export function slotName(stream: string): string {
   return `strangler_${stream}`;
+}
+
+/** The source's tables, each once, however many entries read it. */
+export function sourceTables(plan: Pick<StreamPlan, "tables">): TableName[] {
+  return [...new Set(plan.tables.map(({ from }) => from))].map(splitTable);
+}
+
+/** The target's tables, each once, however many entries fill it. */
+export function targetTables(plan: Pick<StreamPlan, "tables">): TableName[] {
+  return [...new Set(plan.tables.map(({ to }) => to))].map(splitTable);
 }
 
 /** "schema.table" in its two parts; the schema's pattern has made sure that there are two. */
