@@ -15,6 +15,7 @@ import { toPostgresUs, toUnixMs } from "../postgres/clock.ts";
 import { formatLsn, type Lsn } from "../postgres/lsn.ts";
 import { quoteName, quoteText } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
+import type { SpoolView } from "./assemble.ts";
 import { createFrameReader } from "./frames.ts";
 
 export type LogReaderOptions = {
@@ -24,7 +25,10 @@ export type LogReaderOptions = {
   publication: string;
   /** The server's version, as server_version_num writes it. */
   serverVersion: number;
+  /** Where the log is to begin; earlier if the slot begins earlier. */
   from: Lsn;
+  /** Only what was written at the source itself, without what was applied to it from elsewhere. Servers before 16 send all of it. */
+  localOnly?: boolean;
   /** One pgoutput message, at `bytes[start..end)`. The bytes are never overwritten, so they may be kept. */
   onMessage: (bytes: Buffer, start: number, end: number) => void;
   /** Everything committed before `logEnd` has been sent. */
@@ -51,6 +55,8 @@ export type LogPositions = {
   logEnd: Lsn;
   /** Our clock minus the source's, milliseconds; the way of a message included. */
   clockSkewMs: number;
+  /** What is kept of transactions that are not to be told yet; undefined where the source has no such thing. */
+  spooled?: SpoolView;
 };
 
 /** The newest protocol that a server of this version speaks: 3 until PostgreSQL 15, 4 since 16. */
@@ -60,6 +66,7 @@ export function protocolVersion(serverVersion: number): number {
 
 /** Starts to read the slot's log. Throws SourceRefusedError with the server's own words when it says no. */
 export async function startLogReader(options: LogReaderOptions): Promise<LogReader> {
+  const heartbeatMs = await heartbeatOf(options.session);
   const socket = takeSocket(options.session);
   const started = deferred();
   const ended = deferred();
@@ -148,7 +155,7 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
   });
   socket.on("error", (cause) => fail(new SourceRefusedError(`the connection broke (${cause.message})`, "08006")));
   socket.on("close", () => fail(new SourceRefusedError("the connection was closed", "08006")));
-  const heartbeat = setInterval(sendStatus, STATUS_EVERY_MS);
+  const heartbeat = setInterval(sendStatus, heartbeatMs);
   socket.once("close", () => clearInterval(heartbeat));
 
   socket.write(queryMessage(startCommand(options)));
@@ -180,7 +187,9 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
 
 // --- internal ---
 
-const STATUS_EVERY_MS = 1_000;
+/** How often we speak unasked, at least. */
+const HEARTBEAT_MS = 1_000;
+const SHORTEST_HEARTBEAT_MS = 50;
 
 const LOG_DATA = 0x77;
 const KEEPALIVE = 0x6b;
@@ -202,12 +211,25 @@ function takeSocket(session: Session): Duplex {
   return socket;
 }
 
-function startCommand({ slot, publication, serverVersion, from }: LogReaderOptions): string {
+// A server that gives up soon hears of us sooner: it may ask when half of its time is over, and we must not depend on hearing it.
+async function heartbeatOf(session: Session): Promise<number> {
+  const { rows } = await session.query<{ setting: string }>(
+    "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'",
+  );
+  const timeoutMs = Number(rows[0]?.setting ?? 0);
+  if (timeoutMs === 0) return HEARTBEAT_MS;
+  return Math.max(SHORTEST_HEARTBEAT_MS, Math.min(HEARTBEAT_MS, Math.floor(timeoutMs / 4)));
+}
+
+function startCommand({ slot, publication, serverVersion, from, localOnly = false }: LogReaderOptions): string {
   const settings = {
     proto_version: String(protocolVersion(serverVersion)),
     publication_names: quoteName(publication),
     // Markers that somebody wrote into the log (pg_logical_emit_message) arrive in their place among the changes.
     messages: "true",
+    // A transaction that outgrows the server's memory is sent while it still runs, instead of being written to the server's disk.
+    streaming: "on",
+    ...(localOnly && serverVersion >= 160_000 ? { origin: "none" } : {}),
   };
   const list = Object.entries(settings).map(([name, value]) => `${quoteName(name)} ${quoteText(value)}`);
   return `START_REPLICATION SLOT ${quoteName(slot)} LOGICAL ${formatLsn(from)} (${list.join(", ")})`;

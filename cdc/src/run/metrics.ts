@@ -44,6 +44,8 @@ export function createStreamMetrics(stream: string, status: () => StreamStatus):
     "Source log that may still be written before the stream is cut off; -1: no limit.",
     (s) => s.slot?.safeWalSize ?? -1,
   );
+  gauge("strangler_stream_spooled_bytes", "Kept of undecided transactions.", (s) => s.spooled?.bytes ?? 0);
+  gauge("strangler_stream_prepared", "Prepared transactions that nobody has decided.", (s) => s.spooled?.prepared ?? 0);
   counter("strangler_stream_changes_total", "Row changes applied.", (s) => s.changes);
   counter("strangler_stream_transactions_total", "Source transactions applied.", (s) => s.transactions);
   counter("strangler_stream_commits_total", "Target transactions.", (s) => s.commits);

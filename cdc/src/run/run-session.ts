@@ -7,7 +7,7 @@ import { createApplier, type Applier, type ApplyCounts } from "../apply/applier.
 import type { NoteHandlers } from "../apply/notes.ts";
 import { findPosition, storeCopyEnd, storeCopyStart, type StoredPosition } from "../apply/position-store.ts";
 import { openLog } from "../capture/open-log.ts";
-import { createSlot, dropSlot, findSlot } from "../capture/slot.ts";
+import { createSlot, dropSlot, findSlot, type SlotFacts } from "../capture/slot.ts";
 import { assertPublished, assertStream, type CheckedStream } from "../check/check-stream.ts";
 import { copyTables } from "../copy/copy-tables.ts";
 import { emptyTables, findFilled } from "../copy/target-tables.ts";
@@ -92,7 +92,9 @@ async function copy(
     options.onState("copying", {});
     // The slot of a copy that was interrupted begins where that copy's snapshot did, which is gone.
     await withOpened(sessions.source, (source) => dropSlot(source, slotName(plan.name)));
-    const { position, snapshot } = await createSlot(replication, slotName(plan.name));
+    const { position, snapshot } = await createSlot(replication, slotName(plan.name), {
+      serverVersion: checked.sourceVersion,
+    });
     log.info({ position: formatLsn(position), tables: checked.tables.length }, "copying");
     await copyTables({
       tables: checked.tables,
@@ -156,7 +158,7 @@ async function followOn(
   try {
     const stored = await findPosition(target, plan.name);
     if (stored === undefined) throw new SlotLostError(plan.name, "its position is gone from the target");
-    await assertContinuous(plan, sessions, stored, await identify(replication));
+    const known = await assertContinuous(plan, sessions, stored, await identify(replication));
     const notes: NoteHandlers = {};
     const parking = createParking({ session: target, stream: plan.name, tables: checked.tables, limits: options.limits });
     await parking.reload();
@@ -177,6 +179,7 @@ async function followOn(
         slot: slotName(plan.name),
         publication: slotName(plan.name),
         serverVersion: checked.sourceVersion,
+        known,
       }),
       from: stored,
       openSource: sessions.source,
@@ -196,7 +199,7 @@ async function assertContinuous(
   sessions: StreamSessions,
   stored: StoredPosition,
   source: SourceIdentity,
-): Promise<void> {
+): Promise<SlotFacts> {
   if (source.system !== stored.sourceSystem || source.database !== stored.sourceDatabase) {
     throw new SlotLostError(name, "the source is not the server and database that was copied from");
   }
@@ -207,6 +210,7 @@ async function assertContinuous(
     const gap = `${formatLsn(stored.applied)} was applied, the slot begins at ${formatLsn(slot.confirmed)}`;
     throw new SlotLostError(name, `the slot was moved past the stream's position (${gap})`);
   }
+  return slot;
 }
 
 type SourceIdentity = { system: string; database: string };

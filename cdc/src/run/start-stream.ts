@@ -169,5 +169,6 @@ function readStatus(
     lagMs: follow?.lagMs() ?? 0,
     ...counts,
     slot: describeSlot(follow?.slot()),
+    spooled: positions?.spooled ?? null,
   };
 }

@@ -33,6 +33,11 @@ export type StreamStatus = {
   changesPerSecond: number;
   /** How the source keeps log for the stream; null before it follows. Sizes in bytes. */
   slot: { walStatus: string; safeWalSize: number | null; keptBytes: number } | null;
+  /**
+   * Transactions of the source that are kept until they are decided: how many still run, how many are prepared, and their bytes in
+   * memory and on disk. While one is prepared, the source keeps its log from there on. Null where the source has no such thing.
+   */
+  spooled: { running: number; prepared: number; bytes: number } | null;
   /** The tables that this process has copied, in the order in which they were done. */
   copied: readonly CopiedTable[];
 };
