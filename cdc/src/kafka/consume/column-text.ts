@@ -4,7 +4,7 @@
 
 import { UNCHANGED, type Value } from "@strangler/change-event";
 import { EventValueError } from "./errors.ts";
-import { isObject, NumberText, numberText, type Json, type JsonObject } from "./lossless-json.ts";
+import { isObject, numberText, type Json, type JsonObject } from "./lossless-json.ts";
 import { bitsText, bytesText, decimalText } from "./numbers.ts";
 import { dateText, isoText, timestampText, timeText } from "./times.ts";
 

@@ -103,3 +103,16 @@ export class StreamTakenError extends Error {
     super(`The stream "${stream}" was given to another applier of its group; this one waits until it is needed.`);
   }
 }
+
+/** A change that names no transaction, in a stream that keeps transactions whole. */
+export class EventWithoutTransactionError extends Error {
+  readonly code = "STREAM_EVENT_WITHOUT_TRANSACTION";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(place: string) {
+    super(
+      `The event ${place} names no transaction, so nobody knows what belongs together. Let the connector say it ` +
+        `(provide.transaction.metadata=true), or give up whole transactions with "order: per-key".`,
+    );
+  }
+}

@@ -15,14 +15,23 @@ import { transactionKey } from "./transaction-key.ts";
 
 /** What a message means. */
 export type ReadEvent =
-  | { kind: "row"; message: RowMessage; half: "none" | "old" | "new"; place: EventPlace }
+  | {
+      kind: "row";
+      message: RowMessage;
+      /** Of a row whose key changed there are two events: one with the old key, then one with the row under the new. */
+      half: "none" | "old" | "new";
+      /** False when it lacks values that the change did not touch. */
+      isWhole: boolean;
+      place: EventPlace;
+    }
   | { kind: "truncate"; place: EventPlace }
   /** A tombstone, or something that is not about rows. */
   | { kind: "pass" };
 
 /** Where an event belongs. */
 export type EventPlace = {
-  /** Undefined for what was read as a snapshot, outside of any transaction. */
+  /** It was read from the table, not from the log, and belongs to no transaction. */
+  isSnapshot: boolean;
   transaction: { key: string; order: number; collectionOrder: number } | undefined;
   /** When the source committed it, in PostgreSQL's microseconds. */
   commitTime: bigint;
@@ -86,13 +95,13 @@ function readRow(
     const gone = texts?.old ?? payload["before"];
     const row = writeRow(keyValues(record, gone, fields, table, texts !== undefined));
     const half = "__debezium.newkey" in record.headers ? "old" : "none";
-    return { kind: "row", message: rowMessage("delete", table, row), half, place };
+    return { kind: "row", message: rowMessage("delete", table, row), half, isWhole: true, place };
   }
-  const row = writeRow(
-    texts === undefined ? foreignValues(payload["after"], fields, table) : ownValues(texts.new, table),
-  );
+  const values = texts === undefined ? foreignValues(payload["after"], fields, table) : ownValues(texts.new, table);
+  const row = writeRow(values);
+  const isWhole = !values.includes(UNCHANGED);
   const half = op === "c" && "__debezium.oldkey" in record.headers ? "new" : "none";
-  return { kind: "row", message: rowMessage(op === "u" ? "update" : "insert", table, row), half, place };
+  return { kind: "row", message: rowMessage(op === "u" ? "update" : "insert", table, row), half, isWhole, place };
 }
 
 function rowMessage(op: RowMessage["op"], { relation }: KafkaTable, { bytes, at, end }: WrittenRow): RowMessage {
@@ -161,6 +170,7 @@ function ownValue(value: Json | undefined): Value {
 function placeOf(payload: JsonObject): EventPlace {
   const source = isObject(payload["source"]) ? payload["source"] : {};
   return {
+    isSnapshot: payload["op"] === "r",
     transaction: transactionOf(payload["transaction"]),
     commitTime: commitTimeOf(source),
     behind: lastCommitted(source["sequence"]),
