@@ -15,6 +15,7 @@ import { guardLog } from "./audit/guard-log.ts";
 import { createControl } from "./control.ts";
 import { createHistory } from "./dashboard/history.ts";
 import { openDashboard } from "./dashboard/open-dashboard.ts";
+import { createStreamLooks } from "./dashboard/stream-looks.ts";
 import type { Edges } from "./edges.ts";
 import { startReporter } from "./replicas/reporter.ts";
 import type { RoutesStore } from "./store/routes-store.ts";
@@ -97,7 +98,7 @@ export async function startControl(
     readiness: () => (draining ? "shutting down" : undefined),
   });
   const access = createAccess(tokens.tokens);
-  const dashboard = openDashboard({ control, source, history, now: Date.now }, access);
+  const dashboard = openDashboard({ control, source, history, streams: createStreamLooks(), now: Date.now }, access);
   const admin = createAdmin({
     control,
     access,

@@ -53,6 +53,8 @@ export type RoutesSnapshot = {
   readonly override: OverrideRule | undefined;
   /** Where the streams that routes name tell their positions, by name. */
   readonly streams: ReadonlyMap<string, URL>;
+  /** The same of every stream that the file lists. */
+  readonly listedStreams: ReadonlyMap<string, URL>;
   /** What the own writes of the routes in stage canary need; undefined: nothing. */
   readonly ownWrites: OwnWritesPlan | undefined;
   /** How tokens are verified; undefined: no route asks for one. */
@@ -90,6 +92,7 @@ export function parseRoutes(
   const routes = plan.value.routes.map((entry) => toRoute(entry, patterns.get(entry) as PathPattern, sticky, ours));
   const overrideRule = override && toOverrideRule(override);
   const jwt = plan.value.jwt && jwtPlanOf(plan.value.jwt, file);
+  const listedStreams = new Map(Object.entries(streams).map(([name, { url }]) => [name, new URL(url)]));
   const named = new Set(routes.map(({ ownWrites }) => ownWrites?.stream));
   const upstreams = new Map(
     Object.entries(services).map(([name, service]) => [name, toUpstream(name, service, file, overrides[name], ours)]),
@@ -102,9 +105,8 @@ export function parseRoutes(
     stickyCookie: sticky?.cookie,
     overrideHeader: overrideRule?.header,
     override: overrideRule,
-    streams: new Map(
-      Object.entries(streams).flatMap(([name, { url }]) => (named.has(name) ? [[name, new URL(url)]] : [])),
-    ),
+    streams: new Map([...listedStreams].filter(([name]) => named.has(name))),
+    listedStreams,
     ownWrites: planOwnWrites(routes),
     jwt,
     carriage: planCarriage(plan.value.routes, Object.values(services), plan.value.forwarded),

@@ -19,6 +19,11 @@ const SHOTS = [
     look: { colorScheme: "light", viewport: { width: 800, height: 600 } },
   },
   { name: "dashboard-shadow", path: "/shadow", look: { colorScheme: "dark", viewport: { width: 1280, height: 600 } } },
+  {
+    name: "dashboard-streams",
+    path: "/streams",
+    look: { colorScheme: "light", viewport: { width: 1280, height: 700 } },
+  },
   { name: "dashboard-narrow", path: "", look: { colorScheme: "light", viewport: NARROW, deviceScaleFactor: 2 } },
 ] as const;
 

@@ -13,6 +13,7 @@ import { replicasPage } from "./pages/replicas.ts";
 import { routePage } from "./pages/route.ts";
 import { shadowPage } from "./pages/shadow.ts";
 import { signInPage } from "./pages/sign-in.ts";
+import { streamsPage } from "./pages/streams.ts";
 import { upstreamsPage } from "./pages/upstreams.ts";
 import { MOUNT, pageUrl, routeUrl } from "./paths.ts";
 import type { Caller, DashboardPorts } from "./ports.ts";
@@ -155,6 +156,7 @@ const SIMPLE_PAGES: Readonly<Record<string, (view: DashboardView, viewer: Viewer
   "": overviewPage,
   "/shadow": shadowPage,
   "/upstreams": upstreamsPage,
+  "/streams": streamsPage,
   "/replicas": replicasPage,
 };
 

@@ -54,6 +54,7 @@ const SECTIONS = [
   ["/shadow", "Shadow"],
   ["/audit", "Audit log"],
   ["/upstreams", "Upstreams"],
+  ["/streams", "Streams"],
   ["/replicas", "Replicas"],
   ["/explain", "Explain"],
 ] as const;

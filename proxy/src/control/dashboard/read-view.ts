@@ -3,9 +3,16 @@ import { MONOLITH } from "../../routes/stages.ts";
 import type { RouteSource } from "../../routes/source.ts";
 import type { Control } from "../control.ts";
 import { ALL_ROUTES, type History } from "./history.ts";
+import type { StreamLooks } from "./stream-looks.ts";
 import { AUDIT_SHOWN, type DashboardView, type RouteView, type ServiceView, type SidesView } from "./view.ts";
 
-export type ViewSources = { control: Control; source: RouteSource; history: History; now: () => number };
+export type ViewSources = {
+  control: Control;
+  source: RouteSource;
+  history: History;
+  streams: StreamLooks;
+  now: () => number;
+};
 
 export type ViewReader = {
   /** What pages show. Read anew at most twice a second, however many are watching. */
@@ -40,8 +47,12 @@ type Counted = Awaited<ReturnType<typeof readCounts>>;
 
 async function readView(sources: ViewSources): Promise<DashboardView> {
   const { control, source, history, now } = sources;
-  const [counted, stored] = await Promise.all([readCounts(control), readStored(control)]);
   const snapshot = source.current();
+  const [counted, stored, streams] = await Promise.all([
+    readCounts(control),
+    readStored(control),
+    sources.streams(snapshot.listedStreams),
+  ]);
   const refused = source.reloadError();
   return {
     now: now(),
@@ -57,6 +68,7 @@ async function readView(sources: ViewSources): Promise<DashboardView> {
     all: sidesOf(ALL_ROUTES, history),
     audit: stored.audit,
     services: servicesOf(sources, counted),
+    streams,
     replicas: stored.replicas,
     self: stored.self,
   };

@@ -8,6 +8,7 @@ import type { AuditEntry } from "../audit/entry.ts";
 import type { ReplicaState } from "../replicas/describe.ts";
 import type { SeenReplica } from "../replicas/register.ts";
 import type { Slice, Trend } from "./history.ts";
+import type { StreamView } from "./stream-looks.ts";
 
 // What the pages show, gathered in one place by `read-view.ts`. Pages are functions from this to markup, and ask nobody else.
 
@@ -29,6 +30,8 @@ export type DashboardView = {
   audit: readonly AuditEntry[];
   /** Every service with its address, or with its instances. */
   services: readonly ServiceView[];
+  /** Every stream that the routes file lists. */
+  streams: readonly StreamView[];
   replicas: readonly (SeenReplica & { state: ReplicaState })[];
   /** Which of them this one is. */
   self: string;

@@ -10,6 +10,7 @@ export const SAMPLE_PAGES = [
   ["shadow", "/shadow"],
   ["audit", "/audit?verify=yes"],
   ["upstreams", "/upstreams"],
+  ["streams", "/streams"],
   ["replicas", "/replicas"],
   ["explain", "/explain?method=GET&target=%2Fitems%2F7&customer=42"],
   ["sign-in", "/sign-in"],

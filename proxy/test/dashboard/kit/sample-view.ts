@@ -12,6 +12,7 @@ import type { RouteShadow } from "../../../src/shadow/report.ts";
 import { emptyCount } from "../../../src/shadow/shadow-count.ts";
 import { DEFAULT_RULES } from "../../../src/shadow/shadow-rule.ts";
 import type { RouteWatch } from "../../../src/watch/report.ts";
+import type { StreamView } from "../../../src/control/dashboard/stream-looks.ts";
 import { sampleHistory, type Behaviour } from "./sample-history.ts";
 
 /** When the made-up pages are looked at. */
@@ -49,6 +50,7 @@ export function sampleView(history: History = sampleHistory(BEHAVIOURS, SAMPLE_N
     all: sides(ALL_ROUTES),
     audit,
     services: SERVICES,
+    streams: STREAMS,
     replicas: [
       replica("edge-1", audit[0], 0, "applied"),
       replica("edge-2", audit[0], 1_200, "applied"),
@@ -383,3 +385,70 @@ function sampleShadow(): RouteShadow {
     rules: DEFAULT_RULES,
   };
 }
+
+const STREAMS: readonly StreamView[] = [
+  {
+    name: "items",
+    url: "http://10.0.1.40:8201",
+    trouble: "",
+    look: {
+      state: "following",
+      received: "3/8A41C0F8",
+      applied: "3/8A41C0F8",
+      confirmed: "3/8A41BE20",
+      lagBytes: 216,
+      lagMs: 3,
+      changes: 8_412_077,
+      transactions: 2_310_446,
+      changesPerSecond: 1_204.5,
+      parked: 2,
+      slot: { walStatus: "reserved", keptBytes: 18_874_368 },
+      alarms: [
+        {
+          name: "parked",
+          sentence: '2 transactions are parked because the target refused a change. See "strangler stream parked".',
+          since: "2026-11-21T14:12:30.000Z",
+        },
+      ],
+      tables: [
+        { table: "public.items", changes: 7_900_112, waiting: 0 },
+        { table: "public.pictures_of_items_in_every_size", changes: 511_965, waiting: 12 },
+      ],
+      copy: null,
+    },
+  },
+  {
+    name: "baskets",
+    url: "http://10.0.1.41:8201",
+    trouble: "",
+    look: {
+      state: "copying",
+      received: "0/0",
+      applied: "0/0",
+      confirmed: "0/0",
+      lagBytes: 0,
+      lagMs: 0,
+      changes: 0,
+      transactions: 0,
+      changesPerSecond: 0,
+      parked: 0,
+      slot: null,
+      alarms: [],
+      tables: [],
+      copy: {
+        share: 0.37,
+        remainingSeconds: 140,
+        tables: [
+          { table: "public.baskets", rows: 812_000, estimatedRows: 812_000, share: 1 },
+          { table: "public.basket_lines", rows: 96_000, estimatedRows: 1_640_000, share: 0.0585 },
+        ],
+      },
+    },
+  },
+  {
+    name: "reviews",
+    url: "http://10.0.1.42:8201",
+    trouble: "It does not answer. Is it started, and at this address?",
+    look: undefined,
+  },
+];
