@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
 import { formatTable, quoteName, quoteTable } from "../postgres/quote.ts";
+import { copyRounds, copyTarget } from "./part-rows.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 
 export type CopyOptions = {
@@ -21,20 +22,22 @@ export type CopyOptions = {
 
 /** Copies all tables, the largest first. Throws what stopped it; tables may then be partly filled. */
 export async function copyTables(options: CopyOptions): Promise<void> {
-  const queue = await largestFirst(options);
-  const workers = Math.min(options.workers, queue.length);
+  const waiting = await largestFirst(options);
+  const workers = Math.min(options.workers, waiting.length);
   // All workers take the snapshot before any of them copies: it ends with the session that exported it.
   const pairs = await openPairs(options, workers);
   try {
-    await Promise.all(
-      pairs.map(async (pair) => {
-        for (let table = queue.shift(); table !== undefined; table = queue.shift()) {
-          const startedAt = performance.now();
-          const rows = await copyTable(pair, table, options.signal);
-          options.onTable({ table: formatTable(table.to), rows, ms: Math.round(performance.now() - startedAt) });
-        }
-      }),
-    );
+    for (const queue of copyRounds(waiting, (table) => table)) {
+      await Promise.all(
+        pairs.map(async (pair) => {
+          for (let table = queue.shift(); table !== undefined; table = queue.shift()) {
+            const startedAt = performance.now();
+            const rows = await copyTable(pair, table, options.signal);
+            options.onTable({ table: formatTable(table.to), rows, ms: Math.round(performance.now() - startedAt) });
+          }
+        }),
+      );
+    }
   } finally {
     await Promise.all(pairs.flatMap(({ source, target }) => [closeSession(source), closeSession(target)]));
   }
@@ -69,9 +72,12 @@ async function copyTable({ source, target }: Pair, table: ResolvedTable, signal:
   const values = table.columns.map(({ sourceSql }) => sourceSql).join(", ");
   const where = table.where === undefined ? "" : ` WHERE (${table.where})`;
   const names = table.columns.map(({ name }) => quoteName(name)).join(", ");
+  const into = copyTarget(table);
+  await target.query(["BEGIN", ...into.before].join("; "));
   const outgoing = source.query(copyTo(`COPY (SELECT ${values} FROM ${quoteTable(table.from)}${where}) TO STDOUT`));
-  const incoming = target.query(copyFrom(`COPY ${quoteTable(table.to)} (${names}) FROM STDIN`));
+  const incoming = target.query(copyFrom(`COPY ${into.table} (${names}) FROM STDIN`));
   await pipeline(outgoing, incoming, { signal });
+  await target.query([...into.after, "COMMIT"].join("; "));
   return incoming.rowCount;
 }
 
