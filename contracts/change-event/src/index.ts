@@ -1,2 +1,33 @@
-export { changeSchema, positionSchema } from "./schema.ts";
-export { UNCHANGED, type Change, type ChangePosition, type Operation, type RowValues, type Value } from "./change.ts";
+export type {
+  ChangeEvent,
+  EventSource,
+  MessageEvent,
+  Op,
+  RowPayload,
+  SnapshotMark,
+  TransactionBlock,
+  TransactionEvent,
+} from "./envelope.ts";
+export {
+  findCollisions,
+  heartbeatTopic,
+  messageTopic,
+  NEW_KEY_HEADER,
+  OLD_KEY_HEADER,
+  outboxTopic,
+  schemaName,
+  tableTopic,
+  transactionTopic,
+} from "./names.ts";
+export {
+  AT_HEADER,
+  END_HEADER,
+  formatPosition,
+  LAYOUT_HEADER,
+  parsePosition,
+  ROW_HEADER,
+  type EventPosition,
+  type RowLayout,
+} from "./own-headers.ts";
+export { changeEventSchema, messageEventSchema, transactionEventSchema } from "./schema.ts";
+export { UNAVAILABLE, UNCHANGED, type Value } from "./value.ts";
