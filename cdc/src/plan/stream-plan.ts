@@ -69,11 +69,67 @@ const schemaChangeSchema = z.strictObject({
     .describe("Target columns that are filled from then on. Without `run` and `columns` the change is passed over."),
 });
 
+const throughSchema = z
+  .strictObject({
+    kafka: name.describe(
+      "A Kafka's name. Its address comes from STRANGLER_KAFKA_<NAME>_BROKERS, never from this file.",
+    ),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, dots, _ and -")
+      .describe("What the topics begin with: <prefix>.<schema>.<table>, <prefix>.transaction."),
+    writer: z
+      .enum(["strangler", "debezium"])
+      .default("strangler")
+      .describe(
+        "Who writes the topics: a process of this stream with the role publish, or a Debezium connector of any database. The source of a connector is never asked.",
+      ),
+    order: z
+      .enum(["commit", "per-key"])
+      .default("commit")
+      .describe(
+        "commit: whole transactions in the source's order, which needs the connector's transaction topic. per-key: every partition as it comes; transactions may be seen in part.",
+      ),
+  })
+  .describe("The stream goes through a Kafka instead of straight from one database to the other.");
+
+const throughSchema = z
+  .strictObject({
+    kafka: name.describe(
+      "A Kafka's name. Its address comes from STRANGLER_KAFKA_<NAME>_BROKERS, never from this file.",
+    ),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" and "-", at most 100')
+      .describe("What the names of all topics begin with: <prefix>.<schema>.<table>."),
+    partitions: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(1)
+      .describe("Of a table's topic, when it is made. Events of one row keep their order, whatever it is."),
+    schemas: z
+      .boolean()
+      .default(false)
+      .describe("Whether every message carries its schema, as Kafka Connect's JSON converter writes it."),
+    heartbeatMs: z
+      .int()
+      .min(100)
+      .default(1_000)
+      .describe("How often a message says that the source is followed, also while it is idle."),
+    outbox: qualifiedTable
+      .optional()
+      .describe("A table whose new rows are messages: id, aggregatetype, aggregateid, type, payload. One of `tables`."),
+  })
+  .describe("The way of the changes: topics in Debezium's format, for our own reader and for others.");
+
 const streamSchema = z.strictObject({
   source: name.describe(
     "A database's name. Its address comes from STRANGLER_DATABASE_<NAME>_URL, never from this file.",
   ),
   target: name.describe("A database's name."),
+  through: throughSchema.optional(),
+  through: throughSchema.optional(),
   onSchemaChange: z
     .enum(["stop", "additive", "mapped"])
     .default("stop")
@@ -99,6 +155,9 @@ export const streamsSchema = z
   .describe("Tables on their way from one database to another.");
 
 export type TablePlan = z.output<typeof tableSchema>;
+export type ThroughPlan = z.output<typeof throughSchema>;
+
+export type ThroughPlan = z.output<typeof throughSchema>;
 
 /** One stream of plan/streams.yaml, with its name. */
 export type StreamPlan = Omit<z.output<typeof streamSchema>, "onSchemaChange"> & {
