@@ -76,7 +76,7 @@ const throughSchema = z
     ),
     prefix: z
       .string()
-      .regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, dots, _ and -")
+      .regex(/^[A-Za-z0-9._-]{1,100}$/, "must be letters, digits, dots, _ and -, at most 100")
       .describe("What the topics begin with: <prefix>.<schema>.<table>, <prefix>.transaction."),
     writer: z
       .enum(["strangler", "debezium"])
@@ -90,18 +90,6 @@ const throughSchema = z
       .describe(
         "commit: whole transactions in the source's order, which needs the connector's transaction topic. per-key: every partition as it comes; transactions may be seen in part.",
       ),
-  })
-  .describe("The stream goes through a Kafka instead of straight from one database to the other.");
-
-const throughSchema = z
-  .strictObject({
-    kafka: name.describe(
-      "A Kafka's name. Its address comes from STRANGLER_KAFKA_<NAME>_BROKERS, never from this file.",
-    ),
-    prefix: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" and "-", at most 100')
-      .describe("What the names of all topics begin with: <prefix>.<schema>.<table>."),
     partitions: z
       .int()
       .min(1)
@@ -121,14 +109,13 @@ const throughSchema = z
       .optional()
       .describe("A table whose new rows are messages: id, aggregatetype, aggregateid, type, payload. One of `tables`."),
   })
-  .describe("The way of the changes: topics in Debezium's format, for our own reader and for others.");
+  .describe("The stream goes through a Kafka instead of straight from one database to the other.");
 
 const streamSchema = z.strictObject({
   source: name.describe(
     "A database's name. Its address comes from STRANGLER_DATABASE_<NAME>_URL, never from this file.",
   ),
   target: name.describe("A database's name."),
-  through: throughSchema.optional(),
   through: throughSchema.optional(),
   onSchemaChange: z
     .enum(["stop", "additive", "mapped"])
@@ -155,8 +142,6 @@ export const streamsSchema = z
   .describe("Tables on their way from one database to another.");
 
 export type TablePlan = z.output<typeof tableSchema>;
-export type ThroughPlan = z.output<typeof throughSchema>;
-
 export type ThroughPlan = z.output<typeof throughSchema>;
 
 /** One stream of plan/streams.yaml, with its name. */
