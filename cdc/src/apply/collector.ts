@@ -38,6 +38,8 @@ export type Collector = {
   isEmpty: () => boolean;
   /** When the source committed the oldest transaction that waits; undefined when none does. */
   oldestCommitTime: () => bigint | undefined;
+  /** The complete units that wait, and the batch that is being filled. For whoever wants to count what is in them. */
+  waiting: () => { closed: readonly Unit[]; ready: Batch };
 };
 
 export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: CollectorOptions): Collector {
@@ -188,6 +190,7 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
       return unit;
     },
     waitingBytes: () => waiting,
+    waiting: () => ({ closed, ready }),
     isEmpty: () => closed.length === 0 && readyBoundary === undefined && begun === undefined,
     oldestCommitTime() {
       const oldest = closed.find((unit) => unit.boundary?.firstCommitTime !== undefined)?.boundary?.firstCommitTime;
