@@ -22,6 +22,14 @@ export {
   UnknownStreamError,
   type StreamProblem,
 } from "./errors.ts";
+export {
+  discardParkedTransaction,
+  readParked,
+  readParkedTransaction,
+  retryParkedTransactions,
+} from "./parked/parked-commands.ts";
+export type { ParkedTransaction, ShownChange } from "./parked/read-parked.ts";
+export type { RetryOutcome } from "./parked/retry.ts";
 export { getStream, readStreams } from "./plan/read-streams.ts";
 export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts";
 export { readSourcePosition, waitUntilApplied } from "./positions.ts";

@@ -15,15 +15,14 @@ import type { Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import type { NoteHandlers } from "./notes.ts";
 import type { Found } from "./one-by-one.ts";
-import { createParameterBuilder } from "./parameters.ts";
 import { ADVANCE, ADVANCE_OR_FAIL } from "./position-store.ts";
 import { isRefusal } from "./refusal.ts";
 import { noteForRepair } from "./repair-queue.ts";
 import { readRowChange } from "./row-change.ts";
-import { createStatements, type TableStatements } from "./statements.ts";
 import type { Boundary, Unit } from "./unit.ts";
 import { createCarefulWriter } from "./with-care.ts";
-import { sendBatch, type SentWrite, type Writer } from "./write-batch.ts";
+import { sendBatch, type SentWrite } from "./write-batch.ts";
+import { createWriter } from "./writer.ts";
 
 export type ApplierOptions = {
   /** A session opened with `pipeline`. */
@@ -279,22 +278,6 @@ function wholeOf(unit: Unit): Whole | undefined {
   return unit.kind === "batch" && unit.boundary !== undefined
     ? { batch: unit.batch, boundary: unit.boundary }
     : undefined;
-}
-
-function createWriter(session: Session): Writer {
-  const known = new WeakMap<FollowedTable["resolved"], TableStatements>();
-  return {
-    session,
-    parameters: createParameterBuilder(),
-    statementsOf: ({ resolved }) => {
-      let statements = known.get(resolved);
-      if (statements === undefined) {
-        statements = createStatements(resolved);
-        known.set(resolved, statements);
-      }
-      return statements;
-    },
-  };
 }
 
 /**

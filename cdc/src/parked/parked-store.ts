@@ -149,7 +149,7 @@ export async function appendChanges(
   await insertChanges(session, parked, changes, layouts, Number(rows[0]?.place ?? 0));
   await session.query(
     `INSERT INTO strangler.parked_key (parked, space, key, mode)
-     SELECT $1, t.space, t.key, max(t.mode) FROM pg_catalog.unnest($2::text[], $3::bytea[], $4::smallint[]) AS t(space, key, mode)
+     SELECT $1, t.space, t.key, max(t.mode) FROM ROWS FROM (pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::bytea[]), pg_catalog.unnest($4::smallint[])) AS t(space, key, mode)
      GROUP BY t.space, t.key
      ON CONFLICT (parked, space, key) DO UPDATE SET mode = greatest(parked_key.mode, excluded.mode)`,
     [
@@ -211,7 +211,8 @@ async function insertChanges(
   await session.query(
     `INSERT INTO strangler.parked_change (parked, place, layout, op, old_is, old_row, new_row)
      SELECT $1::bigint, $2::bigint + t.place, t.layout, t.op, t.old_is, t.old_row, t.new_row
-     FROM pg_catalog.unnest($3::int[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
+     FROM ROWS FROM (pg_catalog.unnest($3::int[]), pg_catalog.unnest($4::text[]), pg_catalog.unnest($5::text[]),
+                     pg_catalog.unnest($6::bytea[]), pg_catalog.unnest($7::bytea[]))
        WITH ORDINALITY AS t(layout, op, old_is, old_row, new_row, place)`,
     [
       parked,
