@@ -62,8 +62,8 @@ describe("topics told as one log", () => {
       return emitted.map(({ kind }) => kind);
     };
 
-    expect(feed(2, [change, change])).toEqual(["relation", "begin", "row", "row", "commit"]);
-    expect(feed(1, [change, truncate])).toEqual(["relation", "begin", "row", "truncate", "commit"]);
+    expect(feed(2, [change, change])).toEqual(["begin", "relation", "row", "row", "commit"]);
+    expect(feed(1, [change, truncate])).toEqual(["begin", "relation", "row", "truncate", "commit"]);
     expect(() => feed(2, [change, truncate])).toThrow(/nobody knows which rows came before it/);
   });
 });

@@ -153,7 +153,7 @@ describe("events that a real Debezium has written", () => {
     const ledger = tableNamed("ledger");
     const events = captured("schemas-off", ".ledger").map(({ record }) => describeEvent(read(record, ledger)));
 
-    expect(events).toContain("insert b,9007199254740993,-0.1,0044-03-15 12:00:00.000000Z BC");
+    expect(events).toContain("insert b,9007199254740993,-0.1,0044-03-15 12:00:00+00 BC");
     expect(events).toContain("insert a,2,100000000000000000000,infinity");
     expect(events).toContain("delete a,1,, old");
   });
@@ -190,7 +190,7 @@ describe("events that a real Debezium has written", () => {
     const event = read(recordOf({ topic: "", offset: "0", key: null, value, headers: {} }), table);
 
     expect(table.topic).toBe("shop.inventory.customers");
-    expect(describeEvent(event)).toBe("update 18446744073709551,c@d,2024-03-10 01:02:04Z,0");
+    expect(describeEvent(event)).toBe("update 18446744073709551,c@d,2024-03-10 01:02:04+00,0");
     expect(event.kind === "row" && event.place.transaction?.key).toBe("24da167-0c0c-11e8-8442-00059a3c7b00:19");
   });
 

@@ -11,10 +11,10 @@
 //
 // With `order: per-key` there is no transaction topic: every partition is told as it comes.
 
-import type { PgoutputMessage, RowMessage } from "../../capture/pgoutput.ts";
+import type { PgoutputMessage, Relation, RowMessage } from "../../capture/pgoutput.ts";
 import type { IncomingRecord, RecordBatch, TopicPartition } from "../port.ts";
 import { formatCursor, offsetIn, type TopicCursor } from "./cursor.ts";
-import { EventWithoutTransactionError, TruncateWithoutOrderError } from "./errors.ts";
+import { EventWithoutTransactionError, TopicsChangedError, TruncateWithoutOrderError } from "./errors.ts";
 import type { KafkaTable } from "./kafka-table.ts";
 import { findNext, type OpenTransaction } from "./open-transaction.ts";
 import { createPartitionLog, nextOffset, type PartitionLog, type WaitingEvent } from "./partition-log.ts";
@@ -73,7 +73,8 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   let waitingBytes = 0;
   // Of them, events that need no transaction.
   let looseWaiting = 0;
-  const announced = new Set<KafkaTable>();
+  // As it was last told, by its id.
+  const announced = new Map<number, Relation>();
 
   function addEvents(log: PartitionLog, table: KafkaTable, records: readonly IncomingRecord[]): void {
     for (const record of records) {
@@ -136,13 +137,15 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     emit(half);
   }
 
-  function announce(table: KafkaTable): void {
-    if (announced.has(table)) return;
-    announced.add(table);
-    emit({ kind: "relation", relation: table.relation });
+  function announce(relation: Relation): void {
+    if (announced.get(relation.id) === relation) return;
+    announced.set(relation.id, relation);
+    emit({ kind: "relation", relation });
   }
 
   function tellEvent(table: KafkaTable, { event }: WaitingEvent): void {
+    if (event.kind === "counted") return;
+    announce(event.kind === "row" ? event.relation : (announced.get(table.relation.id) ?? table.relation));
     if (event.kind === "truncate") {
       flushHalf();
       emit({ kind: "truncate", relationIds: [table.relation.id], cascade: false, restartIdentity: false });
@@ -161,9 +164,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   }
 
   function tableOfLog(log: PartitionLog): KafkaTable {
-    const table = tableOf.get(log.topic) as KafkaTable;
-    announce(table);
-    return table;
+    return tableOf.get(log.topic) as KafkaTable;
   }
 
   // Everything that needs no transaction: snapshots, or all there is when keys are the only order.
@@ -211,9 +212,11 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     const tables: OpenTransaction["tables"] = [];
     for (const [collection, count] of end.counts) {
       const table = tableOfCollection(collection);
-      if (table !== undefined && count > 0) {
-        tables.push({ collection, told: 0, count, logs: logsOf.get(table.topic) ?? [] });
-      }
+      if (table === undefined || count === 0) continue;
+      const ofTopic = logsOf.get(table.topic);
+      // A connector makes a table's topic with its first event.
+      if (ofTopic === undefined) throw new TopicsChangedError(table.topic);
+      tables.push({ collection, told: 0, count, logs: ofTopic });
     }
     open = { end, tables };
   }
@@ -228,7 +231,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     }
     const table = tableOfLog(found.log);
     const waiting = take(found.log) as WaitingEvent;
-    begin(waiting.event.place.commitTime, Number(transaction.end.key) || 0);
+    begin(transaction.end.commitTime, Number(transaction.end.key) || 0);
     tellEvent(table, waiting);
     found.table.told += 1;
     if (found.table.told === found.table.count) {

@@ -78,7 +78,7 @@ const timestamp =
 function counted(value: Json, write: (count: bigint) => string): string | undefined {
   const digits = numberText(value);
   if (digits !== undefined) return write(BigInt(digits));
-  return typeof value === "string" ? isoText(value.replace(/^([+-]?\d+-\d\d-\d\d)Z$/, "$1")) : undefined;
+  return typeof value === "string" ? isoText(value) : undefined;
 }
 
 // Without a schema the connector's adaptive mode is taken for granted: milliseconds up to three digits, else microseconds.

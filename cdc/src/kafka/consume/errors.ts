@@ -116,3 +116,13 @@ export class EventWithoutTransactionError extends Error {
     );
   }
 }
+
+/** A topic or a partition has come that was not there when the stream began to read. It begins to read again. */
+export class TopicsChangedError extends Error {
+  readonly code = "STREAM_TOPICS_CHANGED";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(topic: string) {
+    super(`${topic} is new, or has more partitions than before.`);
+  }
+}

@@ -1,3 +1,4 @@
+import { tableTopic } from "@strangler/change-event";
 import type { Relation } from "../../capture/pgoutput.ts";
 import type { ColumnType } from "./column-text.ts";
 
@@ -11,15 +12,6 @@ export type KafkaTable = {
 };
 
 export type KafkaColumn = ColumnType & { isKey: boolean };
-
-/** The topic that Debezium writes a table's events to: everything but letters, digits, "_", "-" and "." becomes "_". */
-export function topicOf(prefix: string, table: string): string {
-  return `${prefix}.${table}`.replaceAll(/[^\w.-]/g, "_");
-}
-
-export function transactionTopic(prefix: string): string {
-  return `${prefix}.transaction`;
-}
 
 /** A layout for the rows of a table; `id` is the stream's own name for it. */
 export function tableOf(
@@ -40,5 +32,5 @@ export function tableOf(
       isKey,
     })),
   };
-  return { topic: topicOf(prefix, name), from: name, relation, columns };
+  return { topic: tableTopic(prefix, from.schema, from.name), from: name, relation, columns };
 }

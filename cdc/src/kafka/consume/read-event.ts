@@ -3,7 +3,7 @@
 // of them. Documentation of each connector, "Data change events".
 
 import { UNCHANGED, type Value } from "@strangler/change-event";
-import type { RowMessage } from "../../capture/pgoutput.ts";
+import type { Relation, RowMessage } from "../../capture/pgoutput.ts";
 import { toPostgresUs } from "../../postgres/clock.ts";
 import type { IncomingRecord } from "../port.ts";
 import { columnText, type FieldSchema } from "./column-text.ts";
@@ -11,6 +11,7 @@ import { EventColumnMissingError, EventUnreadableError } from "./errors.ts";
 import type { KafkaColumn, KafkaTable } from "./kafka-table.ts";
 import { isObject, NumberText, parseLossless, type Json, type JsonObject } from "./lossless-json.ts";
 import type { RowWriter, WrittenRow } from "./row-bytes.ts";
+import { createOwnEventReader } from "./read-own-event.ts";
 import { transactionKey } from "./transaction-key.ts";
 
 /** What a message means. */
@@ -18,6 +19,8 @@ export type ReadEvent =
   | {
       kind: "row";
       message: RowMessage;
+      /** How its rows are laid out. */
+      relation: Relation;
       /** Of a row whose key changed there are two events: one with the old key, then one with the row under the new. */
       half: "none" | "old" | "new";
       /** False when it lacks values that the change did not touch. */
@@ -25,6 +28,8 @@ export type ReadEvent =
       place: EventPlace;
     }
   | { kind: "truncate"; place: EventPlace }
+  /** It counts among its transaction's events, and another one says all that it would. */
+  | { kind: "counted"; place: EventPlace }
   /** A tombstone, or something that is not about rows. */
   | { kind: "pass" };
 
@@ -44,8 +49,11 @@ export type EventReader = (record: IncomingRecord, table: KafkaTable) => ReadEve
 /** Throws EventUnreadableError, EventColumnMissingError, EventValueError. */
 export function createEventReader(writeRow: RowWriter): EventReader {
   const schemas = createSchemaCache();
+  const readOwn = createOwnEventReader();
   return (record, table) => {
     if (record.value === null) return PASS;
+    const own = readOwn(record, table);
+    if (own !== undefined) return own;
     const event = parse(record, table, schemas);
     const { op } = event.payload;
     if (op === "t") return { kind: "truncate", place: placeOf(event.payload) };
@@ -65,21 +73,12 @@ function parse(record: IncomingRecord, table: KafkaTable, schemas: SchemaCache):
   const place = () => `${table.topic} at ${record.offset}`;
   try {
     const { text, fields } = schemas.split(record.value?.toString("utf8") ?? "");
-    const parsed = parsePayload(text);
+    const parsed = parseLossless(text);
     if (isObject(parsed) && isObject(parsed["source"])) return { payload: parsed, fields };
   } catch (cause) {
     throw new EventUnreadableError(place(), "it is not JSON", cause);
   }
   throw new EventUnreadableError(place(), "it has no source");
-}
-
-// Our own events have every value as a text too, so that no number of theirs needs care, and care takes five times as long.
-function parsePayload(text: string): Json {
-  if (text.includes('"strangler":{')) {
-    const parsed = JSON.parse(text) as Json;
-    if (isObject(parsed) && isObject(parsed["strangler"])) return parsed;
-  }
-  return parseLossless(text);
 }
 
 function readRow(
@@ -90,18 +89,30 @@ function readRow(
   op: "c" | "r" | "u" | "d",
 ): ReadEvent {
   const place = placeOf(payload);
-  const texts = ownTexts(payload);
   if (op === "d") {
-    const gone = texts?.old ?? payload["before"];
-    const row = writeRow(keyValues(record, gone, fields, table, texts !== undefined));
+    const row = writeRow(keyValues(record, payload["before"], fields, table));
     const half = "__debezium.newkey" in record.headers ? "old" : "none";
-    return { kind: "row", message: rowMessage("delete", table, row), half, isWhole: true, place };
+    return {
+      kind: "row",
+      message: rowMessage("delete", table, row),
+      relation: table.relation,
+      half,
+      isWhole: true,
+      place,
+    };
   }
-  const values = texts === undefined ? foreignValues(payload["after"], fields, table) : ownValues(texts.new, table);
+  const values = rowValues(payload["after"], fields, table);
   const row = writeRow(values);
   const isWhole = !values.includes(UNCHANGED);
   const half = op === "c" && "__debezium.oldkey" in record.headers ? "new" : "none";
-  return { kind: "row", message: rowMessage(op === "u" ? "update" : "insert", table, row), half, isWhole, place };
+  return {
+    kind: "row",
+    message: rowMessage(op === "u" ? "update" : "insert", table, row),
+    relation: table.relation,
+    half,
+    isWhole,
+    place,
+  };
 }
 
 function rowMessage(op: RowMessage["op"], { relation }: KafkaTable, { bytes, at, end }: WrittenRow): RowMessage {
@@ -111,15 +122,15 @@ function rowMessage(op: RowMessage["op"], { relation }: KafkaTable, { bytes, at,
   return { kind: "row", op, relationId, bytes, oldIs: "none", old: -1, new: at, size };
 }
 
-function foreignValues(
+function rowValues(
   row: Json | undefined,
   fields: RowFields | undefined,
   { columns, topic }: KafkaTable,
 ): (Value | undefined)[] {
-  return columns.map((column) => foreignValue(row, fields, column, topic));
+  return columns.map((column) => rowValue(row, fields, column, topic));
 }
 
-function foreignValue(row: Json | undefined, fields: RowFields | undefined, column: KafkaColumn, topic: string): Value {
+function rowValue(row: Json | undefined, fields: RowFields | undefined, column: KafkaColumn, topic: string): Value {
   const values = isObject(row) ? row : {};
   const value = values[column.name];
   if (value === undefined) throw new EventColumnMissingError(topic, column.name, Object.keys(values));
@@ -133,12 +144,10 @@ function keyValues(
   before: Json | undefined,
   fields: RowFields | undefined,
   table: KafkaTable,
-  isText: boolean,
 ): (Value | undefined)[] {
   const gone = isObject(before) ? before : keyOf(record);
   return table.columns.map((column) => {
-    if (!column.isKey) return null;
-    return isText && isObject(before) ? ownValue(gone[column.name]) : foreignValue(gone, fields, column, table.topic);
+    return column.isKey ? rowValue(gone, fields, column, table.topic) : null;
   });
 }
 
@@ -146,25 +155,6 @@ function keyOf({ key }: IncomingRecord): JsonObject {
   const parsed = key === null ? null : parseLossless(key.toString("utf8"));
   if (!isObject(parsed)) return {};
   return isObject(parsed["payload"]) && isObject(parsed["schema"]) ? parsed["payload"] : parsed;
-}
-
-// Our own events carry the server's text of every value.
-function ownTexts(payload: JsonObject): { old: Json | undefined; new: Json | undefined } | undefined {
-  const block = payload["strangler"];
-  return isObject(block) ? { old: block["before"], new: block["after"] } : undefined;
-}
-
-function ownValues(row: Json | undefined, { columns, topic }: KafkaTable): (Value | undefined)[] {
-  const values = isObject(row) ? row : {};
-  return columns.map(({ name }) => {
-    const value = values[name];
-    if (value === undefined) throw new EventColumnMissingError(topic, name, Object.keys(values));
-    return ownValue(value);
-  });
-}
-
-function ownValue(value: Json | undefined): Value {
-  return typeof value === "string" ? value : value === null || value === undefined ? null : UNCHANGED;
 }
 
 function placeOf(payload: JsonObject): EventPlace {

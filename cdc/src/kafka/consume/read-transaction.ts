@@ -1,4 +1,6 @@
+import { END_HEADER } from "@strangler/change-event";
 import { toPostgresUs } from "../../postgres/clock.ts";
+import { parseLsn } from "../../postgres/lsn.ts";
 import type { IncomingRecord } from "../port.ts";
 import { EventUnreadableError } from "./errors.ts";
 import { transactionKey, transactionPosition } from "./transaction-key.ts";
@@ -23,12 +25,18 @@ export function readTransactionEnd(record: IncomingRecord, topic: string): Trans
     key: transactionKey(id),
     id,
     counts: new Map((collections ?? []).map((each) => [each.data_collection, each.event_count])),
-    position: transactionPosition(id),
-    commitTime: toPostgresUs(Number(at ?? 0)),
+    ...(readOwnEnd(record) ?? { position: transactionPosition(id), commitTime: toPostgresUs(Number(at ?? 0)) }),
   };
 }
 
 // --- internal ---
+
+// Our own publisher says both to the last digit.
+function readOwnEnd({ headers }: IncomingRecord): Pick<TransactionEnd, "position" | "commitTime"> | undefined {
+  const [position, time] = headers[END_HEADER]?.toString("latin1").split(" ") ?? [];
+  if (position === undefined || time === undefined) return undefined;
+  return { position: parseLsn(position), commitTime: BigInt(time) };
+}
 
 type Marker = {
   status: string;

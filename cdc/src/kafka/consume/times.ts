@@ -20,19 +20,39 @@ export function timestampText(count: bigint, perSecond: bigint): string {
   return withEra(...civil((us - inDay) / DAY_US), ` ${clock(inDay)}`);
 }
 
-/** ISO 8601 with a year that may be negative or of more than four digits, which PostgreSQL does not read. */
+/**
+ * ISO 8601 as PostgreSQL writes it under UTC: years of any length and before the common era, and with a time zone brought to UTC.
+ * Whatever is not of that form is answered as it is.
+ */
 export function isoText(iso: string): string {
-  const match = /^([+-]\d+|\d{4})-(\d\d)-(\d\d)(?:T(.*))?$/.exec(iso);
+  const match = ISO.exec(iso);
   if (match === null) return iso;
-  const [, year = "", month = "", day = "", rest] = match;
+  const [, year = "", month = "", day = "", hours, minutes = "", seconds = "0", fraction = "", zone] = match;
   // A date alone may carry a time zone, which means nothing there.
-  const time = rest === undefined ? "" : ` ${rest}`;
-  return withEra(Number(year), Number(month), Number(day), time);
+  if (hours === undefined) return withEra(Number(year), Number(month), Number(day), "");
+  const days = daysOf(BigInt(year), Number(month), Number(day));
+  const inDay = BigInt((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000_000n;
+  const us = days * DAY_US + inDay + BigInt(fraction.slice(0, 6).padEnd(6, "0")) - zoneUs(zone);
+  return zone === undefined ? timestampText(us, 1_000_000n) : zonedText(us);
 }
 
 // --- internal ---
 
 const DAY_US = 86_400_000_000n;
+
+const ISO = /^([+-]?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d:?\d\d)?$/;
+
+function zoneUs(zone = "Z"): bigint {
+  if (zone === "Z") return 0n;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return BigInt(zone.startsWith("-") ? -minutes : minutes) * 60_000_000n;
+}
+
+// The era stands behind the time zone.
+function zonedText(us: bigint): string {
+  const text = timestampText(us, 1_000_000n);
+  return text.endsWith(" BC") ? `${text.slice(0, -3)}+00 BC` : `${text}+00`;
+}
 
 // What the connector makes of PostgreSQL's infinities: its largest and smallest day counted from 2000, moved to 1970 in 32 bits,
 // which overflows; for timestamps, the driver's own constants.
@@ -63,8 +83,17 @@ function withEra(year: number, month: number, day: number, time: string): string
   return `${date}${time}${year > 0 ? "" : " BC"}`;
 }
 
+function daysOf(year: bigint, month: number, day: number): bigint {
+  const fromMarch = month <= 2 ? year - 1n : year;
+  const era = (fromMarch >= 0n ? fromMarch : fromMarch - 399n) / 400n;
+  const ofEra = Number(fromMarch - era * 400n);
+  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const inEra = ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear;
+  return era * 146_097n + BigInt(inEra) - 719_468n;
+}
+
 // Howard Hinnant's "chrono-compatible low-level date algorithms": the proleptic Gregorian calendar, which PostgreSQL uses too.
-// JavaScript's Date ends at the year 275760, PostgreSQL's timestamps at 294276.
+// Both ways. JavaScript's Date ends at the year 275760, PostgreSQL's timestamps at 294276.
 function civil(days: bigint): [year: number, month: number, day: number] {
   const shifted = days + 719_468n;
   const era = (shifted >= 0n ? shifted : shifted - 146_096n) / 146_097n;
