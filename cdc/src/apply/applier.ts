@@ -140,7 +140,10 @@ export function createApplier(options: ApplierOptions): Applier {
     const writes = sendBatch(writer, batch);
     const moved = sendAdvance(ADVANCE_OR_FAIL, boundary, from);
     const committed = session.query("COMMIT");
-    return { epoch, writes, refusal: settle([begun, ...writes.map(({ done }) => done), moved, committed]) };
+    const refusal = settle([begun, ...writes.map(({ done }) => done), moved, committed]);
+    // When the unit before it fails, nobody waits for this one any more; a failure unheard would end the process.
+    refusal.catch(() => undefined);
+    return { epoch, writes, refusal };
   }
 
   async function finishWhole(unit: Unit, whole: Whole, ahead: SentWhole | undefined): Promise<void> {
