@@ -98,6 +98,19 @@ export function createTargetSession(target: Target, onFailure: (error: unknown) 
   };
 }
 
+/** A session that is answered at once and sees what is committed: for what happens before a stream goes on. */
+export function lookingSession(target: Target): Session {
+  const session = {
+    query: (given: string | { text: string; values?: readonly unknown[] }, values: readonly unknown[] = []) => {
+      const request =
+        typeof given === "string" ? { text: given, values } : { text: given.text, values: given.values ?? [] };
+      return Promise.resolve(execute(target, { transaction: undefined }, request));
+    },
+    end: () => Promise.resolve(),
+  };
+  return session as unknown as Session;
+}
+
 // --- internal ---
 
 function describe(text: string): string {

@@ -3,20 +3,22 @@
 
 import { createApplier, NOTHING_APPLIED, type ApplyCounts } from "../../cdc/src/apply/applier.ts";
 import type { NoteHandlers } from "../../cdc/src/apply/notes.ts";
-import type { StoredPosition } from "../../cdc/src/apply/position-store.ts";
+import { findPosition } from "../../cdc/src/apply/position-store.ts";
 import { openLog } from "../../cdc/src/capture/open-log.ts";
 import type { StreamPlan } from "../../cdc/src/plan/stream-plan.ts";
 import type { Session } from "../../cdc/src/postgres/session.ts";
+import { createTableTally } from "../../cdc/src/run/table-tally.ts";
 import { follow, type FollowView } from "../../cdc/src/run/follow.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "../../cdc/src/run/limits.ts";
 import { createLogger } from "@strangler/platform";
 import type { Link } from "./link.ts";
-import { TARGET_TABLES, TABLE_NAMES } from "./tables.ts";
+import { TARGET_TABLES } from "./tables.ts";
 
 export type ProcessOptions = {
   link: Link;
   target: Session;
-  position: { applied: bigint; cursor: string | null };
+  /** A session of the target that answers at once. */
+  look: Session;
   /** What the source remembers of the slot. */
   slot: { confirmed: bigint; twoPhase: boolean };
   limits: Partial<StreamLimits>;
@@ -39,7 +41,6 @@ export function startStreamProcess(options: ProcessOptions): StreamProcess {
   const stop = new AbortController();
   const counts = { ...NOTHING_APPLIED };
 
-  const position: StoredPosition = { ...STORED, ...options.position };
   const notes: NoteHandlers = {
     wanted: (note) => {
       onNote(note.content.toString());
@@ -48,6 +49,8 @@ export function startStreamProcess(options: ProcessOptions): StreamProcess {
   };
   let view: FollowView | undefined;
   const run = async () => {
+    const position = await findPosition(options.look, STREAM);
+    if (position === undefined) throw new Error("The simulated target has lost the stream's position.");
     const applier = createApplier({ session: target, stream: STREAM, position: position.applied, counts, notes, log });
     await follow({
       plan: PLAN,
@@ -64,6 +67,7 @@ export function startStreamProcess(options: ProcessOptions): StreamProcess {
       openSource: () => Promise.resolve(sourceSession(options)),
       applier,
       notes,
+      tally: createTableTally(),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       log,
       signal: stop.signal,
@@ -92,15 +96,6 @@ const PLAN: StreamPlan = {
     key: key.map((place) => columns[place] as string),
     columns: Object.fromEntries(columns.map((column) => [column, column])),
   })),
-};
-
-const STORED: Omit<StoredPosition, "applied" | "cursor"> = {
-  state: "following",
-  committedAt: null,
-  updatedAt: "",
-  sourceSystem: "simulated",
-  sourceDatabase: "shop",
-  tables: TABLE_NAMES,
 };
 
 function replicationSession(link: Link): Session {

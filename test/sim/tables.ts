@@ -112,6 +112,7 @@ function resolve(name: string, from: SourceTable, places: readonly number[]): Re
   const key = columns.slice(0, from.key.length);
   return {
     from: { schema: "public", name: from.name },
+    fromId: from.relation.id,
     to: { schema: "public", name },
     inputs,
     columns,

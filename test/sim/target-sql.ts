@@ -29,8 +29,8 @@ export function mustWait(target: Target, session: ServerSession, { text }: Reque
 /** Does what the request asks for. Throws ServerError as the server would refuse it. */
 export function execute(target: Target, session: ServerSession, request: Request): Answer {
   const { text } = request;
-  const control = controlOf(text);
-  if (control !== undefined) return steer(target, session, control);
+  const controls = controlsOf(text);
+  if (controls !== undefined) return steer(target, session, controls);
   const { transaction } = session;
   if (transaction?.failed === true) throw new ServerError("25P02", "current transaction is aborted");
   const alone = transaction ?? target.begin();
@@ -56,27 +56,41 @@ const DONE: Answer = { rowCount: 0, rows: [], command: "" };
 type Control =
   { kind: "begin" | "commit" | "rollback" } | { kind: "savepoint" | "rollback to"; name: string } | { kind: "set" };
 
-const CONTROLS: readonly [RegExp, (match: RegExpExecArray) => Control[]][] = [
-  [/^BEGIN; SAVEPOINT (\w+)$/, ([, name = ""]) => [{ kind: "begin" }, { kind: "savepoint", name }]],
-  [/^BEGIN\b[^;]*$/, () => [{ kind: "begin" }]],
-  [/^SAVEPOINT (\w+)$/, ([, name = ""]) => [{ kind: "savepoint", name }]],
-  [/^ROLLBACK TO (?:SAVEPOINT )?(\w+)$/, ([, name = ""]) => [{ kind: "rollback to", name }]],
-  [/^RELEASE (?:SAVEPOINT )?(\w+)$/, () => [{ kind: "set" }]],
-  [/^COMMIT$/, () => [{ kind: "commit" }]],
-  [/^ROLLBACK$/, () => [{ kind: "rollback" }]],
-  [/^SET /, () => [{ kind: "set" }]],
+const CONTROLS: readonly [RegExp, (name: string) => Control][] = [
+  [/^BEGIN\b/, () => ({ kind: "begin" })],
+  [/^SAVEPOINT (\w+)$/, (name) => ({ kind: "savepoint", name })],
+  [/^ROLLBACK TO (?:SAVEPOINT )?(\w+)$/, (name) => ({ kind: "rollback to", name })],
+  [/^COMMIT$/, () => ({ kind: "commit" })],
+  [/^ROLLBACK$/, () => ({ kind: "rollback" })],
+  [/^(?:SET|RELEASE) /, () => ({ kind: "set" })],
 ];
 
-function controlOf(text: string): Control[] | undefined {
+// Several of them may be sent as one.
+function controlsOf(text: string): Control[] | undefined {
+  const controls: Control[] = [];
+  for (const part of text.split("; ")) {
+    const control = controlOf(part);
+    if (control === undefined) return undefined;
+    controls.push(control);
+  }
+  return controls;
+}
+
+function controlOf(text: string): Control | undefined {
   for (const [pattern, read] of CONTROLS) {
     const match = pattern.exec(text);
-    if (match !== null) return read(match);
+    if (match !== null) return read(match[1] ?? "");
   }
   return undefined;
 }
 
 function steer(target: Target, session: ServerSession, controls: readonly Control[]): Answer {
-  for (const control of controls) steerOne(target, session, control);
+  try {
+    for (const control of controls) steerOne(target, session, control);
+  } catch (error) {
+    if (session.transaction !== undefined) session.transaction.failed = true;
+    throw error;
+  }
   return DONE;
 }
 

@@ -45,7 +45,7 @@ export type WalSenderOptions = {
 export function createWalSender({ source, slot, link, random, onStatus }: WalSenderOptions): WalSender {
   const { log } = source;
   const buffered = new Map<number, Buffered>();
-  let known = new Set<SourceTable>();
+  const known = new Set<SourceTable>();
   let settings: Settings | undefined;
   let next = 0;
   let from = 0n;
@@ -123,7 +123,10 @@ export function createWalSender({ source, slot, link, random, onStatus }: WalSen
   function takeSubAbort({ xid, subXid, lsn, time }: Record<"subabort">, mayStream: boolean): Buffer[] {
     const transaction = bufferOf(xid);
     transaction.changes = transaction.changes.filter((change) => change.subXid !== subXid);
-    return mayStream && transaction.streamed.has(subXid) ? [bytes.streamAbort(xid, subXid, parallel(lsn, time))] : [];
+    if (!mayStream || !transaction.streamed.has(subXid)) return [];
+    // What was said of tables inside may be gone with it, so it is said again (cleanup_rel_sync_cache in pgoutput.c).
+    transaction.known.clear();
+    return [bytes.streamAbort(xid, subXid, parallel(lsn, time))];
   }
 
   function takeAbort({ xid, lsn, time }: Record<"abort">, mayStream: boolean): Buffer[] {
@@ -137,9 +140,7 @@ export function createWalSender({ source, slot, link, random, onStatus }: WalSen
     buffered.delete(xid);
     if (lsn < from) return [];
     if (transaction.streamed.size > 0) {
-      // Tables are known by transaction until it is committed.
-      const rest = streamBlock(xid, transaction);
-      return [...rest, bytes.streamCommit(xid, lsn, endLsn, time)];
+      return commitStreamed(transaction, { xid, lsn, endLsn, time });
     }
     if (transaction.changes.length === 0) return [];
     return [
@@ -147,6 +148,13 @@ export function createWalSender({ source, slot, link, random, onStatus }: WalSen
       ...transaction.changes.flatMap(({ change, endLsn: at }) => changeMessages(change, at, known, undefined)),
       bytes.commit(lsn, endLsn, time),
     ];
+  }
+
+  // Which tables are known is kept by transaction until it is committed; then all may know.
+  function commitStreamed(transaction: Buffered, { xid, lsn, endLsn, time }: Ending): Buffer[] {
+    const rest = streamBlock(xid, transaction);
+    for (const table of transaction.known) known.add(table);
+    return [...rest, bytes.streamCommit(xid, lsn, endLsn, time)];
   }
 
   function takePrepare(record: Record<"prepare">): Buffer[] {
@@ -183,9 +191,7 @@ export function createWalSender({ source, slot, link, random, onStatus }: WalSen
     transaction: Buffered,
     { xid, lsn, endLsn, time }: Record<"commit prepared" | "rollback prepared">,
   ): Buffer[] {
-    if (transaction.streamed.size > 0) {
-      return [...streamBlock(xid, transaction), bytes.streamCommit(xid, lsn, endLsn, time)];
-    }
+    if (transaction.streamed.size > 0) return commitStreamed(transaction, { xid, lsn, endLsn, time });
     if (transaction.changes.length === 0) return [];
     const rows = transaction.changes.flatMap(({ change, endLsn: at }) => changeMessages(change, at, known, undefined));
     return [bytes.begin(lsn, time, xid), ...rows, bytes.commit(lsn, endLsn, time)];
@@ -259,7 +265,6 @@ export function createWalSender({ source, slot, link, random, onStatus }: WalSen
       return said.join("; ");
     },
   };
-  known = new Set();
   return sender;
 }
 
@@ -275,6 +280,8 @@ type Buffered = {
   known: Set<SourceTable>;
   prepare?: Record<"prepare">;
 };
+
+type Ending = { xid: number; lsn: bigint; endLsn: bigint; time: bigint };
 
 type Settings = { streaming: string | undefined; twoPhase: boolean };
 

@@ -4,7 +4,7 @@
 import { judge } from "../../cdc/src/run/retry.ts";
 import { createRandom } from "../fuzz/random.ts";
 import { createLink, type Link } from "./link.ts";
-import { createTargetSession, type TargetSession } from "./session.ts";
+import { createTargetSession, lookingSession, type TargetSession } from "./session.ts";
 import { createSource } from "./source.ts";
 import { startStreamProcess, type StreamProcess } from "./stream-process.ts";
 import { keyOf, project, TARGET_TABLES, type Row } from "./tables.ts";
@@ -72,13 +72,13 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     const link = createLink();
     const sender = createWalSender({ source, slot, link, random, onStatus: checkStatus });
     const session = createTargetSession(target, (error) => fail(`the target: ${describeError(error)}`));
-    const { applied, cursor } = target.committed().position;
+    const { applied } = target.committed().position;
     if (slot.confirmed > applied) fail(`the slot begins at ${slot.confirmed}, but only ${applied} is applied`);
     const { limits, twoPhase } = options;
     const started = startStreamProcess({
       link,
       target: session.session,
-      position: { applied, cursor },
+      look: lookingSession(target),
       slot: { confirmed: slot.confirmed, twoPhase },
       limits: { ...limits, idleAdvanceBytes: 64n },
       sourceEnd: source.end,
