@@ -93,8 +93,7 @@ export type ParkedChange = {
 /** All of the stream that are not discarded, in commit order. */
 export async function listEntries(session: Session, stream: string): Promise<ParkedEntry[]> {
   const { rows } = await session.query<Record<"id" | "state" | "commit_lsn" | "parked_at", string>>(
-    `SELECT id, state, commit_lsn, pg_catalog.to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS parked_at
-     FROM strangler.parked_transaction WHERE stream = $1 AND state <> 'discarded' ORDER BY commit_lsn`,
+    `SELECT id, state, commit_lsn, ${PARKED_AT} FROM strangler.parked_transaction WHERE stream = $1 AND state <> 'discarded' ORDER BY commit_lsn`,
     [stream],
   );
   return rows.map((row) => ({
@@ -111,11 +110,11 @@ export async function insertEntry(
   state: ParkedState,
   begin: BeginMessage,
   reason: ParkedReason,
-): Promise<string> {
-  const { rows } = await session.query<{ id: string }>(
+): Promise<ParkedEntry> {
+  const { rows } = await session.query<{ id: string; parked_at: string }>(
     `INSERT INTO strangler.parked_transaction
        (stream, state, xid, commit_lsn, committed_at, waits_for, target_table, key, sql_state, message, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id, ${PARKED_AT}`,
     [
       stream,
       state,
@@ -130,7 +129,7 @@ export async function insertEntry(
       reason.detail ?? null,
     ],
   );
-  return rows[0]?.id ?? "";
+  return { id: rows[0]?.id ?? "", state, commitLsn: begin.finalLsn, parkedAt: rows[0]?.parked_at ?? "" };
 }
 
 /** Appends changes and touches to a parked transaction, in the transaction that is open. */
@@ -180,6 +179,8 @@ export async function listTouches(session: Session, stream: string): Promise<{ p
 }
 
 // --- internal ---
+
+const PARKED_AT = `pg_catalog.to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS parked_at`;
 
 // A table may change its columns in the middle of a transaction, so a layout is kept for each form it had.
 async function insertLayouts(

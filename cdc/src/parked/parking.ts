@@ -120,10 +120,6 @@ export function createParking({ session, stream, tables, limits }: ParkingOption
     for (const touch of touches) index.add(id, touch);
   }
 
-  function remember(id: string, begin: BeginMessage, state: ParkedEntry["state"]): void {
-    entries.set(begin.finalLsn, { id, state, commitLsn: begin.finalLsn, parkedAt: new Date().toISOString() });
-  }
-
   return {
     isWatchful: () => entries.size > 0,
     isAllowed: limits.parkedTransactions > 0,
@@ -136,9 +132,9 @@ export function createParking({ session, stream, tables, limits }: ParkingOption
     takesPieces: (begin) => entries.has(begin.finalLsn),
     async park(begin, changes, reason) {
       assertRoom(describeReason(reason));
-      const id = await insertEntry(session, stream, "parked", begin, reason);
-      await store(id, changes);
-      remember(id, begin, "parked");
+      const entry = await insertEntry(session, stream, "parked", begin, reason);
+      await store(entry.id, changes);
+      entries.set(begin.finalLsn, entry);
     },
     async append(begin, changes) {
       const entry = entries.get(begin.finalLsn);
