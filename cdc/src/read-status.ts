@@ -10,10 +10,10 @@ import { isLocked } from "./run/stream-lock.ts";
 export type StoredStreamStatus = {
   stream: string;
   /**
-   * `absent`: never started, or dropped. `copying`, `following`: a process is at work. `interrupted`: the copy was broken off and
-   * will be begun again. `stopped`: it goes on where it stood when it is started.
+   * `absent`: never started, or dropped. `copying`, `completing`, `following`: a process is at work. `interrupted`: the copy was
+   * broken off; what is missing comes at the next start. `stopped`: it goes on where it stood when it is started.
    */
-  state: "absent" | "copying" | "interrupted" | "following" | "stopped";
+  state: "absent" | "copying" | "completing" | "interrupted" | "following" | "stopped";
   /** Everything before it is committed on the target; null before the first copy is complete. */
   applied: string | null;
   /** Everything before it may be forgotten by the source; null without a slot. */
@@ -65,5 +65,6 @@ export async function readStreamStatus(plan: StreamPlan, addresses: StreamAddres
 
 const STATES = {
   copying: { locked: "copying", free: "interrupted" },
+  completing: { locked: "completing", free: "interrupted" },
   following: { locked: "following", free: "stopped" },
 } as const;

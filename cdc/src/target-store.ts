@@ -2,14 +2,26 @@
 
 import { POSITION_TABLE } from "./apply/position-store.ts";
 import { REPAIR_KEY } from "./apply/repair-queue.ts";
+import { CONTROL_TABLES } from "./control/control-store.ts";
+import { COPY_CHUNK } from "./copy/chunk-store.ts";
+import { DEFERRED_INDEX } from "./copy/deferred-indexes.ts";
 import { PARKED_TABLES } from "./parked/parked-store.ts";
 import { quoteName } from "./postgres/quote.ts";
 import type { Session } from "./postgres/session.ts";
+import { VERIFICATION_TABLE } from "./verify/progress-store.ts";
 
 /** A table of the schema "strangler": its name, and its columns and constraints as SQL writes them. */
 export type StoreTable = { name: string; columns: string };
 
-const TABLES: readonly StoreTable[] = [POSITION_TABLE, REPAIR_KEY, ...PARKED_TABLES];
+const TABLES: readonly StoreTable[] = [
+  POSITION_TABLE,
+  COPY_CHUNK,
+  DEFERRED_INDEX,
+  VERIFICATION_TABLE,
+  REPAIR_KEY,
+  ...PARKED_TABLES,
+  ...CONTROL_TABLES,
+];
 
 /** Makes the schema and the tables where they are missing. Throws the server's 42501 for a role that may not. */
 export async function keepTargetStore(session: Session): Promise<void> {

@@ -10,7 +10,11 @@ import type { Session } from "../postgres/session.ts";
 import type { StoreTable } from "../target-store.ts";
 
 export type StoredPosition = {
-  state: "copying" | "following";
+  /**
+   * `copying`: nothing is followed yet. `completing`: followed from `applied` on, while rows that were never copied, or are not to be
+   * trusted, are still read (see copy/chunk-store.ts). `following`: the target is whole.
+   */
+  state: "copying" | "completing" | "following";
   /** The end of the last source transaction that is in the target. */
   applied: Lsn;
   /** See CommitMessage; null for a log. */
@@ -21,6 +25,8 @@ export type StoredPosition = {
   /** Which server and database the position belongs to; positions of different servers cannot be compared. */
   sourceSystem: string;
   sourceDatabase: string;
+  /** Which history of that server: a takeover or a restored backup begins a new one. Null for what was stored without it. */
+  sourceTimeline: number | null;
   /** The target tables that the stream fills. */
   tables: readonly string[];
 };
@@ -31,15 +37,29 @@ export const POSITION_TABLE: StoreTable = {
   name: "stream_position",
   columns: `
     stream text PRIMARY KEY,
-    state text NOT NULL CHECK (state IN ('copying', 'following')),
+    state text NOT NULL CHECK (state IN ('copying', 'completing', 'following')),
     applied pg_lsn NOT NULL,
     cursor text,
     committed_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now(),
     source_system text NOT NULL,
     source_database text NOT NULL,
+    source_timeline int,
     tables text[] NOT NULL`,
 };
+
+/** Notes what the source is called by now: its database may have been renamed, another server may have taken over. */
+export async function storeSource(
+  session: Session,
+  stream: string,
+  source: { database: string; timeline: number },
+): Promise<void> {
+  await session.query(`UPDATE ${STORE} SET source_database = $2, source_timeline = $3 WHERE stream = $1`, [
+    stream,
+    source.database,
+    source.timeline,
+  ]);
+}
 
 /** Where the stream stands, or undefined when it has never been started (or its target is not prepared). */
 export async function findPosition(session: Session, stream: string): Promise<StoredPosition | undefined> {
@@ -47,7 +67,7 @@ export async function findPosition(session: Session, stream: string): Promise<St
     `pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS ${column}`;
   try {
     const { rows } = await session.query<Record<string, string | null>>(
-      `SELECT state, applied, cursor, ${text("committed_at")}, ${text("updated_at")}, source_system, source_database, pg_catalog.to_json(tables) AS tables
+      `SELECT state, applied, cursor, ${text("committed_at")}, ${text("updated_at")}, source_system, source_database, source_timeline, pg_catalog.to_json(tables) AS tables
        FROM ${STORE} WHERE stream = $1`,
       [stream],
     );
@@ -66,8 +86,36 @@ export async function storeCopyStart(session: Session, start: CopyStart): Promis
     `INSERT INTO ${STORE} (stream, state, applied, source_system, source_database, tables)
      VALUES ($1, 'copying', '0/0', $2, $3, $4)
      ON CONFLICT (stream) DO UPDATE SET state = 'copying', applied = '0/0', cursor = NULL, committed_at = NULL, updated_at = now(),
-       source_system = excluded.source_system, source_database = excluded.source_database, tables = excluded.tables`,
+       source_system = excluded.source_system, source_database = excluded.source_database, tables = excluded.tables,
+       source_timeline = NULL`,
     [start.stream, start.sourceSystem, start.sourceDatabase, start.tables.map(formatTable)],
+  );
+}
+
+/** Notes where the snapshot of a copy stands in the log: from there on, what is missing can be completed. */
+export async function storeCopyPosition(session: Session, stream: string, position: Lsn): Promise<void> {
+  const { rowCount } = await session.query(
+    `UPDATE ${STORE} SET applied = $2, updated_at = now() WHERE stream = $1 AND state = 'copying'`,
+    [stream, formatLsn(position)],
+  );
+  if (rowCount !== 1) throw new PositionMovedError(stream);
+}
+
+/** From here on the stream is followed while rows are missing. `tables`: the target tables that it fills from now on. */
+export async function storeCompleting(session: Session, stream: string, tables: readonly TableName[]): Promise<void> {
+  const { rowCount } = await session.query(
+    `UPDATE ${STORE} SET state = 'completing', updated_at = now(),
+       tables = ARRAY(SELECT DISTINCT pg_catalog.unnest(tables || $2::text[]) ORDER BY 1) WHERE stream = $1`,
+    [stream, tables.map(formatTable)],
+  );
+  if (rowCount !== 1) throw new PositionMovedError(stream);
+}
+
+/** Nothing is missing any more. */
+export async function storeWhole(session: Session, stream: string): Promise<void> {
+  await session.query(
+    `UPDATE ${STORE} SET state = 'following', updated_at = now() WHERE stream = $1 AND state = 'completing'`,
+    [stream],
   );
 }
 
@@ -80,7 +128,7 @@ export async function storeCopyEnd(session: Session, stream: string, position: L
 }
 
 const ADVANCE_ROW = `UPDATE ${STORE} SET applied = $3::pg_lsn, cursor = coalesce($5, cursor), committed_at = coalesce($4::timestamptz, committed_at),
-  updated_at = clock_timestamp() WHERE stream = $1 AND applied = $2::pg_lsn AND state = 'following'`;
+  updated_at = clock_timestamp() WHERE stream = $1 AND applied = $2::pg_lsn AND state <> 'copying'`;
 
 /** Moves the position on inside the target's transaction; it must touch exactly one row. */
 export const ADVANCE = { name: "advance", text: ADVANCE_ROW };
@@ -100,13 +148,14 @@ export async function removePosition(session: Session, stream: string): Promise<
 
 function readPosition(row: Record<string, string | null>): StoredPosition {
   return {
-    state: row["state"] === "copying" ? "copying" : "following",
+    state: row["state"] === "copying" || row["state"] === "completing" ? row["state"] : "following",
     applied: parseLsn(row["applied"] ?? "0/0"),
     cursor: row["cursor"] ?? null,
     committedAt: row["committed_at"] ?? null,
     updatedAt: row["updated_at"] ?? "",
     sourceSystem: row["source_system"] ?? "",
     sourceDatabase: row["source_database"] ?? "",
+    sourceTimeline: row["source_timeline"] == null ? null : Number(row["source_timeline"]),
     tables: JSON.parse(row["tables"] ?? "[]") as string[],
   };
 }

@@ -4,21 +4,24 @@ import type { Logger } from "@strangler/platform";
 import type { Applier } from "../apply/applier.ts";
 import { createCollector, type Collector } from "../apply/collector.ts";
 import type { NoteHandlers } from "../apply/notes.ts";
-import { followTable } from "../apply/followed-table.ts";
 import type { Unit } from "../apply/unit.ts";
 import type { StoredPosition } from "../apply/position-store.ts";
 import type { LogPositions } from "../capture/log-reader.ts";
 import type { PgoutputMessage } from "../capture/pgoutput.ts";
 import type { SlotFacts } from "../capture/slot.ts";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import { NO_CONTROL, type Control } from "../control/control.ts";
+import { followSchema, type StreamSchema } from "../ddl/follow-schema.ts";
+import { DDL_PREFIX } from "../ddl/trigger-sql.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { toUnixMs } from "../postgres/clock.ts";
 import type { Lsn } from "../postgres/lsn.ts";
-import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import type { ChangeSource, OpenChanges } from "./change-source.ts";
 import type { StreamLimits } from "./limits.ts";
-import { watchSource } from "./watch-source.ts";
+import { countRows, type TableTally } from "./table-tally.ts";
+import { watchSource, type SourceWatch } from "./watch-source.ts";
+import type { Windows } from "../windows/start-windows.ts";
 
 export type FollowOptions = {
   plan: StreamPlan;
@@ -27,12 +30,22 @@ export type FollowOptions = {
   /** The stored position to go on from. */
   from: StoredPosition;
   openSource: () => Promise<Session>;
+  /** What is known of the source beside its changes; the slot and the publication when absent. */
+  watch?: () => Promise<SourceWatch>;
   applier: Applier;
   /** Whose prefixes the log's notes are kept for; the applier knows what to do with them. */
   notes: NoteHandlers;
+  /** Keeps up with changes of the source's tables; without it, nothing is announced. */
+  schema?: StreamSchema;
+  /** Counts what has been written, by table. */
+  tally: TableTally;
+  /** What reads rows beside the log, and so must see all of it; absent where there is no log to write notes into. */
+  windows?: Windows;
   limits: StreamLimits;
   log: Logger;
   signal: AbortSignal;
+  /** What people ask of the stream while it runs; without it, it just applies. */
+  control?: Control | undefined;
   /** Called once the log flows, with a way to look inside. */
   onFollowing: (view: FollowView) => void;
 };
@@ -40,6 +53,7 @@ export type FollowOptions = {
 export type FollowView = {
   positions: () => LogPositions;
   lagMs: () => number;
+  waiting: () => Waiting;
   slot: () => SlotFacts | undefined;
   /** Everything that the source has committed before it is on the target. Further than the stored position where the log brought nothing for the stream. */
   applied: () => Lsn;
@@ -47,15 +61,18 @@ export type FollowView = {
   sourcePosition: () => Promise<Lsn>;
 };
 
+/** What has arrived and is not on the target yet: complete source transactions, and rows by target table. */
+export type Waiting = { transactions: number; rows: ReadonlyMap<string, number> };
+
 /** Follows until `signal` says stop (then resolves between two transactions) or something fails (then throws it). */
 export async function follow(options: FollowOptions): Promise<void> {
-  const { applier, limits, signal } = options;
+  const { applier, limits, signal, control = NO_CONTROL } = options;
   const inbox = createInbox(options);
   const reader = await options.open(options.from, { onMessage: inbox.add, onHorizon: inbox.setHorizon });
   const pressure = createPressure(reader, inbox.collector, limits.waitingBytes);
   inbox.onAdded = pressure.check;
   reader.ended.catch((error: unknown) => inbox.fail(error));
-  const watch = await watchSource(options.plan, options.openSource, inbox.fail);
+  const watch = await (options.watch?.() ?? watchSource(options.plan, options.openSource, inbox.fail));
   const positions = () => {
     const heard = reader.positions();
     const { logEnd } = watch.view();
@@ -65,9 +82,24 @@ export async function follow(options: FollowOptions): Promise<void> {
   signal.addEventListener("abort", stop);
   const underWay: UnderWay[] = [];
   let lastCommitMs = Date.now();
+  // A part of a source transaction has been taken: the rest goes the same way, whatever is asked meanwhile.
+  let isOpen = false;
+  let isPassing = false;
+  control.onNews(inbox.wake);
+  const passOver = async () => {
+    isPassing = true;
+    for (let unit = inbox.collector.take(); unit !== undefined; unit = inbox.collector.take()) {
+      isOpen = unit.boundary === undefined;
+      if (unit.boundary !== undefined) await applier.advance(unit.boundary.endLsn);
+    }
+    isPassing = isOpen;
+    reader.confirm(applier.position());
+    pressure.check();
+  };
   const start = (unit: Unit): UnderWay => {
     const done = applier.apply(unit).then(() => {
       underWay.shift();
+      options.tally.add(unit);
       if (unit.boundary?.commitTime !== undefined) lastCommitMs = toUnixMs(unit.boundary.commitTime);
       reader.confirm(applier.position());
       pressure.check();
@@ -78,6 +110,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   options.onFollowing({
     positions,
     lagMs: () => lagMs(reader, inbox.collector, applier, underWay[0]?.unit, lastCommitMs),
+    waiting: () => countWaiting(inbox.collector, underWay),
     slot: () => watch.view().slot,
     applied: () => {
       const stored = applier.position();
@@ -88,8 +121,10 @@ export async function follow(options: FollowOptions): Promise<void> {
   });
   try {
     while (!signal.aborted) {
-      const unit = underWay.length < AT_ONCE ? inbox.collector.take() : undefined;
+      const mayTake: boolean = underWay.length < AT_ONCE && (control.isQuiet() || isOpen) && !isPassing;
+      const unit: Unit | undefined = mayTake ? inbox.collector.take() : undefined;
       if (unit !== undefined) {
+        isOpen = unit.boundary === undefined;
         underWay.push(start(unit));
         continue;
       }
@@ -98,6 +133,11 @@ export async function follow(options: FollowOptions): Promise<void> {
         await (underWay.length < AT_ONCE ? Promise.race([first.done, inbox.nextNews(undefined)]) : first.done);
         continue;
       }
+      if (control.hasNews() && !isOpen) {
+        await control.attend();
+        continue;
+      }
+      if (control.mode() === "armed") await passOver();
       // Whatever went wrong at the source: all that had arrived whole before it is on the target now.
       inbox.throwFailure();
       const restMs = await advanceIdle(inbox, applier, reader, limits);
@@ -136,14 +176,14 @@ type Inbox = {
   lastAdvance: number;
 };
 
-function createInbox({ tables, limits, notes }: FollowOptions): Inbox {
+function createInbox(options: FollowOptions): Inbox {
+  const { limits, notes, windows } = options;
+  const schema = options.schema ?? followSchema({ ...options, isAnnounced: false });
+  const watcher = windows?.watcher;
   const collector = createCollector({
     pieceBytes: limits.pieceBytes,
     pieceChanges: limits.pieceChanges,
-    follow: (relation) =>
-      tables
-        .filter(({ from }) => formatTable(from) === formatTable(relation))
-        .map((table) => followTable(table, relation)),
+    follow: schema.follow,
     isWanted: (prefix) => prefix in notes,
   });
   let failure: { error: unknown } | undefined;
@@ -155,7 +195,9 @@ function createInbox({ tables, limits, notes }: FollowOptions): Inbox {
     add(message) {
       if (failure !== undefined) return;
       try {
+        if (message.kind === "message" && message.prefix === DDL_PREFIX && DDL_PREFIX in notes) schema.read(message);
         collector.add(message);
+        if (watcher !== undefined && (message.kind !== "row" || watcher.wantsRows())) watcher.observe(message);
       } catch (error) {
         failure = { error };
       }
@@ -194,6 +236,16 @@ function createInbox({ tables, limits, notes }: FollowOptions): Inbox {
     lastAdvance: performance.now(),
   };
   return inbox;
+}
+
+function countWaiting(collector: Collector, underWay: readonly UnderWay[]): Waiting {
+  const { closed, ready } = collector.waiting();
+  const units = [...underWay.map(({ unit }) => unit), ...closed];
+  const rows = new Map<string, number>();
+  for (const unit of units) if (unit.kind === "batch") countRows(unit.batch, rows);
+  countRows(ready, rows);
+  const complete = units.reduce((sum, { boundary }) => sum + (boundary?.transactions ?? 0), 0);
+  return { transactions: complete + ready.ends.length, rows };
 }
 
 // A source that is faster than the target is held back at the socket, so that no more than this is ever in memory.

@@ -9,8 +9,16 @@ export type StreamLimits = {
   parkedTransactions: number;
   /** How many keys these may touch. */
   parkedKeys: number;
-  /** Tables copied at once. */
+  /** Parts of tables copied at once, and about how large a part is. */
   copyWorkers: number;
+  copyChunkBytes: number;
+  /** Drop secondary indexes of empty target tables before the copy, and build them after it. */
+  deferIndexes: boolean;
+  /** What one window reads at most. */
+  windowRows: number;
+  windowBytes: number;
+  /** While the target is further behind than this, windows wait. */
+  windowLagMs: number;
   /** How often the position is moved on while the log brings nothing for this stream. */
   idleAdvanceMs: number;
   /** ... or earlier, when this much log has passed. */
@@ -21,6 +29,10 @@ export type StreamLimits = {
   closePatienceMs: number;
   /** The longest pause between two attempts while a database is away. */
   retryMs: number;
+  /** From when on an alarm is raised: so long neither copying nor following, a change that has waited so long, so much log kept. */
+  alarmDownMs: number;
+  alarmLagMs: number;
+  alarmWalBytes: number;
 };
 
 export const DEFAULT_LIMITS: StreamLimits = {
@@ -30,10 +42,18 @@ export const DEFAULT_LIMITS: StreamLimits = {
   parkedTransactions: 1_000,
   parkedKeys: 100_000,
   copyWorkers: 2,
+  copyChunkBytes: 64 * 1024 * 1024,
+  deferIndexes: false,
+  windowRows: 5_000,
+  windowBytes: 4 * 1024 * 1024,
+  windowLagMs: 1_000,
   // Not oftener: when source and target share a server, storing the position is itself log that passes.
   idleAdvanceMs: 5_000,
   idleAdvanceBytes: 1024n * 1024n,
   lockPatienceMs: 3_000,
   closePatienceMs: 3_000,
   retryMs: 5_000,
+  alarmDownMs: 30_000,
+  alarmLagMs: 60_000,
+  alarmWalBytes: 1024 * 1024 * 1024,
 };

@@ -4,24 +4,28 @@
 import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { createApplier, type Applier, type ApplyCounts } from "../apply/applier.ts";
-import type { NoteHandlers } from "../apply/notes.ts";
-import { findPosition, storeCopyEnd, storeCopyStart, type StoredPosition } from "../apply/position-store.ts";
+import { findPosition } from "../apply/position-store.ts";
 import { openLog } from "../capture/open-log.ts";
-import { createSlot, dropSlot, findSlot, type SlotFacts } from "../capture/slot.ts";
 import { assertPublished, assertStream, type CheckedStream } from "../check/check-stream.ts";
-import { copyTables } from "../copy/copy-tables.ts";
-import { emptyTables, findFilled } from "../copy/target-tables.ts";
-import { SlotLostError, TargetNotEmptyError } from "../errors.ts";
-import { slotName, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
-import { formatLsn, type Lsn } from "../postgres/lsn.ts";
-import { formatTable, quoteTable } from "../postgres/quote.ts";
+import type { CopyProgress } from "../copy/copy-progress.ts";
+import { fillTarget } from "../copy/fill-target.ts";
+import { announcesChanges } from "../ddl/ddl-trigger.ts";
+import { followSchema } from "../ddl/follow-schema.ts";
+import { DDL_PREFIX } from "../ddl/trigger-sql.ts";
+import { SlotLostError } from "../errors.ts";
+import { slotName, type StreamPlan } from "../plan/stream-plan.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
-import { createParking } from "../parked/parking.ts";
+import { openControl, type Control } from "../control/control.ts";
+import { serveRequest } from "../parked/parked-commands.ts";
+import { createParking, type Parking } from "../parked/parking.ts";
 import { prepareStream } from "../prepare.ts";
+import { createWindows, type Windows } from "../windows/start-windows.ts";
+import { assertContinuous } from "./assert-continuous.ts";
 import { follow, type FollowView } from "./follow.ts";
 import type { StreamLimits } from "./limits.ts";
 import { streamSessions, type StreamSessions } from "./sessions.ts";
 import { lockStream } from "./stream-lock.ts";
+import type { TableTally } from "./table-tally.ts";
 import type { CopiedTable } from "./stream-status.ts";
 
 export type RunOptions = {
@@ -30,12 +34,19 @@ export type RunOptions = {
   limits: StreamLimits;
   log: Logger;
   counts: ApplyCounts;
+  tally: TableTally;
   signal: AbortSignal;
-  onState: (state: "copying" | "following", view: RunView) => void;
+  onState: (state: "copying" | "completing" | "following", view: RunView) => void;
   onCopied: (copied: CopiedTable) => void;
 };
 
-export type RunView = { applier?: Applier; follow?: FollowView };
+export type RunView = {
+  applier?: Applier;
+  control?: Control;
+  parking?: Parking;
+  follow?: FollowView;
+  copy?: () => CopyProgress | undefined;
+};
 
 /** Runs until stopped. Throws what ended it. */
 export async function runSession(options: RunOptions): Promise<void> {
@@ -51,7 +62,15 @@ export async function runSession(options: RunOptions): Promise<void> {
     await prepareStream(plan, addresses);
     await withOpened(sessions.source, (source) => assertPublished(plan, source));
     const stored = await findPosition(target, plan.name);
-    if (stored?.state !== "following") await copy(options, sessions, target, checked, stored);
+    await fillTarget({
+      ...options,
+      stream: plan.name,
+      ...checked,
+      sessions,
+      target,
+      stored,
+      onCopying: (progress) => options.onState("copying", { copy: () => progress }),
+    });
     await followOn(options, sessions, target, checked);
   } finally {
     signal.removeEventListener("abort", abandon.begin);
@@ -79,145 +98,95 @@ async function check({ plan }: RunOptions, sessions: StreamSessions): Promise<Ch
   );
 }
 
-async function copy(
-  options: RunOptions,
-  sessions: StreamSessions,
-  target: Session,
-  checked: CheckedStream,
-  stored: StoredPosition | undefined,
-): Promise<void> {
-  const { plan, log, signal } = options;
-  await withOpened(sessions.replication, async (replication) => {
-    await beginCopy(options, target, replication, checked, stored);
-    options.onState("copying", {});
-    // The slot of a copy that was interrupted begins where that copy's snapshot did, which is gone.
-    await withOpened(sessions.source, (source) => dropSlot(source, slotName(plan.name)));
-    const { position, snapshot } = await createSlot(replication, slotName(plan.name), {
-      serverVersion: checked.sourceVersion,
-    });
-    log.info({ position: formatLsn(position), tables: checked.tables.length }, "copying");
-    await copyTables({
-      tables: checked.tables,
-      snapshot,
-      workers: options.limits.copyWorkers,
-      openSource: sessions.source,
-      openTarget: sessions.target,
-      onTable: (copied) => {
-        log.info(copied, "table copied");
-        options.onCopied(copied);
-      },
-      signal,
-    });
-    await finishCopy(options, target, checked, position);
-  });
-}
-
-// From the moment this is committed, what is in the tables is the stream's own, and an interrupted copy may empty them.
-async function beginCopy(
-  { plan, log }: RunOptions,
-  target: Session,
-  replication: Session,
-  { tables }: CheckedStream,
-  stored: StoredPosition | undefined,
-): Promise<void> {
-  const own = stored?.tables ?? [];
-  const targets = tables.map(({ to }) => to);
-  const filled = await findFilled(
-    target,
-    targets.filter((table) => !own.includes(formatTable(table))),
-  );
-  if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
-  if (own.length > 0) {
-    log.info({ tables: own }, "an interrupted copy is begun again");
-    await emptyTables(target, own.map(splitTable));
-  }
-  const { system, database } = await identify(replication);
-  await storeCopyStart(target, { stream: plan.name, sourceSystem: system, sourceDatabase: database, tables: targets });
-}
-
-async function finishCopy(
-  { plan, log }: RunOptions,
-  target: Session,
-  { tables }: CheckedStream,
-  position: Lsn,
-): Promise<void> {
-  await storeCopyEnd(target, plan.name, position);
-  log.info({ position: formatLsn(position) }, "copy complete");
-  // Only a hint for the target's planner; a role without the right to it is merely warned by the server.
-  for (const { to } of tables) await target.query(`ANALYZE ${quoteTable(to)}`);
-}
-
 async function followOn(
   options: RunOptions,
   sessions: StreamSessions,
   target: Session,
   checked: CheckedStream,
 ): Promise<void> {
-  const { plan, log } = options;
+  const { plan, limits, log } = options;
   const replication = await sessions.replication();
   try {
     const stored = await findPosition(target, plan.name);
     if (stored === undefined) throw new SlotLostError(plan.name, "its position is gone from the target");
-    const known = await assertContinuous(plan, sessions, stored, await identify(replication));
-    const notes: NoteHandlers = {};
-    const parking = createParking({ session: target, stream: plan.name, tables: checked.tables, limits: options.limits });
+    const known = await withOpened(sessions.source, (source) =>
+      assertContinuous({ stream: plan.name, stored, replication, source, target, log }),
+    );
+    const parking = createParking({ session: target, stream: plan.name, tables: checked.tables, limits });
     await parking.reload();
-    const applier = createApplier({
+    const control = await openControl({
       session: target,
-      notes,
-      parking,
       stream: plan.name,
-      position: stored.applied,
-      counts: options.counts,
+      serve: async (request) => {
+        const answer = await serveRequest({ session: target, stream: plan.name, tables: checked.tables, log }, request);
+        await parking.reload();
+        return answer;
+      },
       log,
     });
-    await follow({
-      ...options,
-      tables: checked.tables,
-      open: openLog({
-        session: replication,
-        slot: slotName(plan.name),
-        publication: slotName(plan.name),
-        serverVersion: checked.sourceVersion,
-        known,
-      }),
-      from: stored,
-      openSource: sessions.source,
-      applier,
-      notes,
-      onFollowing: (view) => options.onState("following", { applier, follow: view }),
-    });
+    const seen: RunView = { control, parking };
+    const isWhole = stored.state !== "completing";
+    const onWhole = () => (isWhole ? undefined : options.onState("following", seen));
+    const windows = await openWindows(options, sessions, checked, onWhole);
+    const isAnnounced = await withOpened(sessions.source, announcesChanges);
+    const schema = followSchema({ plan, tables: checked.tables, isAnnounced });
+    const notes = { ...windows.notes, [DDL_PREFIX]: schema.run };
+    try {
+      const applier = createApplier({
+        session: target,
+        notes,
+        parking,
+        stream: plan.name,
+        position: stored.applied,
+        counts: options.counts,
+        log,
+      });
+      await follow({
+        ...options,
+        tables: checked.tables,
+        open: openLog({
+          session: replication,
+          slot: slotName(plan.name),
+          publication: slotName(plan.name),
+          serverVersion: checked.sourceVersion,
+          known,
+        }),
+        from: stored,
+        openSource: sessions.source,
+        applier,
+        notes,
+        schema,
+        windows,
+        control,
+        onFollowing: (view) => {
+          Object.assign(seen, { applier, follow: view, copy: windows.progress });
+          options.onState(isWhole ? "following" : "completing", seen);
+        },
+      });
+    } finally {
+      await windows.close();
+    }
   } finally {
     await closeSession(replication);
   }
 }
 
-// A server asked for a position that its slot has left behind does not complain, it begins later (PostgreSQL's manual, under
-// START_REPLICATION); so the gap must be seen from here.
-async function assertContinuous(
-  { name }: StreamPlan,
+async function openWindows(
+  { plan, limits, log }: RunOptions,
   sessions: StreamSessions,
-  stored: StoredPosition,
-  source: SourceIdentity,
-): Promise<SlotFacts> {
-  if (source.system !== stored.sourceSystem || source.database !== stored.sourceDatabase) {
-    throw new SlotLostError(name, "the source is not the server and database that was copied from");
-  }
-  const slot = await withOpened(sessions.source, (session) => findSlot(session, slotName(name)));
-  if (slot === undefined) throw new SlotLostError(name, `the source has no slot "${slotName(name)}" any more`);
-  if (slot.walStatus === "lost") throw new SlotLostError(name, "the source has removed log that the slot still needed");
-  if (slot.confirmed > stored.applied) {
-    const gap = `${formatLsn(stored.applied)} was applied, the slot begins at ${formatLsn(slot.confirmed)}`;
-    throw new SlotLostError(name, `the slot was moved past the stream's position (${gap})`);
-  }
-  return slot;
-}
-
-type SourceIdentity = { system: string; database: string };
-
-async function identify(replication: Session): Promise<SourceIdentity> {
-  const { rows } = await replication.query<{ systemid: string; dbname: string }>("IDENTIFY_SYSTEM");
-  return { system: rows[0]?.systemid ?? "", database: rows[0]?.dbname ?? "" };
+  { tables, sourceVersion }: CheckedStream,
+  onWhole: () => void,
+): Promise<Windows> {
+  return createWindows({
+    stream: plan.name,
+    tables,
+    serverVersion: sourceVersion,
+    openSource: sessions.windows,
+    openTarget: sessions.target,
+    limits,
+    onWhole,
+    log,
+  });
 }
 
 async function withOpened<Result>(

@@ -5,6 +5,8 @@ import { openSession, type Session } from "../postgres/session.ts";
 /** How a stream opens its sessions: as whom, and with which settings. */
 export type StreamSessions = {
   source: () => Promise<Session>;
+  /** Reads rows beside the log; what it writes there waits for no standby. */
+  windows: () => Promise<Session>;
   replication: () => Promise<Session>;
   /** Writes as a replica: triggers and foreign keys have done their work at the source already. */
   target: () => Promise<Session>;
@@ -18,6 +20,7 @@ export function streamSessions(plan: StreamPlan, addresses: StreamAddresses): St
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
   return {
     source: () => openSession(source),
+    windows: () => openSession({ ...source, settings: WINDOWS }),
     replication: () => openSession({ ...source, replication: true }),
     target: () => openReplica({ ...target, settings: COMMON }),
     applier: () => openReplica({ ...target, settings: { ...COMMON, ...APPLIER }, pipeline: true }),
@@ -32,6 +35,15 @@ const COMMON = {
   // No limit that was meant for web requests may cut a long copy.
   statement_timeout: "0",
   idle_in_transaction_session_timeout: "0",
+};
+
+const WINDOWS = {
+  synchronous_commit: "local",
+  statement_timeout: "0",
+  idle_in_transaction_session_timeout: "0",
+  // A table's rows are read in the order in which they lie, from its beginning.
+  synchronize_seqscans: "off",
+  max_parallel_workers_per_gather: "0",
 };
 
 // Every statement of the applier joins a few rows with a table by its key. A plan made while the table was small or empty would

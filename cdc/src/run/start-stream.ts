@@ -4,13 +4,18 @@ import type { StreamAddresses } from "../addresses.ts";
 import { NOTHING_APPLIED, type ApplyCounts } from "../apply/applier.ts";
 import type { SlotFacts } from "../capture/slot.ts";
 import { StreamNotFollowingError } from "../errors.ts";
+import { NO_PARKING } from "../parked/parking.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import type { Lsn } from "../postgres/lsn.ts";
+import { createAlarmBook, judgeAlarms } from "./alarms.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
 import type { PositionView } from "./position-feed.ts";
+import type { KafkaPort } from "../kafka/port.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { judge } from "./retry.ts";
-import { runSession, type RunView } from "./run-session.ts";
+import { runSession, type RunOptions, type RunView } from "./run-session.ts";
+import { runThroughKafka } from "./run-through-kafka.ts";
+import { createTableTally, type TableTally } from "./table-tally.ts";
 import type { CopiedTable, StreamState, StreamStatus } from "./stream-status.ts";
 
 export type StreamOptions = {
@@ -18,6 +23,8 @@ export type StreamOptions = {
   addresses: StreamAddresses;
   log: Logger;
   limits?: Partial<StreamLimits>;
+  /** Where the changes come from when the plan says that they go `through` a Kafka; whoever gives it closes it. */
+  kafka?: KafkaPort;
 };
 
 export type RunningStream = {
@@ -36,10 +43,11 @@ export type RunningStream = {
  * Runs a stream in this process: copies if it has never been copied, then follows. A database that goes away is waited for, with
  * growing pauses; the stream goes on by itself when it is back.
  */
-export function startStream({ plan, addresses, log, limits: given = {} }: StreamOptions): RunningStream {
+export function startStream({ plan, addresses, log, limits: given = {}, kafka }: StreamOptions): RunningStream {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const stop = new AbortController();
   const meter = createRateMeter();
+  const tally = createTableTally();
   let state: StreamState = "starting";
   let reason: string | undefined;
   let view: RunView = {};
@@ -47,12 +55,32 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
   let progress = 0;
   let copied: CopiedTable[] = [];
 
+  const alarms = createAlarmBook((alarm, sentence) => {
+    if (sentence === undefined) log.info({ alarm }, "an alarm is over");
+    else log.warn({ alarm }, sentence);
+  });
+  let wellAt = Date.now();
+  const readAll = (): StreamStatus => {
+    if (AT_WORK.has(state)) wellAt = Date.now();
+    const status = {
+      ...readStatus(state, reason, view, counts, tally),
+      changesPerSecond: meter.perSecond(),
+      copied,
+    };
+    const facts = { ...status, downMs: Date.now() - wellAt, parked: 0, drift: 0 };
+    return { ...status, alarms: alarms.update(judgeAlarms(facts, limits), new Date()) };
+  };
+
+  const { through } = plan;
   const attempt = () =>
-    runSession({
+    (through === undefined || kafka === undefined
+      ? runSession
+      : (options: RunOptions) => runThroughKafka({ ...options, through, kafka }))({
       plan,
       addresses,
       limits,
       counts,
+      tally,
       log,
       signal: stop.signal,
       onCopied: (table) => copied.push(table),
@@ -105,11 +133,15 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
     }
   }
 
-  const finished = run().finally(() => meter.close());
+  const look = setInterval(readAll, LOOK_FOR_ALARMS_MS);
+  const finished = run().finally(() => {
+    clearInterval(look);
+    meter.close();
+  });
   finished.catch(() => undefined);
   meter.start(() => counts.changes);
   return {
-    status: () => ({ ...readStatus(state, reason, view, counts), changesPerSecond: meter.perSecond(), copied }),
+    status: readAll,
     position: () => ({ state, applied: view.follow?.applied() }),
     sourcePosition: async () => {
       if (state !== "following" || view.follow === undefined) throw new StreamNotFollowingError(plan.name, state);
@@ -126,6 +158,10 @@ export function startStream({ plan, addresses, log, limits: given = {} }: Stream
 // --- internal ---
 
 const FIRST_PAUSE_MS = 200;
+const LOOK_FOR_ALARMS_MS = 1_000;
+
+/** States in which nobody need be woken because of the state. */
+const AT_WORK: ReadonlySet<StreamState> = new Set(["copying", "completing", "following", "stopped"]);
 
 function judgeAttempt(error: unknown, hasFollowed: boolean, checkedAgain: boolean) {
   const verdict = judge(error);
@@ -149,17 +185,23 @@ function describeSlot(slot: SlotFacts | undefined): StreamStatus["slot"] {
   return { walStatus, safeWalSize: safeWalSize === null ? null : Number(safeWalSize), keptBytes: Number(keptBytes) };
 }
 
+const NOTHING_WAITS = { transactions: 0, rows: new Map<string, number>() };
+
 function readStatus(
   state: StreamState,
   reason: string | undefined,
-  { applier, follow }: RunView,
+  { applier, follow, copy, control, parking }: RunView,
   counts: ApplyCounts,
-): Omit<StreamStatus, "copied" | "changesPerSecond"> {
+  tally: TableTally,
+): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms"> {
   const positions = follow?.positions();
+  const waiting = follow?.waiting() ?? NOTHING_WAITS;
   const applied = applier?.position() ?? 0n;
   const logEnd = positions?.logEnd ?? 0n;
   return {
     state,
+    mode: control?.mode() ?? "applying",
+    parked: parking?.view() ?? NO_PARKING.view(),
     ...(reason === undefined ? {} : { reason }),
     received: positions?.received ?? 0n,
     applied,
@@ -167,8 +209,11 @@ function readStatus(
     logEnd,
     lagBytes: logEnd > applied ? Number(logEnd - applied) : 0,
     lagMs: follow?.lagMs() ?? 0,
+    lagTransactions: waiting.transactions,
+    tables: tally.list(waiting.rows),
     ...counts,
     slot: describeSlot(follow?.slot()),
     spooled: positions?.spooled ?? null,
+    copy: copy?.()?.status() ?? null,
   };
 }

@@ -1,11 +1,20 @@
+import type { CopyStatus } from "../copy/copy-progress.ts";
+import type { ControlMode } from "../control/control-store.ts";
+import type { ParkedView } from "../parked/parking.ts";
 import type { Lsn } from "../postgres/lsn.ts";
+import type { Alarm } from "./alarms.ts";
+import type { TableActivity } from "./table-tally.ts";
 
-/** What a running stream is doing. */
-export type StreamState = "starting" | "copying" | "following" | "waiting" | "stopped" | "failed";
+/** What a running stream is doing. `completing`: it follows, and rows that were never copied are still missing. */
+export type StreamState = "starting" | "copying" | "completing" | "following" | "waiting" | "stopped" | "failed";
 
 /** A running stream, seen from inside its process. */
 export type StreamStatus = {
   state: StreamState;
+  /** Whether it applies what it follows, see control-store.ts. */
+  mode: ControlMode;
+  /** What the target has refused and what waits behind it. */
+  parked: ParkedView;
   /** While `waiting`: what went wrong, in a sentence. */
   reason?: string;
   /** The end of the log that has arrived. */
@@ -22,6 +31,12 @@ export type StreamStatus = {
    * the source itself is still busy decoding older log, the age of the last transaction that was applied.
    */
   lagMs: number;
+  /** Complete source transactions that have arrived and are not on the target yet. */
+  lagTransactions: number;
+  /** What was written and what waits, by target table. */
+  tables: readonly TableActivity[];
+  /** What somebody should look at. */
+  alarms: readonly Alarm[];
   changes: number;
   transactions: number;
   commits: number;
@@ -38,6 +53,8 @@ export type StreamStatus = {
    * memory and on disk. While one is prepared, the source keeps its log from there on. Null where the source has no such thing.
    */
   spooled: { running: number; prepared: number; bytes: number } | null;
+  /** How far the copy has come, or the reading of what is missing; null when neither was needed since the process began. */
+  copy: CopyStatus | null;
   /** The tables that this process has copied, in the order in which they were done. */
   copied: readonly CopiedTable[];
 };
