@@ -35,9 +35,23 @@ export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts
 export { readSourcePosition, waitUntilApplied } from "./positions.ts";
 export { grantApply, grantCapture, prepareStream } from "./prepare.ts";
 export { readStreamStatus, type StoredStreamStatus } from "./read-status.ts";
+export { OtherSourceError, SourceNotReadyError } from "./run/continuity-errors.ts";
 export { serveStream, type ServedStream, type ServeOptions } from "./run/serve-stream.ts";
 export type { StreamStatusJson } from "./run/status-json.ts";
 export { startStream, type RunningStream, type StreamOptions } from "./run/start-stream.ts";
 export type { CopiedTable, StreamState, StreamStatus } from "./run/stream-status.ts";
+export { RepairKeyError, RepairTableNeededError, StreamNotCopiedError } from "./repair/errors.ts";
+export { repairStream, type RepairOptions, type RepairReport, type TableRepair } from "./repair/repair-stream.ts";
+export {
+  auditWriters,
+  type AuditOptions,
+  type AuditOutcome,
+  type AuditReport,
+  type TableAudit,
+} from "./verify/audit-writers.ts";
+export type { Cause, CauseCode } from "./verify/cause.ts";
+export { NoFormulaError } from "./verify/errors.ts";
 export type { Difference, Outcome, TableReport, VerifyReport } from "./verify/report.ts";
+export { verifyContinuously, type ContinuousOptions } from "./verify/verify-continuously.ts";
 export { verifyStream, type VerifyOptions } from "./verify/verify-stream.ts";
+export type { Drift } from "./verify/watch-drift.ts";

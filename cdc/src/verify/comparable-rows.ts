@@ -82,10 +82,12 @@ export function comparableRows(session: Session, table: ResolvedTable, side: Sid
     },
     async sums(part, bits) {
       const { where, values } = partSql(sql, part);
+      const sums = `pg_catalog.count(*), pg_catalog.sum(${one}), pg_catalog.sum(${other})`;
+      const from = `${sql.digest} AS digest FROM ${sql.from} WHERE ${where} OFFSET 0`;
       const rows = await ask(
-        `SELECT r.bucket, pg_catalog.count(*), pg_catalog.sum(${one}), pg_catalog.sum(${other})
-         FROM (SELECT ${bits === 0 ? "''" : sql.bucket(bits)} AS bucket, ${sql.digest} AS digest
-               FROM ${sql.from} WHERE ${where} OFFSET 0) AS r GROUP BY r.bucket`,
+        bits === 0
+          ? `SELECT '', ${sums} FROM (SELECT ${from}) AS r`
+          : `SELECT r.bucket, ${sums} FROM (SELECT ${sql.bucket(bits)} AS bucket, ${from}) AS r GROUP BY r.bucket`,
         values,
       );
       return new Map(rows.map((row) => [row[0] ?? "", readSum(row)]));

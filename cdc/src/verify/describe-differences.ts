@@ -7,7 +7,7 @@ import type { Session } from "../postgres/session.ts";
 import { likelyCause, type CauseFacts, type ColumnFacts } from "./cause.ts";
 import { keyText, type ComparableRows } from "./comparable-rows.ts";
 import { differingPlaces, namedKey, type Different } from "./differences.ts";
-import type { WriterKnowledge } from "./foreign-writers.ts";
+import { findWriters } from "./foreign-writers.ts";
 import type { Key } from "./part.ts";
 import { redact, type Difference } from "./report.ts";
 
@@ -17,7 +17,8 @@ export type DescribeOptions = {
   target: Session;
   /** The source's rows without the stream's filter; undefined when there is none. */
   unfiltered: ComparableRows | undefined;
-  writers: WriterKnowledge;
+  /** The replication origin under which the stream writes. */
+  origin: string;
   /** Writes to the target table that were not the stream's, as far as they were counted. */
   foreignWrites: number | undefined;
   /** Values as they are, instead of how long they are. */
@@ -53,11 +54,15 @@ export async function describeDifferences(
 
 async function gatherFacts(
   different: readonly Different[],
-  { stream, table, target, unfiltered, writers, foreignWrites }: DescribeOptions,
+  { stream, table, target, unfiltered, origin, foreignWrites }: DescribeOptions,
 ): Promise<(each: Different) => CauseFacts> {
   const keys = different.map(({ key }) => key);
   const extra = different.filter(({ kind }) => kind === "extra").map(({ key }) => key);
-  const writerOf = await writers.writersOf(different.flatMap((each) => each.target?.mark ?? []));
+  const writerOf = await findWriters(
+    target,
+    origin,
+    different.flatMap((each) => each.target?.mark ?? []),
+  );
   const [parked, waiting] = [
     await findParked(target, stream, table, keys),
     await findWaiting(target, stream, table, keys),
@@ -107,9 +112,9 @@ async function findWaiting(session: Session, stream: string, table: ResolvedTabl
   const places = await ask(
     session,
     `SELECT w.place FROM pg_catalog.json_array_elements($3::pg_catalog.json) WITH ORDINALITY AS w(key, place)
-     JOIN strangler.repair_key k ON k.stream = $1 AND k.target_table = $2
+     JOIN strangler.repair_key k ON k.stream = $1 AND k.target_table = $2 AND k.source_table = $4
        AND k.key = ARRAY(SELECT pg_catalog.json_array_elements_text(w.key))`,
-    [stream, formatTable(table.to), JSON.stringify(keys)],
+    [stream, formatTable(table.to), JSON.stringify(keys), formatTable(table.from)],
   );
   return byPlace(keys, places);
 }

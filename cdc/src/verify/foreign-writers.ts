@@ -6,38 +6,25 @@ import type { Session } from "../postgres/session.ts";
 
 export type Writer = "stream" | "other" | "unknown";
 
-export type WriterKnowledge = {
-  /** Why the rows cannot tell; absent when they can. */
-  blind?: string;
-  /** Who wrote the rows of these transactions (xmin, as text). */
-  writersOf: (transactions: readonly string[]) => Promise<Map<string, Writer>>;
-};
-
-/** What the target can tell of who wrote its rows. */
-export async function findWriterKnowledge(target: Session, origin: string): Promise<WriterKnowledge> {
-  const blind = await whyBlind(target, origin);
-  if (blind !== undefined) return { blind, writersOf: () => Promise.resolve(new Map()) };
-  return {
-    writersOf: async (transactions) => {
-      const { rows } = await target.query<{ xid: string; writer: Writer }>(
-        `SELECT given.xid, ${WRITER} AS writer FROM pg_catalog.unnest($1::pg_catalog.text[]) AS given(xid)`,
-        [[...new Set(transactions)], origin],
-      );
-      return new Map(rows.map(({ xid, writer }) => [xid, writer]));
-    },
-  };
+/** Who wrote the rows of these transactions (xmin, as text); none where the rows cannot tell. */
+export async function findWriters(
+  target: Session,
+  origin: string,
+  transactions: readonly string[],
+): Promise<Map<string, Writer>> {
+  if (transactions.length === 0 || (await whyBlind(target, origin)) !== undefined) return new Map();
+  const { rows } = await target.query<{ xid: string; writer: Writer }>(
+    `SELECT given.xid, CASE WHEN c.timestamp IS NULL THEN 'unknown' WHEN c.roident = own.roident THEN 'stream' ELSE 'other' END AS writer
+     FROM pg_catalog.unnest($1::pg_catalog.text[]) AS given(xid)
+     CROSS JOIN pg_catalog.pg_xact_commit_timestamp_origin(given.xid::pg_catalog.xid) AS c
+     CROSS JOIN (SELECT roident FROM pg_catalog.pg_replication_origin WHERE roname = $2) AS own`,
+    [[...new Set(transactions)], origin],
+  );
+  return new Map(rows.map(({ xid, writer }) => [xid, writer]));
 }
 
-/** SQL: who wrote a row of the transaction `given.xid`; $2 is the stream's origin. */
-export const WRITER = `(
-  SELECT CASE WHEN c.timestamp IS NULL THEN 'unknown'
-              WHEN c.roident = (SELECT o.roident FROM pg_catalog.pg_replication_origin AS o WHERE o.roname = $2) THEN 'stream'
-              ELSE 'other' END
-  FROM pg_catalog.pg_xact_commit_timestamp_origin(given.xid::pg_catalog.xid) AS c)`;
-
-// --- internal ---
-
-async function whyBlind(target: Session, origin: string): Promise<string | undefined> {
+/** Why the target's rows cannot tell who wrote them; undefined when they can. */
+export async function whyBlind(target: Session, origin: string): Promise<string | undefined> {
   const { rows } = await target.query<{ tracked: string; known: string }>(
     `SELECT pg_catalog.current_setting('track_commit_timestamp') = 'on' AS tracked,
             EXISTS (SELECT FROM pg_catalog.pg_replication_origin WHERE roname = $1) AS known`,

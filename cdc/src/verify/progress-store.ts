@@ -2,6 +2,8 @@
 // that is killed leaves it, and the next one may go on behind the last key that is noted there; a running stream reads it to tell of drift.
 
 import { errorCode } from "@strangler/platform";
+import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import type { StoreTable } from "../target-store.ts";
 import type { Key } from "./part.ts";
@@ -24,6 +26,11 @@ export const VERIFICATION_TABLE: StoreTable = {
     outcome text,
     PRIMARY KEY (stream, table_name)`,
 };
+
+/** How the store calls a table of a stream: several may fill one, and one may fill several. */
+export function verificationName({ from, to }: Pick<ResolvedTable, "from" | "to">): string {
+  return `${formatTable(from)} -> ${formatTable(to)}`;
+}
 
 /** What has been found so far. */
 export type Found = { rows: number; differences: DifferenceCounts; undecided: number };
@@ -93,6 +100,21 @@ export function createProgressStore(session: Session, stream: string): ProgressS
         ),
       )),
   };
+}
+
+/** Corrects what the last verification of a table found by what a repair has left of it. */
+export async function noteRepaired(
+  session: Session,
+  stream: string,
+  table: string,
+  { missing, extra, changed }: DifferenceCounts,
+): Promise<void> {
+  const outcome: Outcome = missing + extra + changed > 0 ? "different" : "equal";
+  await session.query(
+    `UPDATE ${STORE} SET missing = $3, extra = $4, changed = $5, undecided = 0, outcome = $6
+     WHERE stream = $1 AND table_name = $2 AND ended_at IS NOT NULL`,
+    [stream, table, missing, extra, changed, outcome],
+  );
 }
 
 /** What the last verification of a stream found, and how far the one that runs has come. */

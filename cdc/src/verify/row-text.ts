@@ -3,10 +3,10 @@
 // as people see them. concat_ws (PostgreSQL's manual, 9.4) takes every value through its output function, which is what COPY does, and
 // leaves nulls out. So that two rows never become one text:
 //
-//   closed values (numbers, times, ...)  have no comma in their text and do not begin with "!"; the next comma ends them
-//   strings                              come after their length in bytes, -1 for a null
-//   all others                           come as one ROW(...): record_out quotes what could be mistaken, "" is empty, nothing is null
-//   nulls among the closed values        are told by a text "!tff...", which is there only when there is one
+//   nulls           are told by a first text "!tff...", which is there only when there is one
+//   closed values   (numbers, times, ...) have no comma in their text and do not begin with "!"; the next comma ends them
+//   all others      come as one ROW(...): record_out quotes what could be mistaken, "" is empty, nothing is null
+//   strings         come after their length in bytes, except for the last, behind which nothing comes
 
 import type { ResolvedColumn } from "../catalog/resolved-table.ts";
 
@@ -17,14 +17,13 @@ export type TextColumn = Pick<ResolvedColumn, "type"> & { sql: string };
 export function rowText(columns: readonly TextColumn[], { sameEncoding }: { sameEncoding: boolean }): string {
   const of = (wanted: Kind) =>
     columns.filter(({ type }) => kindOf(type, sameEncoding) === wanted).map(({ sql }) => sql);
-  const closed = of("closed");
-  const open = of("open");
-  const strings = of("string").flatMap((sql) => [`coalesce(pg_catalog.octet_length(${sql}), -1)`, sql]);
+  const [closed, open, strings] = [of("closed"), of("open"), of("string")];
+  const last = strings.length - 1;
   return join([
-    ...(closed.length === 0 ? [] : [nulls(closed)]),
+    ...(closed.length + strings.length === 0 ? [] : [nulls([...closed, ...strings])]),
     ...closed,
-    ...strings,
     ...(open.length === 0 ? [] : [`ROW(${open.join(", ")})`]),
+    ...strings.flatMap((sql, place) => (place === last ? [sql] : [`pg_catalog.octet_length(${sql})`, sql])),
   ]);
 }
 
@@ -61,9 +60,9 @@ const CLOSED: ReadonlySet<string> = new Set(
 
 const STRINGS: ReadonlySet<string> = new Set(["text", "varchar", "bpchar"].map((name) => `pg_catalog.${name}`));
 
-function nulls(closed: readonly string[]): string {
-  const flags = closed.map((sql) => `(${sql}) IS NULL`);
-  const some = inParts(closed).map((part) => `pg_catalog.num_nulls(${part.join(", ")})`);
+function nulls(values: readonly string[]): string {
+  const flags = values.map((sql) => `(${sql}) IS NULL`);
+  const some = inParts(values).map((part) => `pg_catalog.num_nulls(${part.join(", ")})`);
   return `CASE WHEN ${some.join(" + ")} > 0 THEN ${concat("concat(", ["'!'", ...flags])} END`;
 }
 

@@ -15,8 +15,7 @@ import { compareTable } from "./compare-table.ts";
 import { describeDifferences } from "./describe-differences.ts";
 import type { Different } from "./differences.ts";
 import { NoFormulaError } from "./errors.ts";
-import { findWriterKnowledge } from "./foreign-writers.ts";
-import { createProgressStore, type Found, type ProgressStore } from "./progress-store.ts";
+import { createProgressStore, verificationName, type Found, type ProgressStore } from "./progress-store.ts";
 import { overall, type TableReport, type VerifyReport } from "./report.ts";
 import { createRest } from "./rest.ts";
 import { catchUp, lagBytes, withVerifySessions, type VerifySessions } from "./sides.ts";
@@ -107,6 +106,14 @@ export async function resolveForVerify(
   return resolveTables(found, target);
 }
 
+/** How rows are measured on both servers. Throws NoFormulaError. */
+export async function chooseMeasure(plan: StreamPlan, { source, target }: VerifySessions): Promise<Measure> {
+  const sameEncoding = await haveSameEncoding(source, target);
+  const formula = await chooseFormula(source, target, { sameEncoding });
+  if (formula === undefined) throw new NoFormulaError(plan.name);
+  return { formula, sameEncoding };
+}
+
 /** The name of the replication origin under which a stream writes. */
 export function originName(stream: string): string {
   return `strangler_${stream}`;
@@ -118,13 +125,6 @@ function isNamed({ from, to }: TablePlan, name: string): boolean {
   return [from, to, splitTable(from).name, splitTable(to).name].includes(name);
 }
 
-async function chooseMeasure(plan: StreamPlan, { source, target }: VerifySessions): Promise<Measure> {
-  const sameEncoding = await haveSameEncoding(source, target);
-  const formula = await chooseFormula(source, target, { sameEncoding });
-  if (formula === undefined) throw new NoFormulaError(plan.name);
-  return { formula, sameEncoding };
-}
-
 async function verifyTable(
   options: VerifyOptions,
   table: ResolvedTable,
@@ -134,7 +134,7 @@ async function verifyTable(
 ): Promise<TableReport> {
   const { plan, percent = 100, signal, onWait, onProgress, onDifferent } = options;
   const name = formatTable(table.to);
-  const line = lineOf(table);
+  const line = verificationName(table);
   const mapping = mappingOf(table);
   const interrupted = options.resume === true ? await store.find(line, mapping) : undefined;
   if (interrupted === undefined) await store.begin(line, mapping);
@@ -157,7 +157,7 @@ async function verifyTable(
       signal,
     }),
     examples: options.examples ?? 20,
-    describe: await describer(options, table, sessions, measure),
+    describe: describer(options, table, sessions, measure),
     onDifferent: (different) => onDifferent?.(table, different),
     settleMs: options.settleMs ?? 15_000,
     interrupted,
@@ -170,7 +170,7 @@ async function verifyTable(
   return report;
 }
 
-async function describer(
+function describer(
   { plan, showValues = false }: VerifyOptions,
   table: ResolvedTable,
   sessions: VerifySessions,
@@ -179,22 +179,16 @@ async function describer(
   const { sourceWhere, ...unfilteredTable } = table;
   const unfiltered =
     sourceWhere === undefined ? undefined : comparableRows(sessions.source, unfilteredTable, "source", measure);
-  const writers = await findWriterKnowledge(sessions.targetClerk, originName(plan.name));
   return (different: readonly Different[]) =>
     describeDifferences(different, {
       stream: plan.name,
       table,
       target: sessions.targetClerk,
       unfiltered,
-      writers,
+      origin: originName(plan.name),
       foreignWrites: undefined,
       showValues,
     });
-}
-
-// Several tables of a stream may fill one, and one may fill several.
-function lineOf({ from, to }: ResolvedTable): string {
-  return `${formatTable(from)} -> ${formatTable(to)}`;
 }
 
 // What was compared under another mapping says nothing of this one.

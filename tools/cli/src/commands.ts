@@ -50,6 +50,11 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/verify.ts")).verifyCommand as CommandModule,
   },
   {
+    name: "repair",
+    describe: "Read rows anew that differ, while both sides are in use",
+    load: async () => (await import("./commands/repair.ts")).repairCommand as CommandModule,
+  },
+  {
     name: "compare",
     describe: "Compare load before and after routes move, in blocks that take turns",
     load: async () => (await import("./commands/compare.ts")).compareCommand as CommandModule,
