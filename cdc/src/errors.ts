@@ -139,12 +139,15 @@ export class PositionMovedError extends Error {
 export class SlotLostError extends Error {
   readonly code = "STREAM_SLOT_LOST";
   readonly exitCode = ExitCode.environment;
+  /** What happened, in a word or two, see run/continuity.ts; undefined when the position itself is gone. */
+  readonly state: string | undefined;
 
-  constructor(stream: string, why: string) {
+  constructor(stream: string, why: string, state?: string) {
     super(
       `The stream "${stream}" cannot go on where it stood: ${why}. The changes in between cannot be had any more. ` +
         `Drop it with "strangler stream stop ${stream} --drop --yes", empty its target tables, and start it again with a fresh copy.`,
     );
+    this.state = state;
   }
 }
 

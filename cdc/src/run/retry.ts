@@ -12,8 +12,8 @@ export type Verdict = "again" | "once" | "never";
 export function judge(error: unknown): Verdict {
   const code = errorCode(error) ?? "";
   if (code === "STREAM_SOURCE_CHANGED") return "once";
-  // A disk that is full: somebody makes room.
-  if (code === "STREAM_SPOOL") return "again";
+  // A disk that is full: somebody makes room. A standby: it takes over.
+  if (code === "STREAM_SPOOL" || code === "STREAM_SOURCE_NOT_READY") return "again";
   if (code === "STREAM_DATABASE_UNREACHABLE" || code === "STREAM_TRANSACTION_SET_ASIDE") return "again";
   const state = sqlState(error) ?? code;
   if (TRANSIENT_STATES.test(state) || TRANSIENT_SYSTEM.has(state)) return "again";
