@@ -1,5 +1,5 @@
 /** Microseconds between 1970-01-01 and 2000-01-01, where PostgreSQL's clock begins. */
-const POSTGRES_EPOCH_US = 946_684_800_000_000n;
+export const POSTGRES_EPOCH_US = 946_684_800_000_000n;
 
 /** PostgreSQL's timestamp (microseconds since 2000) as milliseconds since 1970. */
 export function toUnixMs(postgresUs: bigint): number {

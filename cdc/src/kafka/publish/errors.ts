@@ -1,0 +1,60 @@
+import { ExitCode } from "@strangler/platform";
+
+export class TopicsCollideError extends Error {
+  readonly code = "KAFKA_TOPICS_COLLIDE";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(topic: string, tables: readonly string[]) {
+    super(
+      `The tables ${tables.join(" and ")} would share the topic ${topic}: characters that Kafka does not take become "_". ` +
+        `Send one of them through another stream with a prefix of its own.`,
+    );
+  }
+}
+
+export class OutboxColumnsMissingError extends Error {
+  readonly code = "KAFKA_OUTBOX_COLUMNS";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(table: string, missing: readonly string[]) {
+    super(
+      `The outbox ${table} has no ${missing.join(", ")}. It needs id, aggregatetype, aggregateid, type and payload; ` +
+        `rename them in the table, or leave "outbox" out of the plan.`,
+    );
+  }
+}
+
+/** The slot says that the tables have been read once, and the topics that this was written to are not there. */
+export class TopicsGoneError extends Error {
+  readonly code = "KAFKA_TOPICS_GONE";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(stream: string, topics: readonly string[]) {
+    super(
+      `The stream "${stream}" has been published before, and ${topics.join(", ")} is not on the broker any more. ` +
+        `Look whether it is the right Kafka. To publish everything afresh: "strangler stream remove ${stream}", then start it again.`,
+    );
+  }
+}
+
+export class PublisherBusyError extends Error {
+  readonly code = "STREAM_BUSY";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(stream: string) {
+    super(`Another process publishes the stream "${stream}" already. Stop it first ("strangler status").`);
+  }
+}
+
+/** Between our last record and this one somebody else has written to a partition that only the stream may write to. */
+export class ForeignRecordsError extends Error {
+  readonly code = "KAFKA_FOREIGN_RECORDS";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(topic: string, partition: number, offset: number) {
+    super(
+      `The record ${offset} of ${topic}, partition ${partition}, was not written by this stream, so that it cannot know where to go on. ` +
+        `One prefix belongs to one stream; give the other writer topics of its own.`,
+    );
+  }
+}
