@@ -15,6 +15,7 @@ export function judge(error: unknown): Verdict {
   // A disk that is full: somebody makes room. A standby: it takes over.
   if (code === "STREAM_SPOOL" || code === "STREAM_SOURCE_NOT_READY") return "again";
   if (code === "STREAM_DATABASE_UNREACHABLE" || code === "STREAM_TRANSACTION_SET_ASIDE") return "again";
+  if (KAFKA_COMES_BACK.has(code)) return "again";
   const state = sqlState(error) ?? code;
   if (TRANSIENT_STATES.test(state) || TRANSIENT_SYSTEM.has(state)) return "again";
   if (code === "STREAM_SOURCE_REFUSED" && state === "") return "again";
@@ -24,6 +25,14 @@ export function judge(error: unknown): Verdict {
 }
 
 // --- internal ---
+
+// A broker that is away, a topic that its writer is about to make.
+const KAFKA_COMES_BACK = new Set([
+  "KAFKA_UNREACHABLE",
+  "KAFKA_PRODUCER_LOST",
+  "STREAM_TOPIC_MISSING",
+  "STREAM_TOPICS_CHANGED",
+]);
 
 // 08 connection, 40 rollback for others' sake, 53 resources, 55006 slot in use, 57 the server shuts down or starts.
 const TRANSIENT_STATES = /^(08...|40...|53...|55006|57P..)$/;

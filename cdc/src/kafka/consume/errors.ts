@@ -126,3 +126,16 @@ export class TopicsChangedError extends Error {
     super(`${topic} is new, or has more partitions than before.`);
   }
 }
+
+/** A change of which large values were left out, where an expression or a filter needs them. */
+export class EventIncompleteError extends Error {
+  readonly code = "STREAM_EVENT_INCOMPLETE";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(place: string, table: string) {
+    super(
+      `The event ${place} leaves out large values that did not change, and the plan filters ${table} or computes from several of ` +
+        `its columns. Let the source log whole rows (PostgreSQL: ALTER TABLE ${table} REPLICA IDENTITY FULL).`,
+    );
+  }
+}

@@ -9,6 +9,8 @@ export type KafkaTable = {
   from: string;
   relation: Relation;
   columns: readonly KafkaColumn[];
+  /** A filter, or an expression over several columns, needs every value of a row that changes. */
+  needsWholeRows: boolean;
 };
 
 export type KafkaColumn = ColumnType & { isKey: boolean };
@@ -32,5 +34,5 @@ export function tableOf(
       isKey,
     })),
   };
-  return { topic: tableTopic(prefix, from.schema, from.name), from: name, relation, columns };
+  return { topic: tableTopic(prefix, from.schema, from.name), from: name, relation, columns, needsWholeRows: false };
 }

@@ -7,7 +7,7 @@ import type { Relation, RowMessage } from "../../capture/pgoutput.ts";
 import { toPostgresUs } from "../../postgres/clock.ts";
 import type { IncomingRecord } from "../port.ts";
 import { columnText, type FieldSchema } from "./column-text.ts";
-import { EventColumnMissingError, EventUnreadableError } from "./errors.ts";
+import { EventColumnMissingError, EventIncompleteError, EventUnreadableError } from "./errors.ts";
 import type { KafkaColumn, KafkaTable } from "./kafka-table.ts";
 import { isObject, NumberText, parseLossless, type Json, type JsonObject } from "./lossless-json.ts";
 import type { RowWriter, WrittenRow } from "./row-bytes.ts";
@@ -104,6 +104,8 @@ function readRow(
   const values = rowValues(payload["after"], fields, table);
   const row = writeRow(values);
   const isWhole = !values.includes(UNCHANGED);
+  if (!isWhole && table.needsWholeRows)
+    throw new EventIncompleteError(`${table.topic} at ${record.offset}`, table.from);
   const half = op === "c" && "__debezium.oldkey" in record.headers ? "new" : "none";
   return {
     kind: "row",
