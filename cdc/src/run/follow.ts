@@ -119,6 +119,7 @@ export async function follow(options: FollowOptions): Promise<void> {
     },
     sourcePosition: watch.position,
   });
+  options.windows?.start(() => lagMs(reader, inbox.collector, applier, underWay[0]?.unit, lastCommitMs), inbox.fail);
   try {
     while (!signal.aborted) {
       const mayTake: boolean = underWay.length < AT_ONCE && (control.isQuiet() || isOpen) && !isPassing;
