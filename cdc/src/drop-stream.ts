@@ -1,15 +1,17 @@
 import type { StreamAddresses } from "./addresses.ts";
-import { removePosition } from "./apply/position-store.ts";
 import { dropPublication } from "./capture/publication.ts";
 import { dropSlot } from "./capture/slot.ts";
+import { dropDdlTrigger } from "./ddl/ddl-trigger.ts";
 import { StreamBusyError } from "./errors.ts";
+import { removeGuard } from "./guard/guard.ts";
 import { slotName, type StreamPlan } from "./plan/stream-plan.ts";
 import { withSession } from "./postgres/session.ts";
 import { isLocked } from "./run/stream-lock.ts";
+import { forgetStream } from "./target-store.ts";
 
 /**
- * Forgets a stopped stream: its slot (so that the source keeps no log for it), its publication and its position. The rows it has
- * written stay. Cannot be undone: a later start copies afresh. Throws StreamBusyError while a process runs the stream.
+ * Forgets a stopped stream: its slot (so that the source keeps no log for it), its publication, the guard of its target tables, its
+ * position and all else that its target keeps for it. The rows it has written stay. Cannot be undone: a later start copies afresh. Throws StreamBusyError while a process runs the stream.
  */
 export async function dropStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
   const application = `strangler drop ${plan.name}`;
@@ -20,7 +22,11 @@ export async function dropStream(plan: StreamPlan, addresses: StreamAddresses): 
     if (await isLocked(session, plan.name)) throw new StreamBusyError(plan.name, "its lock is held");
     // The slot goes first: a position without a slot refuses to go on, a slot without a position would keep log for ever.
     await withSession(capture, (reader) => dropSlot(reader, slotName(plan.name)));
-    await withSession(source, (owner) => dropPublication(owner, slotName(plan.name)));
-    await removePosition(session, plan.name);
+    await withSession(source, async (owner) => {
+      await dropPublication(owner, slotName(plan.name));
+      await dropDdlTrigger(owner);
+    });
+    await withSession({ ...target, url: addresses.target }, (owner) => removeGuard(owner, plan.name));
+    await forgetStream(session, plan.name);
   });
 }

@@ -4,25 +4,30 @@
 import { errorCode } from "@strangler/platform";
 import type { StreamAddresses } from "./addresses.ts";
 import { findPosition, type StoredPosition } from "./apply/position-store.ts";
+import { findChunks, type CopyChunk } from "./copy/chunk-store.ts";
 import { findPublication, keepPublication, sameTables, tablesMissing } from "./capture/publication.ts";
+import { announcesChanges, keepDdlTrigger } from "./ddl/ddl-trigger.ts";
 import { slotName, sourceTables, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
-import { PublicationChangedError, TableNewInPlanError } from "./errors.ts";
+import { PublicationChangedError } from "./errors.ts";
 import { formatTable, quoteName, quoteTable, type TableName } from "./postgres/quote.ts";
 import { withSession, type Session } from "./postgres/session.ts";
 import { keepTargetStore, lendTargetStore } from "./target-store.ts";
 
 /**
- * Publishes the plan's tables and makes the position store, where that is not done yet. With too few rights it leaves things as
- * they are; the check then says what is missing. Throws TableNewInPlanError and PublicationChangedError for a stream that has been
- * copied and whose log does not hold all that the plan wants.
+ * Publishes the plan's tables, lets the source announce their changes, and makes the position store, where that is not done yet. With too few rights it leaves things as
+ * they are; the check then says what is missing. Throws PublicationChangedError for a stream that has been copied
+ * and whose log does not hold all that the plan wants.
  */
 export async function prepareStream(plan: StreamPlan, addresses: StreamAddresses): Promise<void> {
-  const stored = await prepareStore(plan, addresses);
+  const { stored, copied } = await prepareStore(plan, addresses);
   const publication = slotName(plan.name);
   const tables = sourceTables(plan);
   await withSession(as(plan, "source", addresses.capture), async (session) => {
     const found = await findPublication(session, publication);
-    if (stored?.state === "following") assertSameLog(plan, stored, found ?? []);
+    if (stored !== undefined && stored.state !== "copying") assertSameLog(plan, { stored, copied }, found ?? []);
+    if (!(await announcesChanges(session))) {
+      await withSession(as(plan, "source", addresses.source), (owner) => ifAllowed(keepDdlTrigger(owner)));
+    }
     if (found !== undefined && sameTables(found, tables)) return;
     // Tables that are not there are the check's to name.
     await withSession(as(plan, "source", addresses.source), (owner) =>
@@ -60,23 +65,36 @@ export async function grantApply(superuserUrl: string, plan: StreamPlan, role: s
 
 // --- internal ---
 
-async function prepareStore(plan: StreamPlan, addresses: StreamAddresses): Promise<StoredPosition | undefined> {
+type Store = { stored: StoredPosition; copied: readonly CopyChunk[] };
+
+/** Makes the place where the target keeps the position, where that is not done yet; answers with what is stored. */
+export async function prepareStore(plan: StreamPlan, addresses: StreamAddresses): Promise<Partial<Store> & Pick<Store, "copied">> {
   return withSession(as(plan, "target", addresses.apply), async (session) => {
     if (!(await ifAllowed(keepTargetStore(session)))) {
       await session.query("ROLLBACK");
       const role = await currentRole(session);
       await withSession(as(plan, "target", addresses.target), (owner) => ifAllowed(lendStore(owner, role)));
     }
-    return findPosition(session, plan.name);
+    return { stored: await findPosition(session, plan.name), copied: await findChunks(session, plan.name) };
   });
 }
 
-// To publish a table now says nothing of what happened to it before: once a stream has been copied, its publication may only
-// lose tables, and only those that the plan has given up.
-function assertSameLog(plan: StreamPlan, stored: StoredPosition, published: readonly TableName[]): void {
-  const added = plan.tables.map(({ to }) => to).filter((table) => !stored.tables.includes(table));
-  if (added.length > 0) throw new TableNewInPlanError(plan.name, added);
-  const missing = tablesMissing(published, sourceTables(plan));
+// To publish a table now says nothing of what happened to it before: a table that is followed may not have been out of the
+// publication. One that is new in the plan comes in with all its rows, see fillTarget.
+function assertSameLog(
+  plan: StreamPlan,
+  { stored, copied }: Store,
+  published: readonly TableName[],
+): void {
+  const followed = plan.tables.filter(({ from, to }) =>
+    copied.length === 0
+      ? stored.tables.includes(to)
+      : copied.some((chunk) => chunk.source === from && chunk.target === to),
+  );
+  const missing = tablesMissing(
+    published,
+    followed.map(({ from }) => splitTable(from)),
+  );
   if (missing.length > 0) throw new PublicationChangedError(plan.name, missing.map(formatTable));
 }
 

@@ -7,6 +7,8 @@ import type { ColumnFacts, TableFacts } from "./table-facts.ts";
 /** One table of a stream, with all that both catalogs say of it: what copying, following and verifying work from. */
 export type ResolvedTable = {
   from: TableName;
+  /** The source's own number for the table, which outlives its name. */
+  fromId: number;
   to: TableName;
   /** The source columns that are needed, each once. */
   inputs: readonly Input[];
@@ -24,8 +26,8 @@ export type ResolvedTable = {
   sourceWhere?: string;
   /** Which of the target's rows are this table's, over target columns; absent when all are. Several tables may fill one. */
   targetWhere?: string;
-  /** The plan wants source columns under their own names that it does not name itself. */
-  takesOthers?: true;
+  /** The plan wants source columns under their own names that it does not name itself; `pending` are those that the target has no place for yet. */
+  others?: { pending: readonly string[] };
 };
 
 export type Input = {
@@ -79,6 +81,7 @@ export function resolveTable(
   const inputs = new Set([...columns.flatMap((column) => column.inputs), ...(plan.where?.from ?? [])]);
   return {
     from: { schema: source.schema, name: source.name },
+    fromId: source.id,
     to: { schema: target.schema, name: target.name },
     inputs: [...inputs].map((name) => resolveInput(sourceOf(name), typesOnTarget, optional.has(name))),
     columns: [...key, ...columns.filter((column) => !isKey(column))],
@@ -87,7 +90,7 @@ export function resolveTable(
     ...(plan.where === undefined ? {} : { where: plan.where.expression }),
     ...(plan.part === undefined ? {} : { part: plan.part }),
     ...shareOf(plan, columns),
-    ...(plan.others === undefined ? {} : { takesOthers: true as const }),
+    ...(plan.others === undefined ? {} : { others: { pending: pendingOf(source, inputs) } }),
   };
 }
 
@@ -108,6 +111,10 @@ function resolveInput(column: ColumnFacts, typesOnTarget: ReadonlySet<string>, i
     mayLieApart: column.mayLieApart,
     ...(isOptional ? { optional: true as const } : {}),
   };
+}
+
+function pendingOf(source: TableFacts, inputs: ReadonlySet<string>): string[] {
+  return source.columns.filter(({ name, isGenerated }) => !isGenerated && !inputs.has(name)).map(({ name }) => name);
 }
 
 // A table that shares its target with others sees only its own rows there; a part of rows is there when it has filled anything.

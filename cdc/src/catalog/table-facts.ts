@@ -91,6 +91,25 @@ export async function knownTypes(session: Session, types: readonly string[]): Pr
   return new Set(rows.map(({ type }) => type));
 }
 
+/**
+ * Whether a large value of such a column may be stored apart from its row. It moves out only if it is larger than the pointer that stays
+ * behind (TOAST_POINTER_SIZE, 18 bytes, aligned to 24 in toast_helper.c), so a declared length can rule it out. Pure.
+ */
+export function mayLieApart({
+  storage,
+  type_name,
+  type_modifier,
+}: Pick<RawColumn, "storage" | "type_name" | "type_modifier">): boolean {
+  if (storage === "p") return false;
+  const modifier = Number(type_modifier);
+  if (modifier < 0) return true;
+  const header = 4;
+  if (type_name === "bpchar" || type_name === "varchar") return (modifier - header) * 4 + header > 24;
+  // Four digits in two bytes, and eight bytes of sign, scale and weight at most.
+  if (type_name === "numeric") return Math.ceil((((modifier - header) >> 16) & 0xffff) / 4) * 2 + 4 + header + 4 > 24;
+  return true;
+}
+
 // --- internal ---
 
 type RawTable = {
@@ -187,19 +206,6 @@ function readColumn(row: RawColumn): ColumnFacts {
     hasDefault: row.has_default === "t",
     mayLieApart: mayLieApart(row),
   };
-}
-
-// A value moves out of its row only if it is larger than the pointer that stays behind (TOAST_POINTER_SIZE, 18 bytes, aligned
-// to 24 in toast_helper.c), so a declared length can rule it out.
-function mayLieApart({ storage, type_name, type_modifier }: RawColumn): boolean {
-  if (storage === "p") return false;
-  const modifier = Number(type_modifier);
-  if (modifier < 0) return true;
-  const header = 4;
-  if (type_name === "bpchar" || type_name === "varchar") return (modifier - header) * 4 + header > 24;
-  // Four digits in two bytes, and eight bytes of sign, scale and weight at most.
-  if (type_name === "numeric") return Math.ceil((((modifier - header) >> 16) & 0xffff) / 4) * 2 + 4 + header + 4 > 24;
-  return true;
 }
 
 function readKey(row: RawKey): UniqueKey {

@@ -13,11 +13,16 @@ export function checkPart(part: Both, all: readonly BothTables[]): PlanProblem[]
 // --- internal ---
 
 // Only the source's own foreign key makes sure that the row is there first, and goes last.
-function checkParent({ plan, place, source }: Both, rows: BothTables | undefined): PlanProblem[] {
+function checkParent(part: Both, rows: BothTables | undefined): PlanProblem[] {
   if (rows?.source === undefined) return [];
-  const pairs = plan.key.map((column) => [plan.columns[column], rows.plan.columns[column]] as const);
+  const { plan, place, source } = part;
+  const plain = (entry: BothTables, column: string) => {
+    const mapped = entry.plan.columns[column];
+    return typeof mapped === "string" ? mapped : column;
+  };
+  const pairs = plan.key.map((column) => ({ own: plain(part, column), other: plain(rows, column) }));
   const wanted = pairs
-    .map(([from, to]) => `${String(from)} ${String(to)}`)
+    .map(({ own, other }) => `${own} ${other}`)
     .sort()
     .join();
   const parent = formatTable(rows.source);
@@ -31,8 +36,8 @@ function checkParent({ plan, place, source }: Both, rows: BothTables | undefined
         .join() === wanted,
   );
   if (refers) return [];
-  const columns = (side: 0 | 1) => pairs.map((pair) => String(pair[side])).join(", ");
-  const sentence = `${plan.from} fills a part of the rows of ${plan.to}, and no foreign key of the source makes sure that each has a row of ${parent} to be a part of. ALTER TABLE ${plan.from} ADD FOREIGN KEY (${columns(0)}) REFERENCES ${parent} (${columns(1)}), not deferrable.`;
+  const names = (side: "own" | "other") => pairs.map((pair) => pair[side]).join(", ");
+  const sentence = `${plan.from} fills a part of the rows of ${plan.to}, and no foreign key of the source makes sure that each has a row of ${parent} to be a part of. ALTER TABLE ${plan.from} ADD FOREIGN KEY (${names("own")}) REFERENCES ${parent} (${names("other")}), not deferrable.`;
   return [planProblem("PART_WITHOUT_ROW", `tables.${place}.part`, sentence)];
 }
 

@@ -14,7 +14,10 @@ import { checkUnions } from "./check-unions.ts";
 import { locate } from "./problem.ts";
 
 /** A stream that can run. */
-export type CheckedStream = { tables: readonly ResolvedTable[]; sourceVersion: number };
+export type CheckedStream = {
+  tables: readonly ResolvedTable[];
+  sourceVersion: number;
+};
 
 /** Asks both databases whether the stream can run. Throws StreamNotPossibleError with every reason, each with its remedy. */
 export async function assertStream(plan: StreamPlan, source: Session, target: Session): Promise<CheckedStream> {
@@ -86,7 +89,8 @@ export async function findTables(plan: StreamPlan, source: Session, target: Sess
 }
 
 async function follows(plan: StreamPlan, target: Session): Promise<boolean> {
-  return (await findPosition(target, plan.name))?.state === "following";
+  const state = (await findPosition(target, plan.name))?.state;
+  return state !== undefined && state !== "copying";
 }
 
 /** Whether the source publishes exactly the plan's tables. */

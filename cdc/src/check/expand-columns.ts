@@ -32,7 +32,8 @@ export function expandColumns(
     const read = new Set(Object.values(columns).flatMap(sourceColumns));
     for (const { name, isGenerated } of source.columns) if (!isGenerated && !read.has(name)) add(name, name);
   }
-  const named = new Set([...Object.values(entry.columns).flatMap(sourceColumns), ...(entry.where?.from ?? [])]);
+  const key = entry.key.flatMap((column) => sourceColumns(columns[column] ?? column));
+  const named = new Set([...key, ...Object.values(entry.columns).flatMap(sourceColumns), ...(entry.where?.from ?? [])]);
   const all = Object.values(columns).flatMap(sourceColumns);
   return { plan: { ...entry, columns }, optional: new Set(all.filter((name) => !named.has(name))) };
 }

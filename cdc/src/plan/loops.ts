@@ -1,11 +1,12 @@
-// Streams that feed each other. A row that comes back to where it began would travel for ever.
+// Streams that feed each other. A row that comes back to where it began would travel for ever, unless two streams say that they are the
+// two ways of one: then neither carries what the other has written.
 
 import type { Contradiction, PlannedStream } from "./contradictions.ts";
 
 /** Complains of the stream whose target feeds, through others, its own source. */
 export function findLoops(streams: Readonly<Record<string, PlannedStream>>): Contradiction[] {
   const edges = Object.entries(streams).flatMap(([stream, plan]) =>
-    plan.tables.map(({ from, to }, place) => ({
+    (isHalf(streams, stream) ? [] : plan.tables).map(({ from, to }, place) => ({
       stream,
       place,
       from: node(plan.source, from),
@@ -22,13 +23,20 @@ export function findLoops(streams: Readonly<Record<string, PlannedStream>>): Con
     complaints.push({
       path: ["streams", edge.stream, "tables", edge.place, "to"],
       reason: `what "${edge.stream}" writes comes back to its own source through ${others}, so its rows would go round for ever.`,
-      suggestion: "Take one of them out.",
+      suggestion: "Take one of them out, or let two streams name each other under `reverse`.",
     });
   }
   return complaints;
 }
 
 // --- internal ---
+
+// Of a pair, only the one that comes first counts.
+function isHalf(streams: Readonly<Record<string, PlannedStream>>, name: string): boolean {
+  const other = streams[name]?.reverse;
+  if (other === undefined || streams[other]?.reverse !== name) return false;
+  return Object.keys(streams).indexOf(other) < Object.keys(streams).indexOf(name);
+}
 
 type Edge = { stream: string; place: number; from: string; to: string };
 
