@@ -92,6 +92,9 @@ const ALARMS: Readonly<Record<AlarmName, Judge>> = {
       : undefined,
 };
 
+/** Every alarm there is. */
+export const ALARM_NAMES = Object.keys(ALARMS) as readonly AlarmName[];
+
 function seconds(ms: number): string {
   return `${Math.round(ms / 1000)} s`;
 }
