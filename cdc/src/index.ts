@@ -30,6 +30,8 @@ export {
 } from "./parked/parked-commands.ts";
 export type { ParkedTransaction, ShownChange } from "./parked/read-parked.ts";
 export type { RetryOutcome } from "./parked/retry.ts";
+export { isGuarded, listForeignWrites, readGuard, switchGuard, type ForeignWrite } from "./guard/guard.ts";
+export { APPLYING, type GuardMode } from "./guard/guard-sql.ts";
 export { getStream, readStreams } from "./plan/read-streams.ts";
 export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts";
 export { readSourcePosition, waitUntilApplied } from "./positions.ts";

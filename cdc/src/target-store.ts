@@ -6,6 +6,7 @@ import { CONTROL_TABLES } from "./control/control-store.ts";
 import { COPY_CHUNK } from "./copy/chunk-store.ts";
 import { DEFERRED_INDEX } from "./copy/deferred-indexes.ts";
 import { PARKED_TABLES } from "./parked/parked-store.ts";
+import { FOREIGN_WRITE } from "./guard/guard-sql.ts";
 import { quoteName } from "./postgres/quote.ts";
 import type { Session } from "./postgres/session.ts";
 import { VERIFICATION_TABLE } from "./verify/progress-store.ts";
@@ -21,6 +22,7 @@ const TABLES: readonly StoreTable[] = [
   REPAIR_KEY,
   ...PARKED_TABLES,
   ...CONTROL_TABLES,
+  FOREIGN_WRITE,
 ];
 
 /** Makes the schema and the tables where they are missing. Throws the server's 42501 for a role that may not. */
@@ -47,5 +49,17 @@ export async function lendTargetStore(session: Session, role: string): Promise<v
   await session.query(`GRANT USAGE ON SCHEMA strangler TO ${quoteName(role)}`);
   for (const { name } of TABLES) {
     await session.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON strangler.${quoteName(name)} TO ${quoteName(role)}`);
+  }
+}
+
+/** Takes everything away that is kept for the stream. Tables that are not there have nothing to lose. */
+export async function forgetStream(session: Session, stream: string): Promise<void> {
+  for (const { name, columns } of [...TABLES].reverse()) {
+    if (!/^\s*stream text|\n\s*stream text/.test(columns)) continue;
+    const { rows } = await session.query<{ there: string }>("SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there", [
+      `strangler.${quoteName(name)}`,
+    ]);
+    if (rows[0]?.there === "t")
+      await session.query(`DELETE FROM strangler.${quoteName(name)} WHERE stream = $1`, [stream]);
   }
 }

@@ -39,6 +39,8 @@ export type ControlOptions = {
   stream: string;
   /** Does what a request asks, and answers with something that JSON can hold. */
   serve: (request: StreamRequest) => Promise<unknown>;
+  /** The mode has changed. */
+  onMode?: (mode: ControlMode) => Promise<void>;
   log: Logger;
 };
 
@@ -62,7 +64,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const stored = await readControl(session, stream);
     if (stored.mode !== mode)
       log.info({ mode: stored.mode, reason: stored.reason }, "the stream was asked to change its mode");
+    const hasChanged = stored.mode !== mode;
     mode = stored.mode;
+    if (hasChanged) await options.onMode?.(mode);
     for (const request of await listRequests(session, stream)) {
       log.info({ verb: request.verb, parked: request.parked ?? "all" }, "a request is served");
       await answerRequest(session, request.id, await options.serve(request));

@@ -124,6 +124,23 @@ const streamSchema = z.strictObject({
       "What happens when a table of the source is changed. stop: the stream stops in front of it. additive: new columns are taken along where `others` says so, and passed over elsewhere. mapped: what `schemaChanges` says; it stops at everything else.",
     ),
   schemaChanges: z.array(schemaChangeSchema).optional(),
+  guard: z
+    .enum(["refuse", "observe", "off"])
+    .optional()
+    .describe(
+      "What happens to others who write the target's tables while they are a copy. refuse (the default): their statement fails. observe: they are counted. off: nothing. Where `onConflict` is given, off is the default.",
+    ),
+  reverse: name
+    .optional()
+    .describe(
+      "The stream that carries the same tables back. Each of the two names the other, and neither carries what the other has written.",
+    ),
+  onConflict: z
+    .enum(["source-wins", "target-wins", "newest", "park"])
+    .optional()
+    .describe(
+      "Whose version stays when both sides have changed a row. Needs `reverse`; the two streams of a pair must agree: newest or park on both, or source-wins on one and target-wins on the other.",
+    ),
   tables: z.array(tableSchema).min(1),
 });
 

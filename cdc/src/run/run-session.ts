@@ -17,6 +17,8 @@ import { slotName, type StreamPlan } from "../plan/stream-plan.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import { openControl, type Control } from "../control/control.ts";
 import { serveRequest } from "../parked/parked-commands.ts";
+import { installGuard, plannedGuard, switchGuard } from "../guard/guard.ts";
+import { readControl } from "../control/control-store.ts";
 import { createParking, type Parking } from "../parked/parking.ts";
 import { prepareStream } from "../prepare.ts";
 import { createWindows, type Windows } from "../windows/start-windows.ts";
@@ -61,6 +63,8 @@ export async function runSession(options: RunOptions): Promise<void> {
     const checked = await check(options, sessions);
     await prepareStream(plan, addresses);
     await withOpened(sessions.source, (source) => assertPublished(plan, source));
+    const { mode } = await readControl(target, plan.name);
+    await installGuard(plan, addresses, mode === "armed" ? "off" : plannedGuard(plan), options.log);
     const stored = await findPosition(target, plan.name);
     await fillTarget({
       ...options,
@@ -122,6 +126,7 @@ async function followOn(
         await parking.reload();
         return answer;
       },
+      onMode: (mode) => switchGuard(target, plan.name, mode === "armed" ? "off" : plannedGuard(plan)),
       log,
     });
     const seen: RunView = { control, parking };

@@ -1,4 +1,5 @@
 import type { StreamAddresses } from "../addresses.ts";
+import { APPLYING } from "../guard/guard-sql.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { openSession, type Session } from "../postgres/session.ts";
 
@@ -16,14 +17,16 @@ export type StreamSessions = {
 
 export function streamSessions(plan: StreamPlan, addresses: StreamAddresses): StreamSessions {
   const application = `strangler stream ${plan.name}`;
+  // By this the guard of the target knows whom to let pass.
+  const common = { ...COMMON, [APPLYING]: plan.name };
   const source = { url: addresses.capture, what: `The source "${plan.source}"`, application };
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
   return {
     source: () => openSession(source),
     windows: () => openSession({ ...source, settings: WINDOWS }),
     replication: () => openSession({ ...source, replication: true }),
-    target: () => openReplica({ ...target, settings: COMMON }),
-    applier: () => openReplica({ ...target, settings: { ...COMMON, ...APPLIER }, pipeline: true }),
+    target: () => openReplica({ ...target, settings: common }),
+    applier: () => openReplica({ ...target, settings: { ...common, ...APPLIER }, pipeline: true }),
   };
 }
 
