@@ -1,6 +1,7 @@
 import type { StreamAddresses } from "./addresses.ts";
 import { dropPublication } from "./capture/publication.ts";
 import { dropSlot } from "./capture/slot.ts";
+import { forgetCopy } from "./copy/forget-copy.ts";
 import { dropDdlTrigger } from "./ddl/ddl-trigger.ts";
 import { StreamBusyError } from "./errors.ts";
 import { removeGuard } from "./guard/guard.ts";

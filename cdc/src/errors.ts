@@ -164,27 +164,15 @@ export class PublicationChangedError extends Error {
   }
 }
 
-export class TableNewInPlanError extends Error {
-  readonly code = "STREAM_TABLE_NEW";
-  readonly exitCode = ExitCode.configuration;
-
-  constructor(stream: string, tables: readonly string[]) {
-    super(
-      `${tables.join(", ")} came into the plan after the stream "${stream}" had been copied, so its earlier rows are not on the target. ` +
-        `Give it a stream of its own, or drop this one with "strangler stream stop ${stream} --drop --yes", ` +
-        `empty its target tables and start it again.`,
-    );
-  }
-}
-
 export class TargetNotEmptyError extends Error {
   readonly code = "STREAM_TARGET_NOT_EMPTY";
   readonly exitCode = ExitCode.refused;
   readonly tables: readonly string[];
 
-  constructor(stream: string, tables: readonly string[]) {
+  /** `named` are the tables with their places in the plan, where these are known. */
+  constructor(stream: string, tables: readonly string[], named: readonly string[] = tables) {
     super(
-      `The stream "${stream}" does not copy into tables that hold rows it did not write: ${tables.join(", ")}. Nothing was changed. ` +
+      `The stream "${stream}" does not copy into tables that hold rows it did not write: ${named.join(", ")}. Nothing was changed. ` +
         `If the rows may go, empty the tables (TRUNCATE ${tables.join(", ")}) and start again.`,
     );
     this.tables = tables;
@@ -219,22 +207,6 @@ export class SourceChangedError extends Error {
       `The column "${column}" of ${table} has another type in the log than in the source's catalog. ` +
         `If the type was changed, start the stream again; if that does not help, a fresh copy does.`,
     );
-  }
-}
-
-export class MissingRowError extends Error {
-  readonly code = "STREAM_ROW_MISSING";
-  readonly exitCode = ExitCode.environment;
-  readonly table: string;
-  readonly key: string;
-
-  constructor(table: string, key: string) {
-    super(
-      `The row of ${table} with ${key} should be updated and is not there. The log does not carry its large values, so it cannot be ` +
-        `written whole. Somebody else removed it: put it back with the source's values, then start the stream again.`,
-    );
-    this.table = table;
-    this.key = key;
   }
 }
 

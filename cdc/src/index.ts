@@ -15,11 +15,11 @@ export {
   SourceRefusedError,
   StreamBusyError,
   StreamNotPossibleError,
-  TableNewInPlanError,
   TableNotInStreamError,
   TargetNotEmptyError,
   TargetRefusedError,
   UnknownStreamError,
+  problemLine,
   type StreamProblem,
 } from "./errors.ts";
 export {

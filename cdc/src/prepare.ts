@@ -68,7 +68,10 @@ export async function grantApply(superuserUrl: string, plan: StreamPlan, role: s
 type Store = { stored: StoredPosition; copied: readonly CopyChunk[] };
 
 /** Makes the place where the target keeps the position, where that is not done yet; answers with what is stored. */
-export async function prepareStore(plan: StreamPlan, addresses: StreamAddresses): Promise<Partial<Store> & Pick<Store, "copied">> {
+export async function prepareStore(
+  plan: StreamPlan,
+  addresses: StreamAddresses,
+): Promise<{ stored: StoredPosition | undefined; copied: CopyChunk[] }> {
   return withSession(as(plan, "target", addresses.apply), async (session) => {
     if (!(await ifAllowed(keepTargetStore(session)))) {
       await session.query("ROLLBACK");
@@ -81,11 +84,7 @@ export async function prepareStore(plan: StreamPlan, addresses: StreamAddresses)
 
 // To publish a table now says nothing of what happened to it before: a table that is followed may not have been out of the
 // publication. One that is new in the plan comes in with all its rows, see fillTarget.
-function assertSameLog(
-  plan: StreamPlan,
-  { stored, copied }: Store,
-  published: readonly TableName[],
-): void {
+function assertSameLog(plan: StreamPlan, { stored, copied }: Store, published: readonly TableName[]): void {
   const followed = plan.tables.filter(({ from, to }) =>
     copied.length === 0
       ? stored.tables.includes(to)
