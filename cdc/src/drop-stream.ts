@@ -1,7 +1,7 @@
 import type { StreamAddresses } from "./addresses.ts";
 import { dropPublication } from "./capture/publication.ts";
 import { dropSlot } from "./capture/slot.ts";
-import { forgetCopy } from "./copy/forget-copy.ts";
+import { rebuildIndexes } from "./copy/deferred-indexes.ts";
 import { dropDdlTrigger } from "./ddl/ddl-trigger.ts";
 import { StreamBusyError } from "./errors.ts";
 import { removeGuard } from "./guard/guard.ts";
@@ -28,6 +28,8 @@ export async function dropStream(plan: StreamPlan, addresses: StreamAddresses): 
       await dropDdlTrigger(owner);
     });
     await withSession({ ...target, url: addresses.target }, (owner) => removeGuard(owner, plan.name));
+    // Those that a copy had put off, because nobody would build them afterwards.
+    await rebuildIndexes(session, plan.name);
     await forgetStream(session, plan.name);
   });
 }

@@ -5,6 +5,7 @@
 // Left alone is whatever means more than speed: unique indexes, those behind a constraint, the replica identity, indexes of
 // partitioned tables (whose parts hang together), and tables that the stream's role does not own.
 
+import { errorCode } from "@strangler/platform";
 import { formatTable, quoteName, quoteTable, type TableName } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import type { StoreTable } from "../target-store.ts";
@@ -40,17 +41,13 @@ export async function deferIndexes(session: Session, stream: string, tables: rea
   return dropped;
 }
 
-/** Builds again all that was dropped. Answers the names. Others can read the table meanwhile, not write it. */
+/** Builds again all that was dropped. Others can read the table meanwhile, not write it. */
 export async function rebuildIndexes(
   session: Session,
   stream: string,
   onIndex: (name: string, ms: number) => void = () => undefined,
 ): Promise<void> {
-  const { rows } = await session.query<{ target_table: string; name: string; definition: string }>(
-    `SELECT target_table, name, definition FROM ${STORE} WHERE stream = $1 ORDER BY target_table, name`,
-    [stream],
-  );
-  for (const { target_table, name, definition } of rows) {
+  for (const { target_table, name, definition } of await findDeferred(session, stream)) {
     const startedAt = performance.now();
     await session.query("BEGIN");
     await session.query(definition);
@@ -67,6 +64,22 @@ export async function rebuildIndexes(
 // --- internal ---
 
 const STORE = "strangler.deferred_index";
+
+type DeferredIndex = { target_table: string; name: string; definition: string };
+
+async function findDeferred(session: Session, stream: string): Promise<DeferredIndex[]> {
+  try {
+    const { rows } = await session.query<DeferredIndex>(
+      `SELECT target_table, name, definition FROM ${STORE} WHERE stream = $1 ORDER BY target_table, name`,
+      [stream],
+    );
+    return rows;
+  } catch (error) {
+    // A target that no stream was ever prepared for.
+    if (errorCode(error) === "42P01" || errorCode(error) === "3F000") return [];
+    throw error;
+  }
+}
 
 type RawIndex = { schema: string; name: string; definition: string };
 
