@@ -6,23 +6,20 @@ import type { ResolvedTable } from "../catalog/resolved-table.ts";
 import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import type { Key } from "../verify/part.ts";
+import { repairKeys } from "../windows/repair-keys.ts";
 
 /** Why these keys wait, as the store's readers see it. */
 const REASON = "repair";
 
 /** Leaves keys to be read anew. */
-export async function askForRepair(
+export function askForRepair(
   session: Session,
   stream: string,
   table: ResolvedTable,
   keys: readonly Key[],
 ): Promise<void> {
-  await session.query(
-    `INSERT INTO strangler.repair_key (stream, source_table, target_table, key, reason)
-     SELECT $1, $2, $3, ${KEY_OF}, '${REASON}' FROM pg_catalog.json_array_elements($4::pg_catalog.json) AS w(key)
-     ON CONFLICT (stream, source_table, target_table, key) DO UPDATE SET reason = excluded.reason`,
-    valuesOf(stream, table, keys),
-  );
+  const [from, to] = [formatTable(table.from), formatTable(table.to)];
+  return repairKeys(session, stream, { from, to, keys: keys.map((key) => key.map((value) => value ?? "")) }, REASON);
 }
 
 /** How many of these keys still wait, and for how many the target refused what the source has, with its words for one of them. */
@@ -38,20 +35,12 @@ export async function countWaiting(
     `SELECT count(*) FILTER (WHERE k.reason = '${REASON}') AS waiting, count(*) FILTER (WHERE k.reason <> '${REASON}') AS refused,
             min(k.reason) FILTER (WHERE k.reason <> '${REASON}') AS why
      FROM pg_catalog.json_array_elements($4::pg_catalog.json) AS w(key)
-     JOIN strangler.repair_key k ON k.stream = $1 AND k.source_table = $2 AND k.target_table = $3 AND k.key = ${KEY_OF}`,
-    valuesOf(stream, table, keys),
+     JOIN strangler.repair_key k ON k.stream = $1 AND k.source_table = $2 AND k.target_table = $3 AND k.key = ARRAY(SELECT pg_catalog.json_array_elements_text(w.key))`,
+    [stream, formatTable(table.from), formatTable(table.to), JSON.stringify(keys)],
   );
   return {
     waiting: Number(rows[0]?.waiting ?? 0),
     refused: Number(rows[0]?.refused ?? 0),
     why: rows[0]?.why ?? undefined,
   };
-}
-
-// --- internal ---
-
-const KEY_OF = "ARRAY(SELECT pg_catalog.json_array_elements_text(w.key))";
-
-function valuesOf(stream: string, table: ResolvedTable, keys: readonly Key[]): unknown[] {
-  return [stream, formatTable(table.from), formatTable(table.to), JSON.stringify(keys)];
 }

@@ -28,10 +28,11 @@ export type Ask = (sql: string, values?: unknown[]) => Promise<Record<string, st
 export async function startPair(
   versions: { source?: PostgresVersion; target?: PostgresVersion } = {},
   settings: Record<string, string | number> = {},
+  targetSettings: Record<string, string | number> = {},
 ): Promise<Pair> {
   const [source, target] = await Promise.all([
     startOwnCluster({ version: versions.source ?? 18, settings }),
-    startOwnCluster({ version: versions.target ?? 18 }),
+    startOwnCluster({ version: versions.target ?? 18, settings: targetSettings }),
   ]);
   const sourceUrl = source.url("postgres");
   const targetUrl = target.url("postgres");
