@@ -1,6 +1,7 @@
 import type { StreamAddresses } from "./addresses.ts";
 import { findPosition } from "./apply/position-store.ts";
 import { checkPublication, findProblems } from "./check/check-stream.ts";
+import { findPlace } from "./check/problem.ts";
 import { findFilled } from "./copy/target-tables.ts";
 import { TargetNotEmptyError, type StreamProblem } from "./errors.ts";
 import { targetTables, type StreamPlan } from "./plan/stream-plan.ts";
@@ -34,5 +35,16 @@ async function assertEmpty(plan: StreamPlan, target: Session): Promise<void> {
   if ((await findPosition(target, plan.name)) !== undefined) return;
   const tables = targetTables(plan);
   const filled = await findFilled(target, tables);
-  if (filled.length > 0) throw new TargetNotEmptyError(plan.name, filled.map(formatTable));
+  if (filled.length === 0) return;
+  const names = filled.map(formatTable);
+  throw new TargetNotEmptyError(
+    plan.name,
+    names,
+    names.map((name) => nameWithPlace(plan, name)),
+  );
+}
+
+function nameWithPlace(plan: StreamPlan, table: string): string {
+  const place = findPlace(plan, `tables.${plan.tables.findIndex(({ to }) => to === table)}.to`);
+  return place === undefined ? table : `${table} (${place.file}:${place.line}:${place.column})`;
 }

@@ -10,6 +10,7 @@ import { checkMapping } from "./check-mapping.ts";
 import { checkSource, checkSourceRights, checkTargetRights, checkVersion, readServerFacts } from "./check-servers.ts";
 import { checkTables, type BothTables } from "./check-tables.ts";
 import { expandColumns } from "./expand-columns.ts";
+import { checkSameTables } from "./check-same-tables.ts";
 import { checkUnions } from "./check-unions.ts";
 import { locate } from "./problem.ts";
 
@@ -43,7 +44,7 @@ export async function findProblems(
   const problems = [...checkSource(sourceFacts), ...checkVersion("target", targetFacts)];
   const found = await findTables(plan, source, target);
   const known = { source: await listTables(source), target: await listTables(target) };
-  const aboutTables = checkTables(found, known);
+  const aboutTables = [...(await checkSameTables(plan, source, target)), ...checkTables(found, known)];
   problems.push(...aboutTables.map((problem) => locate(plan, problem)));
   const tables = problems.some(({ exitCode }) => exitCode === ExitCode.configuration)
     ? []

@@ -6,7 +6,8 @@ import type { ColumnFacts } from "../catalog/table-facts.ts";
 type Column = Pick<ColumnFacts, "type" | "typeModifier">;
 
 /** In a few words what the target cannot hold; undefined when it holds everything. Pure. */
-export function narrowing(source: Column, target: Column): string | undefined {
+export function narrowing(given: Column, wanted: Column): string | undefined {
+  const [source, target] = [given, wanted].map(unquoted) as [Column, Column];
   const from = SIZES[source.type];
   const to = SIZES[target.type];
   if (from !== undefined && to !== undefined && from.kind === to.kind && to.size < from.size) return from.lost;
@@ -18,6 +19,11 @@ export function narrowing(source: Column, target: Column): string | undefined {
 }
 
 // --- internal ---
+
+// Where a type's name is a key word, SQL writes it in quotes: pg_catalog."varchar".
+function unquoted({ type, typeModifier }: Column): Column {
+  return { type: type.replaceAll('"', ""), typeModifier };
+}
 
 const catalog = (names: readonly string[]) => new Set(names.map((name) => `pg_catalog.${name}`));
 const LENGTHS = catalog(["varchar", "bpchar", "bit", "varbit"]);

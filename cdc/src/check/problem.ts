@@ -12,14 +12,20 @@ export function planProblem(problem: string, path: string, sentence: string): Pl
 
 /** Puts file, line and column to a problem, if the plan came from a file. */
 export function locate(plan: StreamPlan, { path, ...problem }: PlanProblem): StreamProblem {
-  if (plan.written === undefined) return problem;
+  const place = findPlace(plan, path);
+  return place === undefined ? problem : { ...problem, place };
+}
+
+/** Where a part of the plan is written, or the nearest part around it; undefined for a plan that came from no file. */
+export function findPlace(plan: StreamPlan, path: string): StreamProblem["place"] {
+  if (plan.written === undefined) return undefined;
   const { file, places } = plan.written;
   const parts = path.split(".");
   for (let length = parts.length; length >= 0; length -= 1) {
     const place = places[parts.slice(0, length).join(".")];
-    if (place !== undefined) return { ...problem, place: { file, ...place } };
+    if (place !== undefined) return { file, ...place };
   }
-  return problem;
+  return undefined;
 }
 
 /** Names in a sentence. */

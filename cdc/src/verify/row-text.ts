@@ -33,8 +33,10 @@ type Kind = "closed" | "string" | "open";
 
 // A length in bytes says nothing to a server that writes its texts in another encoding.
 function kindOf(type: string, sameEncoding: boolean): Kind {
-  if (CLOSED.has(type)) return "closed";
-  return sameEncoding && STRINGS.has(type) ? "string" : "open";
+  // A type whose name is a key word comes in quotes: pg_catalog."numeric".
+  const name = type.replaceAll('"', "");
+  if (CLOSED.has(name)) return "closed";
+  return sameEncoding && STRINGS.has(name) ? "string" : "open";
 }
 
 const CLOSED: ReadonlySet<string> = new Set(
