@@ -55,5 +55,6 @@ export type { Cause, CauseCode } from "./verify/cause.ts";
 export { NoFormulaError } from "./verify/errors.ts";
 export type { Difference, Outcome, TableReport, VerifyReport } from "./verify/report.ts";
 export { verifyContinuously, type ContinuousOptions } from "./verify/verify-continuously.ts";
+export { findViolations, type Violation } from "./violations/find-violations.ts";
 export { verifyStream, type VerifyOptions } from "./verify/verify-stream.ts";
 export type { Drift } from "./verify/watch-drift.ts";
