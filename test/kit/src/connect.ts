@@ -19,6 +19,8 @@ export type RunningConnect = {
   create: (name: string, config: ConnectorConfig) => Promise<void>;
   /** What the connector and its tasks say of themselves: RUNNING, or the reason why not. */
   state: (name: string) => Promise<string>;
+  /** Ends its task and begins it anew, at the offsets that were stored last. */
+  restart: (name: string) => Promise<void>;
   remove: (name: string) => Promise<void>;
   close: () => Promise<void>;
 };
@@ -94,6 +96,9 @@ export function debeziumSource(options: {
     "table.include.list": options.tables.join(","),
     "provide.transaction.metadata": "true",
     "poll.interval.ms": "10",
+    // Brokers that do not make topics by themselves are asked to.
+    "topic.creation.default.replication.factor": "-1",
+    "topic.creation.default.partitions": "1",
     "key.converter.schemas.enable": String(options.schemas),
     "value.converter.schemas.enable": String(options.schemas),
     "key.converter": "org.apache.kafka.connect.json.JsonConverter",
@@ -193,6 +198,9 @@ async function connectOf(child: ChildProcess, url: string, folder: string): Prom
         { limitMs: 60_000 },
       );
       if (reached !== "RUNNING") throw new Error(`The connector ${name} failed: ${reached}`);
+    },
+    restart: async (name) => {
+      await fetch(`${url}/${name}/restart?includeTasks=true`, { method: "POST" });
     },
     remove: async (name) => {
       await fetch(`${url}/${name}`, { method: "DELETE" });
