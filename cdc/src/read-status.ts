@@ -5,6 +5,8 @@ import { slotName, type StreamPlan } from "./plan/stream-plan.ts";
 import { formatLsn } from "./postgres/lsn.ts";
 import { withSession } from "./postgres/session.ts";
 import { isLocked } from "./run/stream-lock.ts";
+import { findVerifications } from "./verify/progress-store.ts";
+import { summarize, type Drift } from "./verify/watch-drift.ts";
 
 /** What both databases say of a stream, whether its process runs or not. Positions are in PostgreSQL's notation. */
 export type StoredStreamStatus = {
@@ -24,6 +26,8 @@ export type StoredStreamStatus = {
   lagBytes: number | null;
   /** When the source committed the last transaction that the target has, ISO 8601; null before the first. */
   lastCommittedAt: string | null;
+  /** What the last verifications have found; null until there was one. */
+  drift: Drift | null;
   slot: { active: boolean; walStatus: string; safeWalSize: number | null; keptBytes: number } | null;
 };
 
@@ -32,9 +36,10 @@ export async function readStreamStatus(plan: StreamPlan, addresses: StreamAddres
   const application = `strangler status ${plan.name}`;
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
   const source = { url: addresses.capture, what: `The source "${plan.source}"`, application };
-  const [stored, locked] = await withSession(target, async (session) => [
+  const [stored, locked, drift] = await withSession(target, async (session) => [
     await findPosition(session, plan.name),
     await isLocked(session, plan.name),
+    summarize(await findVerifications(session, plan.name)),
   ]);
   const [slot, sourcePosition] = await withSession(source, async (session) => [
     await findSlot(session, slotName(plan.name)),
@@ -49,6 +54,7 @@ export async function readStreamStatus(plan: StreamPlan, addresses: StreamAddres
     sourcePosition: formatLsn(sourcePosition),
     lagBytes: copied ? Math.max(0, Number(sourcePosition - stored.applied)) : null,
     lastCommittedAt: stored?.committedAt ?? null,
+    drift,
     slot:
       slot === undefined
         ? null

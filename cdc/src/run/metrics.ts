@@ -55,6 +55,12 @@ export function createStreamMetrics(stream: string, status: () => StreamStatus):
   gauge("strangler_stream_prepared", "Prepared transactions that nobody has decided.", (s) => s.spooled?.prepared ?? 0);
   gauge("strangler_stream_parked", "Source transactions that are parked.", (s) => s.parked.transactions);
   gauge("strangler_stream_parked_keys", "Keys that these touch.", (s) => s.parked.keys);
+  gauge("strangler_stream_drift_rows", "Rows that the last verifications found different.", (s) => s.drift?.rows ?? 0);
+  gauge(
+    "strangler_stream_verified_timestamp_seconds",
+    "When the table that was verified longest ago was; 0 while one never was.",
+    (s) => Date.parse(s.drift?.verifiedAt ?? "1970-01-01T00:00:00Z") / 1000,
+  );
   gauge("strangler_stream_paused", "1 while the stream is paused or only armed.", (s) => Number(s.mode !== "applying"));
   gauge("strangler_stream_lag_transactions", "Complete source transactions that wait.", (s) => s.lagTransactions);
   counter("strangler_stream_changes_total", "Row changes applied.", (s) => s.changes);

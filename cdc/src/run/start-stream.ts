@@ -11,10 +11,12 @@ import { createAlarmBook, judgeAlarms } from "./alarms.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
 import type { PositionView } from "./position-feed.ts";
 import type { KafkaPort } from "../kafka/port.ts";
+import { publishSession } from "../kafka/publish/publish-session.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { judge } from "./retry.ts";
 import { runSession, type RunOptions, type RunView } from "./run-session.ts";
 import { runThroughKafka } from "./run-through-kafka.ts";
+import { watchDrift } from "../verify/watch-drift.ts";
 import { createTableTally, type TableTally } from "./table-tally.ts";
 import type { CopiedTable, StreamState, StreamStatus } from "./stream-status.ts";
 
@@ -25,7 +27,11 @@ export type StreamOptions = {
   limits?: Partial<StreamLimits>;
   /** Where the changes come from when the plan says that they go `through` a Kafka; whoever gives it closes it. */
   kafka?: KafkaPort;
+  /** Which half of such a stream this is: what writes the topics, or (if not given) what reads them. */
+  role?: StreamRole;
 };
+
+export type StreamRole = "publish" | "apply";
 
 export type RunningStream = {
   status: () => StreamStatus;
@@ -43,10 +49,11 @@ export type RunningStream = {
  * Runs a stream in this process: copies if it has never been copied, then follows. A database that goes away is waited for, with
  * growing pauses; the stream goes on by itself when it is back.
  */
-export function startStream({ plan, addresses, log, limits: given = {}, kafka }: StreamOptions): RunningStream {
+export function startStream({ plan, addresses, log, limits: given = {}, kafka, role }: StreamOptions): RunningStream {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const stop = new AbortController();
   const meter = createRateMeter();
+  const drift = watchDrift(plan, addresses);
   const tally = createTableTally();
   let state: StreamState = "starting";
   let reason: string | undefined;
@@ -66,16 +73,20 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka }:
       ...readStatus(state, reason, view, counts, tally),
       changesPerSecond: meter.perSecond(),
       copied,
+      drift: drift.view(),
     };
-    const facts = { ...status, downMs: Date.now() - wellAt, parked: 0, drift: 0 };
+    const facts = {
+      ...status,
+      downMs: Date.now() - wellAt,
+      parked: status.parked.transactions,
+      drift: drift.view()?.rows ?? 0,
+    };
     return { ...status, alarms: alarms.update(judgeAlarms(facts, limits), new Date()) };
   };
 
-  const { through } = plan;
+  const runOnce = sessionOf(plan, kafka, role);
   const attempt = () =>
-    (through === undefined || kafka === undefined
-      ? runSession
-      : (options: RunOptions) => runThroughKafka({ ...options, through, kafka }))({
+    runOnce({
       plan,
       addresses,
       limits,
@@ -110,7 +121,7 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka }:
           state = "stopped";
           return;
         }
-        hasFollowed ||= view.applier !== undefined;
+        hasFollowed ||= view.follow !== undefined;
         if (counts.commits > commitsBefore) checkedAgain = false;
         const verdict = judgeAttempt(error, hasFollowed, checkedAgain);
         if (verdict === "never") {
@@ -137,6 +148,7 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka }:
   const finished = run().finally(() => {
     clearInterval(look);
     meter.close();
+    drift.close();
   });
   finished.catch(() => undefined);
   meter.start(() => counts.changes);
@@ -162,6 +174,13 @@ const LOOK_FOR_ALARMS_MS = 1_000;
 
 /** States in which nobody need be woken because of the state. */
 const AT_WORK: ReadonlySet<StreamState> = new Set(["copying", "completing", "following", "stopped"]);
+
+// What one attempt is: the way straight from a slot to the target, or one of the two halves of the way through a Kafka.
+function sessionOf({ through }: StreamPlan, kafka: KafkaPort | undefined, role: StreamRole = "apply") {
+  if (through === undefined || kafka === undefined) return runSession;
+  const run = { publish: publishSession, apply: runThroughKafka }[role];
+  return (options: RunOptions) => run({ ...options, through, kafka });
+}
 
 function judgeAttempt(error: unknown, hasFollowed: boolean, checkedAgain: boolean) {
   const verdict = judge(error);
@@ -190,13 +209,13 @@ const NOTHING_WAITS = { transactions: 0, rows: new Map<string, number>() };
 function readStatus(
   state: StreamState,
   reason: string | undefined,
-  { applier, follow, copy, control, parking }: RunView,
+  { applier, follow, copy, windows, control, parking }: RunView,
   counts: ApplyCounts,
   tally: TableTally,
-): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms"> {
+): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms" | "drift"> {
   const positions = follow?.positions();
   const waiting = follow?.waiting() ?? NOTHING_WAITS;
-  const applied = applier?.position() ?? 0n;
+  const applied = applier?.position() ?? follow?.applied() ?? 0n;
   const logEnd = positions?.logEnd ?? 0n;
   return {
     state,
@@ -215,5 +234,6 @@ function readStatus(
     slot: describeSlot(follow?.slot()),
     spooled: positions?.spooled ?? null,
     copy: copy?.()?.status() ?? null,
+    windows: windows?.() ?? null,
   };
 }

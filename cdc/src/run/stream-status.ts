@@ -2,6 +2,7 @@ import type { CopyStatus } from "../copy/copy-progress.ts";
 import type { ControlMode } from "../control/control-store.ts";
 import type { ParkedView } from "../parked/parking.ts";
 import type { Lsn } from "../postgres/lsn.ts";
+import type { Drift } from "../verify/watch-drift.ts";
 import type { Alarm } from "./alarms.ts";
 import type { TableActivity } from "./table-tally.ts";
 
@@ -35,6 +36,8 @@ export type StreamStatus = {
   lagTransactions: number;
   /** What was written and what waits, by target table. */
   tables: readonly TableActivity[];
+  /** What the last verifications have found; null until there was one. */
+  drift: Drift | null;
   /** What somebody should look at. */
   alarms: readonly Alarm[];
   changes: number;
@@ -55,6 +58,8 @@ export type StreamStatus = {
   spooled: { running: number; prepared: number; bytes: number } | null;
   /** How far the copy has come, or the reading of what is missing; null when neither was needed since the process began. */
   copy: CopyStatus | null;
+  /** How many windows were begun to read rows beside the log, and how many of these had to be repeated; null before it follows. */
+  windows: { begun: number; repeated: number } | null;
   /** The tables that this process has copied, in the order in which they were done. */
   copied: readonly CopiedTable[];
 };
