@@ -9,6 +9,7 @@
 // - Its consumer resets a position that the broker no longer keeps, without a word. Readers look at the range first.
 
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "@strangler/platform";
 import kafkajs, { type Admin, type Kafka, type Producer, type SASLOptions } from "kafkajs";
 import type { KafkaConnection } from "./connection.ts";
@@ -16,7 +17,7 @@ import { isTooLarge, kafkaError } from "./kafkajs-errors.ts";
 import { redirectLog } from "./kafkajs-log.ts";
 import { stopIdleTimers } from "./kafkajs-timers.ts";
 import { openConsumer } from "./kafkajs-consumer.ts";
-import { KafkaProducerLostError, KafkaRecordTooLargeError } from "./errors.ts";
+import { KafkaProducerLostError, KafkaRecordTooLargeError, KafkaRefusedError } from "./errors.ts";
 import type { KafkaPort, NewTopic, OutgoingRecord, PartitionRange, RecordProducer, TopicFacts } from "./port.ts";
 
 export type KafkaOptions = {
@@ -49,12 +50,17 @@ export function createKafka({ connection, clientId, log, patienceMs = 60_000 }: 
     return thing;
   };
   const asking = createAdmin(client);
+  // kafkajs asks again when nobody answers, but not when the leader of a partition is another than it thought.
   const ask = async <Answer>(doing: string, question: (admin: Admin) => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await question(await asking.get());
-    } catch (cause) {
-      await asking.forget();
-      throw kafkaError(brokers, doing, cause);
+    for (let left = TRIES; ; left -= 1) {
+      try {
+        return await question(await asking.get());
+      } catch (cause) {
+        await asking.forget();
+        const error = kafkaError(brokers, doing, cause);
+        if (left === 0 || error instanceof KafkaRefusedError) throw error;
+      }
+      await pause(RETRY_EVERY_MS);
     }
   };
   const port: KafkaPort = {
@@ -109,6 +115,7 @@ export function createKafka({ connection, clientId, log, patienceMs = 60_000 }: 
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const RETRY_EVERY_MS = 500;
+const TRIES = 5;
 /** The broker's own default for a batch is 1 MiB with its head. */
 const REQUEST_BYTES = 900 * 1024;
 const RECORD_HEAD_BYTES = 64;

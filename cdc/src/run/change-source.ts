@@ -25,4 +25,7 @@ export type ChangeListener = {
 };
 
 /** Opens a source at the position that is stored in the target. */
-export type OpenChanges = (from: StoredPosition, listener: ChangeListener) => Promise<ChangeSource>;
+export type OpenChanges = (
+  from: Pick<StoredPosition, "applied" | "cursor">,
+  listener: ChangeListener,
+) => Promise<ChangeSource>;

@@ -2,6 +2,7 @@
 // they begin with, and what their types are made of. Read once at the beginning; a table that is altered later announces itself in
 // the log, and a type that is not known then ends the session, whose next attempt reads all of this anew.
 
+import type { Relation } from "../../capture/pgoutput.ts";
 import type { TableName } from "../../postgres/quote.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { TypeFacts } from "./values/column-types.ts";
@@ -10,6 +11,9 @@ export type SourceColumn = { name: string; isNotNull: boolean; default: string |
 
 export type SourceTable = TableName & {
   columns: ReadonlyMap<string, SourceColumn>;
+  /** The table as the log announces it. */
+  relation: Relation;
+  isPartitioned: boolean;
   /** In the key's own order; empty without one. */
   primaryKey: readonly string[];
 };
@@ -29,25 +33,65 @@ export async function readSourceCatalog(session: Session, tables: readonly Table
 
 // --- internal ---
 
+type ColumnRow = {
+  name: string;
+  notnull: string;
+  value: string | null;
+  place: string | null;
+  type: string;
+  typmod: string;
+  generated: string;
+  identity: string;
+  relation: string;
+  relident: string;
+  relkind: string;
+};
+
 async function readTable(session: Session, { schema, name }: TableName): Promise<SourceTable> {
-  const { rows } = await session.query<{ name: string; notnull: string; value: string | null; place: string | null }>(
-    `SELECT a.attname AS name, a.attnotnull AS notnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS value,
-            pg_catalog.array_position(i.indkey::pg_catalog.int2[], a.attnum) AS place
+  const { rows } = await session.query<ColumnRow>(
+    `SELECT a.attname AS name, a.attnotnull AS notnull, a.atttypid AS type, a.atttypmod AS typmod, a.attgenerated <> '' AS generated,
+            CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS value,
+            pg_catalog.array_position(p.indkey::pg_catalog.int2[], a.attnum) AS place,
+            c.relreplident = 'f' OR coalesce(a.attnum = ANY (CASE c.relreplident WHEN 'd' THEN p.indkey WHEN 'i' THEN r.indkey END), false) AS identity,
+            c.oid AS relation, c.relreplident AS relident, c.relkind
      FROM pg_catalog.pg_attribute a
      JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum AND a.attgenerated = ''
-     LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
+     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+     LEFT JOIN pg_catalog.pg_index p ON p.indrelid = c.oid AND p.indisprimary
+     LEFT JOIN pg_catalog.pg_index r ON r.indrelid = c.oid AND r.indisreplident
      WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [schema, name],
   );
-  const columns = rows.map((row) => ({ name: row.name, isNotNull: row.notnull === "t", default: row.value }));
   const key = rows.filter(({ place }) => place !== null);
   return {
     schema,
     name,
-    columns: new Map(columns.map((column) => [column.name, column])),
+    columns: new Map(
+      rows.map((row) => [row.name, { name: row.name, isNotNull: row.notnull === "t", default: row.value }]),
+    ),
+    relation: relationOf({ schema, name }, rows),
+    isPartitioned: rows[0]?.relkind === "p",
     primaryKey: key.sort((one, other) => Number(one.place) - Number(other.place)).map((row) => row.name),
+  };
+}
+
+const IDENTITIES: Readonly<Record<string, Relation["replicaIdentity"]>> = { d: "default", f: "full", i: "index" };
+
+// The log leaves out what the server computes.
+function relationOf(table: TableName, rows: readonly ColumnRow[]): Relation {
+  return {
+    id: Number(rows[0]?.relation ?? 0),
+    ...table,
+    replicaIdentity: IDENTITIES[rows[0]?.relident ?? ""] ?? "nothing",
+    columns: rows
+      .filter(({ generated }) => generated !== "t")
+      .map(({ name, type, typmod, identity }) => ({
+        name,
+        typeId: Number(type),
+        typeModifier: Number(typmod),
+        isKey: identity === "t",
+      })),
   };
 }
 

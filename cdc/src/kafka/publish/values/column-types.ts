@@ -102,7 +102,8 @@ const semantic = (type: string, name: string, write: ColumnMapping["write"]): Ma
 const string = plain("string", json);
 const whole = (type: string) => plain(type, verbatim);
 // Infinity and NaN have no number in JSON.
-const floating = (type: string) => plain(type, (text) => (/[IN]/.test(text) ? quoted(text) : text));
+const floating = (type: string) =>
+  plain(type, (text) => (/[IN]/.test(text) ? quoted(text) : text === "-0" ? "-0.0" : text));
 
 const decimal = (scale: number, precision: number | undefined): ColumnMapping =>
   mapping(
@@ -175,7 +176,7 @@ const bits =
     const length = typeModifier < 0 ? (isVarying ? ANY_LENGTH : 1) : typeModifier;
     if (length === 1 && !isVarying) return BIT;
     const schema = { ...named("bytes", "io.debezium.data.Bits"), parameters: { length: String(length) } };
-    return mapping(schema, (text) => quoted(bitBytes(text, length === ANY_LENGTH ? text.length : length)));
+    return mapping(schema, (text) => quoted(bitBytes(text, isVarying ? text.length : length)));
   };
 
 // Lowest byte first.

@@ -8,11 +8,12 @@ export function decimalBytes(text: string, scale: number): string | undefined {
   return twosComplement(BigInt(sign + whole + fraction.padEnd(scale, "0").slice(0, scale)));
 }
 
-/** The same where each value has a scale of its own. */
+/** The same where each value has a scale of its own: as many digits behind the point as it needs. */
 export function variableDecimal(text: string): { scale: number; value: string } | undefined {
   const parts = split(text);
   if (parts === undefined) return undefined;
-  const { sign, whole, fraction } = parts;
+  const { sign, whole } = parts;
+  const fraction = parts.fraction.replace(/0+$/, "");
   return { scale: fraction.length, value: twosComplement(BigInt(sign + whole + fraction)) };
 }
 
