@@ -32,6 +32,18 @@ export type { ParkedTransaction, ShownChange } from "./parked/read-parked.ts";
 export type { RetryOutcome } from "./parked/retry.ts";
 export { isGuarded, listForeignWrites, readGuard, switchGuard, type ForeignWrite } from "./guard/guard.ts";
 export { APPLYING, type GuardMode } from "./guard/guard-sql.ts";
+export { getKafkaConnection, type KafkaConnection } from "./kafka/connection.ts";
+export {
+  KafkaAddressMissingError,
+  KafkaProducerLostError,
+  KafkaRecordTooLargeError,
+  KafkaRefusedError,
+  KafkaSettingError,
+  KafkaUnreachableError,
+} from "./kafka/errors.ts";
+export { createKafka, type KafkaOptions } from "./kafka/kafkajs.ts";
+export { OutboxColumnsMissingError, TopicsCollideError, TopicsGoneError } from "./kafka/publish/errors.ts";
+export type * from "./kafka/port.ts";
 export { getStream, readStreams } from "./plan/read-streams.ts";
 export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts";
 export { readSourcePosition, waitUntilApplied } from "./positions.ts";
@@ -40,17 +52,12 @@ export { readStreamStatus, type StoredStreamStatus } from "./read-status.ts";
 export { OtherSourceError, SourceNotReadyError } from "./run/continuity-errors.ts";
 export { serveStream, type ServedStream, type ServeOptions } from "./run/serve-stream.ts";
 export type { StreamStatusJson } from "./run/status-json.ts";
-export { startStream, type RunningStream, type StreamOptions } from "./run/start-stream.ts";
+export { startStream, type RunningStream, type StreamOptions, type StreamRole } from "./run/start-stream.ts";
 export type { CopiedTable, StreamState, StreamStatus } from "./run/stream-status.ts";
-export { RepairKeyError, RepairTableNeededError, StreamNotCopiedError } from "./repair/errors.ts";
+export { RepairKeyError, RepairTableNeededError, StreamNotCopiedError, StreamPausedError } from "./repair/errors.ts";
 export { repairStream, type RepairOptions, type RepairReport, type TableRepair } from "./repair/repair-stream.ts";
-export {
-  auditWriters,
-  type AuditOptions,
-  type AuditOutcome,
-  type AuditReport,
-  type TableAudit,
-} from "./verify/audit-writers.ts";
+export { auditWriters, type AuditOptions, type AuditReport, type TableAudit } from "./verify/audit-writers.ts";
+export type { AuditOutcome } from "./verify/judge-audit.ts";
 export type { Cause, CauseCode } from "./verify/cause.ts";
 export { NoFormulaError } from "./verify/errors.ts";
 export type { Difference, Outcome, TableReport, VerifyReport } from "./verify/report.ts";
@@ -58,3 +65,4 @@ export { verifyContinuously, type ContinuousOptions } from "./verify/verify-cont
 export { findViolations, type Violation } from "./violations/find-violations.ts";
 export { verifyStream, type VerifyOptions } from "./verify/verify-stream.ts";
 export type { Drift } from "./verify/watch-drift.ts";
+export { repairKeys, type Repair } from "./windows/repair-keys.ts";

@@ -1,7 +1,8 @@
-// Runs one stream in the foreground until SIGTERM or Ctrl-C.
+// Runs one stream in the foreground until SIGTERM or Ctrl-C. One that goes through a Kafka has two processes, told apart by STRANGLER_ROLE:
+// `publish` writes the topics, `apply` (the default) reads them.
 import { onTermination, parseEnvironment, runMain } from "@strangler/platform";
 import { z } from "zod";
-import { getStream, getStreamAddresses, readStreams, serveStream } from "./index.ts";
+import { getKafkaConnection, getStream, getStreamAddresses, readStreams, serveStream } from "./index.ts";
 
 const environment = z.object({
   STRANGLER_STREAM: z.string().min(1),
@@ -9,6 +10,7 @@ const environment = z.object({
   METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   STREAM_TOKEN: z.string().min(16, "a stream's token has at least 16 characters").optional(),
+  STRANGLER_ROLE: z.enum(["publish", "apply"]).optional(),
   LOG_LEVEL: z.string().default("info"),
 });
 
@@ -22,6 +24,8 @@ runMain(async () => {
     metricsHost: config.METRICS_HOST,
     metricsPort: config.METRICS_PORT,
     token: config.STREAM_TOKEN,
+    kafka: plan.through && getKafkaConnection(plan.through.kafka, process.env),
+    role: config.STRANGLER_ROLE,
   });
   onTermination(stream.close);
   await stream.finished;

@@ -1,7 +1,9 @@
 import { createLogger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
-import { startStream, type RunningStream } from "./start-stream.ts";
+import type { KafkaConnection } from "../kafka/connection.ts";
+import { createKafka } from "../kafka/kafkajs.ts";
+import { startStream, type RunningStream, type StreamRole } from "./start-stream.ts";
 import { startStatusServer } from "./status-server.ts";
 
 export type ServedStream = RunningStream & {
@@ -19,13 +21,30 @@ export type ServeOptions = {
   metricsHost?: string | undefined;
   /** Who may read positions; without it, whoever asks on loopback. */
   token?: string | undefined;
+  /** For a stream that goes through a Kafka. */
+  kafka?: KafkaConnection | undefined;
+  /** See StreamOptions. */
+  role?: StreamRole | undefined;
 };
 
 /** What a process does that runs one stream: the stream, and its status, positions and metrics. Throws PortTakenError. */
 export async function serveStream(options: ServeOptions): Promise<ServedStream> {
   const { plan, addresses, logLevel, metricsPort: port, metricsHost: host = "127.0.0.1", token } = options;
-  const log = createLogger({ name: `stream-${plan.name}`, level: logLevel });
-  const stream = startStream({ plan, addresses, log });
+  const { kafka: connection, role } = options;
+  const part = role === "publish" ? "publish" : "stream";
+  const log = createLogger({ name: `${part}-${plan.name}`, level: logLevel });
+  const kafka = connection && createKafka({ connection, clientId: `strangler-${part}-${plan.name}`, log });
+  const stream = startStream({
+    plan,
+    addresses,
+    log,
+    ...(kafka === undefined ? {} : { kafka }),
+    ...(role === undefined ? {} : { role }),
+  });
+  const closeStream = async () => {
+    await stream.close();
+    await kafka?.close();
+  };
   try {
     const server = await startStatusServer({ name: plan.name, stream, host, port, token });
     log.info({ url: server.url }, "status and metrics");
@@ -33,12 +52,12 @@ export async function serveStream(options: ServeOptions): Promise<ServedStream> 
       ...stream,
       url: server.url,
       close: async () => {
-        await stream.close();
+        await closeStream();
         await server.close();
       },
     };
   } catch (error) {
-    await stream.close();
+    await closeStream();
     throw error;
   }
 }

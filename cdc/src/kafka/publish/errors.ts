@@ -36,25 +36,3 @@ export class TopicsGoneError extends Error {
     );
   }
 }
-
-export class PublisherBusyError extends Error {
-  readonly code = "STREAM_BUSY";
-  readonly exitCode = ExitCode.environment;
-
-  constructor(stream: string) {
-    super(`Another process publishes the stream "${stream}" already. Stop it first ("strangler status").`);
-  }
-}
-
-/** Between our last record and this one somebody else has written to a partition that only the stream may write to. */
-export class ForeignRecordsError extends Error {
-  readonly code = "KAFKA_FOREIGN_RECORDS";
-  readonly exitCode = ExitCode.configuration;
-
-  constructor(topic: string, partition: number, offset: number) {
-    super(
-      `The record ${offset} of ${topic}, partition ${partition}, was not written by this stream, so that it cannot know where to go on. ` +
-        `One prefix belongs to one stream; give the other writer topics of its own.`,
-    );
-  }
-}
