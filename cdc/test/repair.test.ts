@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { auditWriters, repairStream, verifyStream, type RepairOptions, type RunningStream } from "../src/index.ts";
+import { installGuard } from "../src/guard/guard.ts";
 import { catchUp, follow, planOf, sameTable, silent, startPair, type Pair } from "./kit/pair.ts";
 
 describe("a repair", () => {
@@ -127,11 +128,48 @@ describe("a repair", () => {
     expect(await verify()).toBe("equal");
   });
 
-  test("says honestly when who wrote cannot be known", async () => {
-    const { outcome, tables } = await auditWriters({ plan, addresses: pair.addresses, table: "parcels" });
+  describe("an audit of who wrote to the target", () => {
+    const audit = async (table: string) => {
+      const { outcome, tables } = await auditWriters({ plan, addresses: pair.addresses, table });
+      return { outcome, ...tables[0] };
+    };
 
-    expect([outcome, tables[0]?.rows]).toEqual(["unknown", null]);
-    expect(tables[0]?.blind).toContain("under no replication origin");
+    test("says so when nothing can tell", async () => {
+      const { outcome, rows, guard, blind } = await audit("parcels");
+
+      expect([outcome, rows, guard]).toEqual(["unknown", null, null]);
+      expect(blind).toContain("under no replication origin");
+    });
+
+    test("tells the stream's rows from others' by their replication origin", async () => {
+      await pair.onTarget("SELECT pg_replication_origin_create('strangler_parcels')");
+      await pair.onTarget(`SELECT pg_replication_origin_session_setup('strangler_parcels');
+        UPDATE places SET parcel = parcel WHERE slot <= 100`);
+      expect(await audit("places")).toMatchObject({ outcome: "clean", rows: { stream: 100, other: 0, earlier: 400 } });
+      await pair.onTarget("UPDATE places SET parcel = -1 WHERE slot = 200");
+
+      expect(await audit("places")).toMatchObject({
+        outcome: "foreign",
+        rows: { stream: 100, other: 1, earlier: 399 },
+        examples: [{ key: { slot: "200" }, origin: "" }],
+      });
+      const { tables } = await verifyStream({ plan, addresses: pair.addresses, table: "places" });
+      expect(tables[0]?.examples.map(({ cause }) => cause.code)).toEqual(["foreign-writer"]);
+    });
+
+    test("believes the guard, who has let nobody in, or counted who came", async () => {
+      const observed = { ...plan, guard: "observe" as const };
+      await installGuard(observed, pair.addresses, "observe", silent);
+      expect(await audit("mail")).toMatchObject({ outcome: "clean", guard: "observe" });
+      await pair.onTarget("DELETE FROM mail WHERE number = 1");
+
+      expect(await audit("mail")).toMatchObject({
+        outcome: "foreign",
+        foreignWrites: [{ op: "DELETE", statements: 1 }],
+      });
+      const { tables } = await verifyStream({ plan, addresses: pair.addresses, table: "mail" });
+      expect(tables[0]?.examples.map(({ cause }) => cause.code)).toEqual(["foreign-delete"]);
+    });
   });
 });
 

@@ -31,3 +31,15 @@ export class StreamNotCopiedError extends Error {
     );
   }
 }
+
+export class StreamPausedError extends Error {
+  readonly code = "REPAIR_STREAM_PAUSED";
+  readonly exitCode = ExitCode.refused;
+
+  constructor(stream: string, mode: string) {
+    super(
+      `The stream "${stream}" is ${mode}: it applies nothing, and so repairs nothing. ` +
+        `Let it go on with "strangler stream resume ${stream}" first; nothing was changed.`,
+    );
+  }
+}

@@ -5,6 +5,7 @@ import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { findPosition } from "../apply/position-store.ts";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import { readControl } from "../control/control-store.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { formatTable } from "../postgres/quote.ts";
 import { startStream, type RunningStream } from "../run/start-stream.ts";
@@ -17,7 +18,7 @@ import { noteRepaired, verificationName } from "../verify/progress-store.ts";
 import type { DifferenceCounts } from "../verify/report.ts";
 import { withVerifySessions, type VerifySessions } from "../verify/sides.ts";
 import { chooseMeasure, resolveForVerify, verifyStream, type VerifyOptions } from "../verify/verify-stream.ts";
-import { RepairTableNeededError, StreamNotCopiedError } from "./errors.ts";
+import { RepairTableNeededError, StreamNotCopiedError, StreamPausedError } from "./errors.ts";
 import { parseKeys } from "./parse-keys.ts";
 import { askForRepair, countWaiting } from "./repair-store.ts";
 
@@ -107,6 +108,8 @@ async function ensureFollowing(
 ): Promise<RunningStream | undefined> {
   const stored = await findPosition(targetClerk, plan.name);
   if (stored === undefined || stored.state === "copying") throw new StreamNotCopiedError(plan.name);
+  const { mode } = await readControl(targetClerk, plan.name);
+  if (mode !== "applying") throw new StreamPausedError(plan.name, mode);
   if (await isLocked(targetClerk, plan.name)) return undefined;
   log.info({ stream: plan.name }, "nobody runs the stream: it follows for the time of the repair");
   const stream = startStream({ plan, addresses, log });

@@ -1,12 +1,15 @@
 // Who wrote to the target, row by row: the stream, its copy (or whoever was there before it), or somebody else. Rows that somebody else
-// has deleted leave no trace in the table.
+// has deleted leave no trace in the table; of those only the guard can tell, as long as it has stood there.
 
 import type { StreamAddresses } from "../addresses.ts";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import type { ForeignWrite } from "../guard/guard.ts";
+import type { GuardMode } from "../guard/guard-sql.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import { formatTable, quoteName, quoteTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
-import { whyBlind } from "./foreign-writers.ts";
+import { askGuard, whyBlind, type GuardKnowledge } from "./foreign-writers.ts";
+import { judgeAudit, type AuditFacts, type AuditOutcome } from "./judge-audit.ts";
 import { withVerifySessions } from "./sides.ts";
 import { originName, resolveForVerify } from "./verify-stream.ts";
 
@@ -19,18 +22,17 @@ export type AuditOptions = {
   examples?: number | undefined;
 };
 
-/** `foreign`: somebody else wrote. `clean`: nobody did, as far as all that was asked can tell. `unknown`: there is nothing that could tell. */
-export type AuditOutcome = "clean" | "foreign" | "unknown";
-
 export type AuditReport = { stream: string; outcome: AuditOutcome; tables: readonly TableAudit[] };
 
 export type TableAudit = {
   table: string;
   outcome: AuditOutcome;
-  /** Rows by who wrote them last; null where the rows cannot tell. `earlier`: before the stream followed, or too long ago to be known. */
-  rows: { stream: number; other: number; earlier: number } | null;
+  rows: AuditFacts["rows"];
   /** Why the rows cannot tell; absent when they can. */
   blind?: string;
+  guard: GuardMode | null;
+  /** What others have written while the guard observed, by who did. */
+  foreignWrites: readonly ForeignWrite[];
   /** Rows that somebody else wrote: key by column, and when, ISO 8601. */
   examples: readonly { key: Readonly<Record<string, string | null>>; at: string; origin: string }[];
 };
@@ -41,8 +43,9 @@ export async function auditWriters(options: AuditOptions): Promise<AuditReport> 
   return withVerifySessions(plan, addresses, async ({ source, target }) => {
     const tables = await resolveForVerify(options, source, target);
     const blind = await whyBlind(target, originName(plan.name));
+    const guard = await askGuard(target, plan);
     const audits: TableAudit[] = [];
-    for (const table of tables) audits.push(await auditTable(options, table, target, blind));
+    for (const table of tables) audits.push(await auditTable(options, table, target, blind, guard));
     return { stream: plan.name, outcome: worst(audits.map(({ outcome }) => outcome)), tables: audits };
   });
 }
@@ -54,23 +57,42 @@ async function auditTable(
   table: ResolvedTable,
   target: Session,
   blind: string | undefined,
+  { mode, writes }: GuardKnowledge,
 ): Promise<TableAudit> {
   const name = formatTable(table.to);
-  if (blind !== undefined) return { table: name, outcome: "unknown", rows: null, blind, examples: [] };
-  const origin = originName(plan.name);
+  const foreignWrites = writes.filter((each) => each.table === name);
+  const foreignStatements = foreignWrites.reduce((sum, { statements }) => sum + statements, 0);
+  const seen = blind === undefined ? await readRows(table, target, originName(plan.name), examples) : undefined;
+  const rows = seen?.rows ?? null;
+  const why = blind ?? (rows === null ? NOTHING_MARKED : undefined);
+  return {
+    table: name,
+    outcome: judgeAudit({ rows, guard: mode, foreignStatements }),
+    rows,
+    ...(why === undefined ? {} : { blind: why }),
+    guard: mode,
+    foreignWrites,
+    examples: seen?.examples ?? [],
+  };
+}
+
+async function readRows(table: ResolvedTable, target: Session, origin: string, limit: number) {
   const { rows } = await target.query<Record<"stream" | "other" | "earlier", string> & { since: string | null }>(
     countSql(table),
     [origin],
   );
   const [row] = rows;
-  const counted = { stream: Number(row?.stream), other: Number(row?.other), earlier: Number(row?.earlier) };
-  const found = counted.other > 0 ? await findExamples(target, table, origin, row?.since ?? "", examples) : [];
-  return { table: name, outcome: counted.other > 0 ? "foreign" : "clean", rows: counted, examples: found };
+  if (row?.since == null) return undefined;
+  const counted = { stream: Number(row.stream), other: Number(row.other), earlier: Number(row.earlier) };
+  const examples = counted.other > 0 ? await findExamples(target, table, origin, row.since, limit) : [];
+  return { rows: counted, examples };
 }
 
 function worst(outcomes: readonly AuditOutcome[]): AuditOutcome {
   return (["foreign", "unknown"] as const).find((each) => outcomes.includes(each)) ?? "clean";
 }
+
+const NOTHING_MARKED = "no row was written under the stream's replication origin, so others cannot be told from it";
 
 const OWN = "(SELECT o.roident FROM pg_catalog.pg_replication_origin AS o WHERE o.roname = $1)";
 

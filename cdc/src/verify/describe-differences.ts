@@ -2,25 +2,24 @@
 
 import { errorCode } from "@strangler/platform";
 import type { ResolvedColumn, ResolvedTable } from "../catalog/resolved-table.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
 import { formatTable, quoteName } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 import { likelyCause, type CauseFacts, type ColumnFacts } from "./cause.ts";
 import { keyText, type ComparableRows } from "./comparable-rows.ts";
 import { differingPlaces, namedKey, type Different } from "./differences.ts";
-import { findWriters } from "./foreign-writers.ts";
+import { countForeignWrites, findWriters } from "./foreign-writers.ts";
 import type { Key } from "./part.ts";
 import { redact, type Difference } from "./report.ts";
 
 export type DescribeOptions = {
-  stream: string;
+  plan: StreamPlan;
   table: ResolvedTable;
   target: Session;
   /** The source's rows without the stream's filter; undefined when there is none. */
   unfiltered: ComparableRows | undefined;
   /** The replication origin under which the stream writes. */
   origin: string;
-  /** Writes to the target table that were not the stream's, as far as they were counted. */
-  foreignWrites: number | undefined;
   /** Values as they are, instead of how long they are. */
   showValues: boolean;
 };
@@ -54,7 +53,7 @@ export async function describeDifferences(
 
 async function gatherFacts(
   different: readonly Different[],
-  { stream, table, target, unfiltered, origin, foreignWrites }: DescribeOptions,
+  { plan, table, target, unfiltered, origin }: DescribeOptions,
 ): Promise<(each: Different) => CauseFacts> {
   const keys = different.map(({ key }) => key);
   const extra = different.filter(({ kind }) => kind === "extra").map(({ key }) => key);
@@ -64,9 +63,10 @@ async function gatherFacts(
     different.flatMap((each) => each.target?.mark ?? []),
   );
   const [parked, waiting] = [
-    await findParked(target, stream, table, keys),
-    await findWaiting(target, stream, table, keys),
+    await findParked(target, plan.name, table, keys),
+    await findWaiting(target, plan.name, table, keys),
   ];
+  const foreignWrites = await countForeignWrites(target, plan, table);
   const kept = await unfiltered?.rows(extra);
   return (each) => ({
     kind: each.kind,

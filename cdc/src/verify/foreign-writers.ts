@@ -2,6 +2,11 @@
 // with a commit's time while track_commit_timestamp is on (its manual, 9.27.4, pg_xact_commit_timestamp_origin), as far back as
 // transactions are not frozen. Where it is off, or the stream writes under no origin, nobody can know it from the rows.
 
+import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import { isGuarded, listForeignWrites, readGuard, type ForeignWrite } from "../guard/guard.ts";
+import type { GuardMode } from "../guard/guard-sql.ts";
+import type { StreamPlan } from "../plan/stream-plan.ts";
+import { formatTable } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
 
 export type Writer = "stream" | "other" | "unknown";
@@ -33,4 +38,24 @@ export async function whyBlind(target: Session, origin: string): Promise<string 
   if (rows[0]?.tracked !== "t") return "the target does not keep who wrote a row: track_commit_timestamp is off";
   if (rows[0].known !== "t") return `the stream writes under no replication origin: the target knows no "${origin}"`;
   return undefined;
+}
+
+/** What the guard tells. `mode`: null where it does not stand on all tables of the stream. */
+export type GuardKnowledge = { mode: GuardMode | null; writes: readonly ForeignWrite[] };
+
+export async function askGuard(target: Session, plan: StreamPlan): Promise<GuardKnowledge> {
+  const mode = await readGuard(target, plan.name);
+  if (mode === undefined) return { mode: null, writes: [] };
+  return { mode: (await isGuarded(target, plan)) ? mode : null, writes: await listForeignWrites(target, plan.name) };
+}
+
+/** How many statements of others the guard has let through and counted on this table; undefined where it looks at none. */
+export async function countForeignWrites(
+  target: Session,
+  plan: StreamPlan,
+  { to }: ResolvedTable,
+): Promise<number | undefined> {
+  const { mode, writes } = await askGuard(target, plan);
+  const count = writes.filter(({ table }) => table === formatTable(to)).reduce((sum, each) => sum + each.statements, 0);
+  return count > 0 || mode === "refuse" || mode === "observe" ? count : undefined;
 }

@@ -181,12 +181,11 @@ function describer(
     sourceWhere === undefined ? undefined : comparableRows(sessions.source, unfilteredTable, "source", measure);
   return (different: readonly Different[]) =>
     describeDifferences(different, {
-      stream: plan.name,
+      plan,
       table,
       target: sessions.targetClerk,
       unfiltered,
       origin: originName(plan.name),
-      foreignWrites: undefined,
       showValues,
     });
 }

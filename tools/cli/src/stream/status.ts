@@ -84,6 +84,7 @@ const UNREADABLE = {
   sourcePosition: "0/0",
   lagBytes: null,
   lastCommittedAt: null,
+  drift: null,
   slot: null,
 } as const;
 

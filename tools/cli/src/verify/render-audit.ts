@@ -4,15 +4,16 @@ import { shorten, wrap } from "../wrap.ts";
 
 /** Who wrote to the target, for people, in 80 columns. */
 export function renderAudit({ stream, outcome, tables }: AuditReport): string {
-  const head = ["table", "outcome", "by the stream", "by others", "earlier"];
-  const rows = tables.map(({ table, outcome: of, rows: counts }) => [
+  const head = ["table", "outcome", "guard", "by the stream", "by others", "earlier"];
+  const rows = tables.map(({ table, outcome: of, guard, rows: counts }) => [
     shorten(table, 24),
     of,
+    guard ?? "none",
     ...(counts === null ? ["-", "-", "-"] : [counts.stream, counts.other, counts.earlier].map(String)),
   ]);
   return [
     `Stream ${stream}: ${SAYS[outcome]}`,
-    renderTable(head, rows, { right: [2, 3, 4] }),
+    renderTable(head, rows, { right: [3, 4, 5] }),
     ...tables.flatMap(renderDetails),
   ].join("\n");
 }
@@ -25,9 +26,12 @@ const SAYS: Record<AuditReport["outcome"], string> = {
   unknown: "who wrote to its target cannot be known",
 };
 
-function renderDetails({ table, blind, examples }: TableAudit): string[] {
+function renderDetails({ table, blind, foreignWrites, examples }: TableAudit): string[] {
   return [
     ...(blind === undefined ? [] : [wrap(`${table}: ${blind}`, "  ")]),
+    ...foreignWrites.map(({ role, application, op, statements, lastAt }) =>
+      wrap(`${table}: ${statements} x ${op} by ${role} (${application || "no name"}), the last at ${lastAt}`, "  "),
+    ),
     ...examples.map(({ key, at, origin }) => {
       const name = Object.entries(key).map(([column, value]) => `${column} = ${value ?? "null"}`);
       const by = origin === "" ? "" : ` under the origin ${origin}`;
