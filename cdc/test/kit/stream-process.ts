@@ -14,7 +14,8 @@ export type StreamProcess = TestProcess & {
 };
 
 export type StreamLauncher = {
-  launch: (plan: StreamPlan) => Promise<StreamProcess>;
+  /** `env` comes on top of what a stream's process needs. */
+  launch: (plan: StreamPlan, env?: Record<string, string>) => Promise<StreamProcess>;
   killAll: () => Promise<void>;
   close: () => Promise<void>;
 };
@@ -27,8 +28,8 @@ export async function createLauncher(addresses: StreamAddresses): Promise<Stream
     await Promise.all(launched.splice(0).map((stream) => stream.kill("SIGKILL")));
   };
   return {
-    async launch(plan) {
-      const file = path.join(folder, "streams.yaml");
+    async launch(plan, env = {}) {
+      const file = path.join(folder, `${plan.name}.yaml`);
       const { name, ...planned } = plan;
       await writeFile(file, stringify({ streams: { [name]: planned } }));
       const child = startProcess({
@@ -38,6 +39,7 @@ export async function createLauncher(addresses: StreamAddresses): Promise<Stream
           STREAMS_FILE: file,
           [`STRANGLER_DATABASE_${plan.source.toUpperCase()}_URL`]: addresses.source,
           [`STRANGLER_DATABASE_${plan.target.toUpperCase()}_URL`]: addresses.target,
+          ...env,
         },
       });
       const stream = {
