@@ -3,6 +3,7 @@ import path from "node:path";
 import { parsePlanText, PlanFileError } from "@strangler/platform";
 import { readStackPlan } from "@strangler/stack";
 import { checkImages } from "./check-images.ts";
+import { checkKafka } from "./check-kafka.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkDatabase, checkPlan } from "./check-plan.ts";
 import { checkSecrets } from "./check-secrets.ts";
@@ -18,6 +19,7 @@ const CHECKS: readonly ((checked: Checked) => Problem[])[] = [
   checkVolumes,
   checkPlan,
   checkDatabase,
+  checkKafka,
 ];
 
 /**

@@ -46,6 +46,18 @@ describe("docker-compose.yml", () => {
       ":${CATALOG_APP_PASSWORD}@postgres:5432/catalog",
       /the secret in DATABASE_URL/,
     ],
+    [
+      "a Kafka that nobody has tried",
+      "apache/kafka:4.3.1",
+      "apache/kafka:4.0.0",
+      /the tests run against apache\/kafka:4.3.1/,
+    ],
+    [
+      "a Kafka that streams do not find",
+      "STRANGLER_KAFKA_MAIN_BROKERS: kafka:9092",
+      "STRANGLER_KAFKA_MAIN_BROKERS: kafka:9999",
+      /kafka:9999 is no address/,
+    ],
     ["another port than the plan's", 'PORT: "8101"', 'PORT: "8102"', /catalog: PORT is 8102/],
     [
       "a published port that the plan does not have",

@@ -33,6 +33,7 @@ export {
 export {
   brokerCommand,
   formatNode,
+  KAFKA_RELEASES,
   keepKafkaJars,
   newClusterId,
   writeNodeFiles,

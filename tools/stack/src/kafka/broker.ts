@@ -11,17 +11,19 @@ import type { Java } from "./java.ts";
 
 export type KafkaVersion = "3.9" | "4";
 
-/** The newest releases of either line that Maven Central has whole and that run on Java 17. */
-export const KAFKA_JARS: Record<KafkaVersion, JarSet> = {
-  "3.9": {
-    name: "kafka-3.9.2",
-    dependencies: ["org.apache.kafka:kafka_2.13:3.9.2", "org.slf4j:slf4j-reload4j:1.7.36"],
-  },
-  "4": {
-    name: "kafka-4.3.1",
-    dependencies: ["org.apache.kafka:kafka_2.13:4.3.1", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"],
-  },
+/** The newest of either line that Maven Central has whole and that run on Java 17. */
+export const KAFKA_RELEASES: Record<KafkaVersion, string> = { "3.9": "3.9.2", "4": "4.3.1" };
+
+/** Each wants something to write its log with, of the version that it brings the rest of. */
+const LOGGING: Record<KafkaVersion, string> = {
+  "3.9": "org.slf4j:slf4j-reload4j:1.7.36",
+  "4": "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",
 };
+
+function jarsOf(version: KafkaVersion): JarSet {
+  const release = KAFKA_RELEASES[version];
+  return { name: `kafka-${release}`, dependencies: [`org.apache.kafka:kafka_2.13:${release}`, LOGGING[version]] };
+}
 
 export type NodePorts = { broker: number; controller: number };
 
@@ -46,7 +48,7 @@ export function newClusterId(): string {
 }
 
 export function keepKafkaJars(java: Java, cacheDirectory: string, version: KafkaVersion): Promise<string> {
-  return keepJars(java, cacheDirectory, KAFKA_JARS[version]);
+  return keepJars(java, cacheDirectory, jarsOf(version));
 }
 
 /** Writes a node's settings and prepares its data folder, which is done once in its life. `options` are StorageTool's. */
