@@ -17,6 +17,7 @@ import { quoteName, quoteText } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import type { SpoolView } from "./assemble.ts";
 import { createFrameReader } from "./frames.ts";
+import { createReadRhythm } from "./read-rhythm.ts";
 
 export type LogReaderOptions = {
   /** A session opened with `replication`. The reader owns it from here on. */
@@ -146,9 +147,11 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
     }
   });
 
+  const rhythm = createReadRhythm(socket);
   socket.on("data", (chunk: Buffer) => {
     try {
       readFrame(chunk);
+      rhythm.afterRead(chunk.length);
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)));
     }
@@ -167,8 +170,8 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
       if (received < applied) received = applied;
       sendStatus();
     },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    pause: rhythm.hold,
+    resume: rhythm.release,
     positions: () => {
       readHeader();
       return { received, confirmed, logEnd, clockSkewMs };

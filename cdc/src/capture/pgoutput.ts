@@ -36,7 +36,7 @@ export type RowMessage = {
   oldIs: "none" | "key" | "full";
   old: number;
   new: number;
-  /** Bytes on the wire, for bounds. */
+  /** What it takes of memory while it waits, in bytes, for bounds: see IN_MEMORY. */
   size: number;
 };
 
@@ -102,6 +102,9 @@ export function decodeMessage(bytes: Buffer, start: number, end: number): Pgoutp
   }
 }
 
+/** Beside its bytes on the wire a row's message takes about this much: itself, its key, its place in a batch. */
+export const IN_MEMORY = 256;
+
 // --- internal ---
 
 const BEGIN = 0x42;
@@ -123,7 +126,7 @@ function decodeInsert(bytes: Buffer, start: number, end: number): RowMessage {
   const row = start + 6;
   expectEnd(tupleEnd(bytes, row), end);
   const relationId = bytes.readUInt32BE(start + 1);
-  return { kind: "row", op: "insert", relationId, bytes, oldIs: "none", old: -1, new: row, size: end - start };
+  return { kind: "row", op: "insert", relationId, bytes, oldIs: "none", old: -1, new: row, size: end - start + IN_MEMORY };
 }
 
 function decodeUpdate(bytes: Buffer, start: number, end: number): RowMessage {
@@ -139,7 +142,7 @@ function decodeUpdate(bytes: Buffer, start: number, end: number): RowMessage {
   }
   expectLetter(bytes, at, NEW_ROW);
   expectEnd(tupleEnd(bytes, at + 1), end);
-  return { kind: "row", op: "update", relationId, bytes, oldIs, old, new: at + 1, size: end - start };
+  return { kind: "row", op: "update", relationId, bytes, oldIs, old, new: at + 1, size: end - start + IN_MEMORY };
 }
 
 function decodeDelete(bytes: Buffer, start: number, end: number): RowMessage {
@@ -149,7 +152,7 @@ function decodeDelete(bytes: Buffer, start: number, end: number): RowMessage {
   expectEnd(tupleEnd(bytes, old), end);
   const oldIs = letter === OLD_KEY ? "key" : "full";
   const relationId = bytes.readUInt32BE(start + 1);
-  return { kind: "row", op: "delete", relationId, bytes, oldIs, old, new: -1, size: end - start };
+  return { kind: "row", op: "delete", relationId, bytes, oldIs, old, new: -1, size: end - start + IN_MEMORY };
 }
 
 const REPLICA_IDENTITIES: Record<string, Relation["replicaIdentity"]> = {

@@ -1,3 +1,4 @@
+import { errorCode } from "@strangler/platform";
 import { parseLsn, type Lsn } from "../postgres/lsn.ts";
 import { quoteName } from "../postgres/quote.ts";
 import type { Session } from "../postgres/session.ts";
@@ -92,6 +93,20 @@ export async function currentPosition(session: Session): Promise<Lsn> {
  */
 export async function writeMarker(session: Session, stream: string): Promise<void> {
   await session.query("SELECT pg_catalog.pg_logical_emit_message(true, 'strangler', $1::pg_catalog.text)", [stream]);
+}
+
+/**
+ * Has the server note which transactions are running now, so that a slot may let go of the log before (PostgreSQL 16). Answers false
+ * where the server cannot, or this role may not.
+ */
+export async function logSnapshot(session: Session): Promise<boolean> {
+  try {
+    await session.query("SELECT pg_catalog.pg_log_standby_snapshot()");
+    return true;
+  } catch (error) {
+    if (["42501", "42883"].includes(errorCode(error) ?? "")) return false;
+    throw error;
+  }
 }
 
 // --- internal ---
