@@ -59,6 +59,12 @@ export function judgeContinuity(facts: ContinuityFacts): Continuity {
   return { state: line.state, remedy: line.remedy, sentence: line.sentence(facts) };
 }
 
+/** Why the server has given a slot up; undefined while it has not. */
+export function lostSlot({ walStatus, invalidationReason }: SlotFacts): string | undefined {
+  if (walStatus !== "lost" && invalidationReason === null) return undefined;
+  return LOST[invalidationReason ?? "wal_removed"] ?? `the source has given the slot up (${invalidationReason})`;
+}
+
 // --- internal ---
 
 type Line = {
@@ -114,8 +120,8 @@ const TABLE: readonly Line[] = [
   {
     state: "slot lost",
     remedy: "resync",
-    applies: ({ slot }) => slot?.walStatus === "lost" || (slot?.invalidationReason ?? null) !== null,
-    sentence: ({ slot }) => LOST[slot?.invalidationReason ?? "wal_removed"] ?? `the source has given the slot up`,
+    applies: ({ slot }) => slot !== undefined && lostSlot(slot) !== undefined,
+    sentence: ({ slot }) => (slot === undefined ? "" : (lostSlot(slot) ?? "")),
   },
   {
     state: "history lost",
