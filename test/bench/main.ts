@@ -25,6 +25,18 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "row changes per second and latency beside PostgreSQL's own replication",
     load: () => import("./stream.ts"),
   },
+  decode: {
+    about: "the capture beside a reader that throws all away, and the npm decoder",
+    load: () => import("./decode.ts"),
+  },
+  large: {
+    about: "memory for a transaction of 10 million rows (--rows N), log held while idle",
+    load: () => import("./large.ts"),
+  },
+  verify: {
+    about: "verification beside COPY, false alarms and repairs under load (--rows N: short)",
+    load: () => import("./verify.ts"),
+  },
   rollback: {
     about: "how fast a bad canary is put back, how seldom a good one, beside Flagger's rule",
     load: () => import("./rollback.ts"),
@@ -48,7 +60,10 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
 };
 
 runMain(async () => {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "string" }, rows: { type: "string" } },
+  });
   const name = positionals[0] ?? "";
   const bench = BENCHES[name];
   if (bench === undefined) {
@@ -58,7 +73,10 @@ runMain(async () => {
     return;
   }
   const { run } = await bench.load();
-  const result = await run({ progress: (line) => process.stderr.write(`${line}\n`) });
+  const result = await run({
+    progress: (line) => process.stderr.write(`${line}\n`),
+    ...(values.rows === undefined ? {} : { rows: Number(values.rows) }),
+  });
   process.stdout.write(`${renderTable(result.table)}\n${result.notes.map((note) => `- ${note}`).join("\n")}\n`);
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ ...result, circumstances: circumstances() }, null, 2)}\n`);

@@ -14,6 +14,8 @@ export type BenchResult = {
 export type BenchOptions = {
   /** Says on standard error how far the measurement has come. */
   progress: (line: string) => void;
+  /** How many rows to measure with, where a benchmark can be tried with fewer. */
+  rows?: number;
 };
 
 export type Bench = (options: BenchOptions) => Promise<BenchResult>;
