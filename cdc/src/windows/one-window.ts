@@ -21,6 +21,7 @@ export type WindowsSource = {
   /** See createWindowLog. */
   floor: number;
   bounds: { rows: number; bytes: number };
+  onBegin: () => void;
   /** Told of windows that have to be repeated. */
   onRepeat: (why: SpoiledReason | "early", attempt: number) => void;
   signal: AbortSignal;
@@ -61,6 +62,7 @@ export function createOneWindow(source: WindowsSource): OneWindow {
     const begun: Current = { id, layout, span, finish, read: undefined, verdict: undefined, ended };
     current = begun;
     watcher.expect(id, layout.resolved);
+    source.onBegin();
     const notRead = await readWindow({
       ...source,
       id,

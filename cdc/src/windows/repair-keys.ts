@@ -43,9 +43,10 @@ export async function findRepairs(session: Session, stream: string, limit: numbe
 export async function dropRepairKeys(session: Session, stream: string, repair: Repair): Promise<void> {
   if (repair.keys.length === 0) return;
   await session.query(
-    `DELETE FROM ${STORE} AS r USING pg_catalog.unnest($4::pg_catalog.json[]) AS k
-     WHERE r.stream = $1 AND r.source_table = $2 AND r.target_table = $3
-       AND r.key = ARRAY(SELECT pg_catalog.json_array_elements_text(k))`,
+    `DELETE FROM ${STORE} AS r
+     USING (SELECT ARRAY(SELECT pg_catalog.json_array_elements_text(j)) AS key
+            FROM pg_catalog.unnest($4::pg_catalog.json[]) AS j OFFSET 0) AS k
+     WHERE r.stream = $1 AND r.source_table = $2 AND r.target_table = $3 AND r.key = k.key`,
     [stream, repair.from, repair.to, jsonKeys(repair)],
   );
 }

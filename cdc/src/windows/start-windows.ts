@@ -31,6 +31,9 @@ export type WindowsOptions = {
   log: Logger;
 };
 
+/** `repeated`: of those that were begun, those that were spoiled, or begun too early. */
+export type WindowCounts = { begun: number; repeated: number };
+
 export type Windows = {
   notes: NoteHandlers;
   watcher: LogWatcher;
@@ -38,6 +41,7 @@ export type Windows = {
   isWhole: (table: ResolvedTable) => boolean;
   /** Undefined when nothing was missing since the windows began. */
   progress: () => CopyProgress | undefined;
+  counts: () => WindowCounts;
   /** Begins to work, once the log flows. `lagMs`: how far the target is behind. Calls `onTrouble` with what stopped it. */
   start: (lagMs: () => number, onTrouble: (error: unknown) => void) => void;
   /** Looks for keys that wait now, instead of within a second. */
@@ -51,13 +55,18 @@ export async function createWindows(options: WindowsOptions): Promise<Windows> {
   const [source, target] = await openBoth(options);
   const stop = new AbortController();
   const prefix = `${WINDOW_PREFIX}.${stream}`;
+  const counts = { begun: 0, repeated: 0 };
   const one = createOneWindow({
     session: source,
     serverVersion: options.serverVersion,
     prefix,
     floor: await takeNumber(source),
     bounds: { rows: limits.windowRows, bytes: limits.windowBytes },
-    onRepeat: (why, attempt) => log.debug({ why, attempt }, "a window is repeated"),
+    onBegin: () => (counts.begun += 1),
+    onRepeat: (why, attempt) => {
+      counts.repeated += 1;
+      log.debug({ why, attempt }, "a window is repeated");
+    },
     signal: stop.signal,
   });
   const layouts = createLayouts();
@@ -97,6 +106,7 @@ export async function createWindows(options: WindowsOptions): Promise<Windows> {
     watcher: one.watcher,
     isWhole: parts.isWhole,
     progress: parts.progress,
+    counts: () => ({ ...counts }),
     start: (lagMs, onTrouble) => {
       working = work(lagMs).catch((error: unknown) => {
         if (!stop.signal.aborted) onTrouble(error);
