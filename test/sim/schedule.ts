@@ -12,6 +12,8 @@ export type ScheduleOptions = WorldOptions & {
   kinds: readonly Fault[];
   /** Faults that happen at a given step, for going through all of them. */
   at: readonly { step: number; fault: Fault }[];
+  /** Whoever is not at rest by then will never be. */
+  mostSteps: number;
   /** Keeps a line for every step. */
   traced: boolean;
 };
@@ -43,6 +45,7 @@ export function optionsOf(seed: number): ScheduleOptions {
     faults: random.below(5),
     kinds: FAULTS,
     at: [],
+    mostSteps: 20_000,
     traced: false,
   };
 }
@@ -63,13 +66,14 @@ export async function runSchedule(seed: number, options = optionsOf(seed)): Prom
   let faults = 0;
   try {
     for (; !world.isAtRest(); steps += 1) {
-      if (steps > MOST_STEPS) throw new Violation(`it does not come to rest: ${world.describe()}`);
+      if (steps > options.mostSteps) throw new Violation(`it does not come to rest: ${world.describe()}`);
       const fault = faultAt(steps, faults, options, random, world);
       const did = fault === undefined ? take(world.steps(), random) : world.fault(fault);
       if (fault !== undefined && did !== undefined) faults += 1;
       if (did !== undefined && did !== "") tell(`${steps} ${did}`);
       await world.look();
     }
+    world.lookBack();
     return { seed, steps, faults, violation: undefined, trace };
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
@@ -82,8 +86,6 @@ export async function runSchedule(seed: number, options = optionsOf(seed)): Prom
 }
 
 // --- internal ---
-
-const MOST_STEPS = 20_000;
 
 function faultAt(step: number, soFar: number, { faults, kinds, at }: ScheduleOptions, random: Random, world: World) {
   const planned = at.find((each) => each.step === step);

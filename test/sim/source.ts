@@ -52,8 +52,10 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
   const locks = new Map<string, number>();
   const transactions = new Map<number, Transaction>();
   let end = FIRST_LSN;
+  let workEnd = end;
   let xids = 700;
   let clock = 0n;
+  const notes: { prefix: string; content: string }[] = [];
   const states: ExpectedState[] = [{ endLsn: end, tables: expected(committed) }];
 
   type Body<R> = R extends LogRecord ? Omit<R, "lsn" | "endLsn" | "time"> : never;
@@ -78,7 +80,11 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
 
   function commitToLog(transaction: Transaction, body: Body<LogRecord>): void {
     const { endLsn } = write(body);
-    for (const { change } of transaction.changes) applyTo(committed, change);
+    workEnd = endLsn;
+    for (const { change } of transaction.changes) {
+      applyTo(committed, change);
+      if (change.kind === "note") notes.push(change);
+    }
     states.push({ endLsn, tables: expected(committed) });
     transaction.state = "logged";
   }
@@ -87,6 +93,8 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
     log: log as readonly LogRecord[],
     states: states as readonly ExpectedState[],
     end: () => end,
+    /** Where the last thing ends that a target must have. */
+    workEnd: () => workEnd,
     transactions: (state: Transaction["state"]) => [...transactions.values()].filter((each) => each.state === state),
     rows: (table: SourceTable): ReadonlyMap<string, Row> => rowsOf(current, table),
     visibleRows: (table: SourceTable): ReadonlyMap<string, Row> => rowsOf(visible, table),
@@ -167,8 +175,11 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
       for (const { change } of transaction.changes) applyTo(visible, change);
       finish(transaction);
     },
+    /** The notes of committed transactions and loose ones, in the log's order. */
+    notes: (prefix: string) => notes.filter((note) => note.prefix === prefix).map(({ content }) => content),
     looseNote(prefix: string, content: string): void {
-      write({ kind: "loose note", prefix, content });
+      workEnd = write({ kind: "loose note", prefix, content }).endLsn;
+      notes.push({ prefix, content });
     },
     elsewhere(): void {
       write({ kind: "elsewhere" });

@@ -1,6 +1,8 @@
 // One simulated world: a source with its log, a slot, a network, the stream's process, a target. It offers the steps that can be taken
 // next; a schedule is a choice among them, again and again. After each step it looks whether what was promised still holds.
 
+import { hrtime } from "node:process";
+import { errorCode } from "@strangler/platform";
 import { judge } from "../../cdc/src/run/retry.ts";
 import { createRandom } from "../fuzz/random.ts";
 import { createLink, type Link } from "./link.ts";
@@ -45,6 +47,8 @@ export type World = {
   look: () => Promise<void>;
   /** All of the source's work is done and on the target, and the source may forget its log. */
   isAtRest: () => boolean;
+  /** What can only be seen at the end. Throws Violation. */
+  lookBack: () => void;
   workIsOver: () => boolean;
   /** Something did not hold. */
   fail: (what: string) => void;
@@ -59,7 +63,7 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
   const workload = createWorkload(createRandom(seed, 2), source, options);
   const target = createTarget(copiedTables(), start);
   const slot: Slot = { confirmed: start, confirmedOnDisk: start, holder: undefined };
-  const wanted: string[] = [];
+  const heard: string[] = [];
   let process: RunningProcess | undefined;
   let leftSenders: WalSender[] = [];
   let leftSessions: TargetSession[] = [];
@@ -82,7 +86,7 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
       slot: { confirmed: slot.confirmed, twoPhase },
       limits: { ...limits, idleAdvanceBytes: 64n },
       sourceEnd: source.end,
-      onNote: (content) => wanted.push(content),
+      onNote: (content) => heard.push(content),
     });
     const running: RunningProcess = { ...started, link, sender, session, isOver: false };
     process = running;
@@ -109,7 +113,8 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
 
   function isForgivable(error: unknown): boolean {
     if (judge(error) === "again") return true;
-    return options.unlocked && error instanceof Error && "code" in error && error.code === "STREAM_POSITION_MOVED";
+    // Whoever was overtaken finds rows that it did not expect, or a position; nothing of what it does then may be committed.
+    return options.unlocked && OVERTAKEN.has(errorCode(error) ?? "");
   }
 
   function checkStatus(received: bigint, applied: bigint): void {
@@ -127,6 +132,24 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     lastApplied = applied;
     const difference = compare(store, source.stateAt(applied).tables);
     if (difference !== undefined) fail(`at ${applied} ${difference}`);
+  }
+
+  // Whoever is told a position may rely on it: whatever the source had committed before it is on the target.
+  function checkPromise(): void {
+    const promised = process?.view()?.applied();
+    if (promised === undefined) return;
+    const store = target.committed();
+    const { endLsn, tables } = source.stateAt(promised);
+    const difference = endLsn > store.position.applied ? compare(store, tables) : undefined;
+    if (difference !== undefined) fail(`${promised} is said to be reached, but ${difference}`);
+  }
+
+  // A note may be heard twice, after a restart; never not at all, and never a later one first.
+  function checkNotes(): void {
+    const first = [...new Set(heard)];
+    const written = source.notes("wanted");
+    const wrong = written.findIndex((note, place) => note !== first[place]);
+    if (wrong >= 0) fail(`the note "${written[wrong]}" was not heard in its turn, but "${first[wrong]}"`);
   }
 
   function fail(what: string): void {
@@ -224,6 +247,8 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     }
     const size = random.chance(60) ? deliverable : 1 + random.below(deliverable);
     deliveredSinceAnswer += size;
+    // What is kept until its commit comes waits elsewhere, and has bounds of its own.
+    if ((process?.view()?.positions().spooled?.bytes ?? 0) > 0) deliveredSinceAnswer = 0;
     link.deliver(size);
     return `${size} bytes arrive`;
   }
@@ -252,13 +277,22 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     async look() {
       await settled();
       // The first thing that a process does may take the system a moment, in which nothing else happens here.
-      for (let turns = 0; process !== undefined && !hasSpoken(process) && turns < 10_000; turns += 1) await settled();
+      const deadline = process === undefined ? 0n : realNow() + LONGEST_START_NS;
+      while (process !== undefined && !hasSpoken(process)) {
+        if (realNow() > deadline) throw new Violation("a process has started and says nothing");
+        await settled();
+      }
       checkTarget();
+      checkPromise();
       if (violation !== undefined) throw new Violation(violation);
     },
     isAtRest: () => {
-      const { endLsn } = source.states.at(-1) ?? { endLsn: 0n };
+      const endLsn = source.workEnd();
       return workload.isOver() && target.committed().position.applied >= endLsn && slot.confirmed >= endLsn;
+    },
+    lookBack() {
+      checkNotes();
+      if (violation !== undefined) throw new Violation(violation);
     },
     workIsOver: workload.isOver,
     fail,
@@ -290,10 +324,16 @@ function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+// By the machine's clock, which no schedule can stop.
+const LONGEST_START_NS = 10_000_000_000n;
+const realNow = () => hrtime.bigint();
+
 function hasSpoken(process: RunningProcess): boolean {
   if (process.link.hasSent() || process.isOver) process.hasSpoken = true;
   return process.hasSpoken ?? false;
 }
+
+const OVERTAKEN = new Set(["STREAM_POSITION_MOVED", "STREAM_TARGET_REFUSED"]);
 
 function copiedTables() {
   const tables = emptyTables();
