@@ -16,6 +16,7 @@ import {
 } from "@strangler/change-event";
 import type { LogicalMessage, PgoutputMessage, Relation, RowMessage, TruncateMessage } from "../../capture/pgoutput.ts";
 import { ProtocolError } from "../../errors.ts";
+import { tupleEnd } from "../../capture/tuple.ts";
 import { POSTGRES_EPOCH_US } from "../../postgres/clock.ts";
 import { formatLsn, type Lsn } from "../../postgres/lsn.ts";
 import type { OutgoingRecord } from "../port.ts";
@@ -321,19 +322,19 @@ function rowHeaders({ layout }: TableEncoder, message: RowMessage): Record<strin
 
 // The message as it came: its letter and the relation's number, then the rows, each behind a letter of its own. In a transaction that was
 // sent before its end a transaction number stands between the letter and the relation's.
-function rowBytes({ bytes, old, new: row, size, op, relationId }: RowMessage): Buffer {
+function rowBytes({ bytes, old, new: row, op, relationId }: RowMessage): Buffer {
   const first = old >= 0 ? old : row;
   const start = first - ROW_HEAD;
+  const end = tupleEnd(bytes, row >= 0 ? row : old);
   if (start >= 0 && bytes[start] === LETTERS[op] && bytes.readUInt32BE(start + 1) === relationId) {
-    return bytes.subarray(start, start + size);
+    return bytes.subarray(start, end);
   }
   const head = Buffer.alloc(ROW_HEAD - 1, LETTERS[op]);
   head.writeUInt32BE(relationId, 1);
-  return Buffer.concat([head, bytes.subarray(first - 1, first - ROW_HEAD - TRANSACTION_NUMBER + size)]);
+  return Buffer.concat([head, bytes.subarray(first - 1, end)]);
 }
 
 const ROW_HEAD = 6;
-const TRANSACTION_NUMBER = 4;
 const LETTERS = { insert: 0x49, update: 0x55, delete: 0x44 } as const;
 
 function removedRow(encoder: TableEncoder, { bytes, old, oldIs }: RowMessage): string {
