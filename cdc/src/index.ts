@@ -1,5 +1,7 @@
 export { getStreamAddresses, type StreamAddresses } from "./addresses.ts";
 export { checkStream } from "./check-stream.ts";
+export { adviceLine, preflight, type Preflight } from "./check/preflight.ts";
+export type { Advice } from "./check/judge-preflight.ts";
 export { dropStream } from "./drop-stream.ts";
 export {
   AddressMissingError,

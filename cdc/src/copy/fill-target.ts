@@ -92,6 +92,7 @@ async function copyAfresh(
   await dropSlot(source, slotName(stream));
   const { position, snapshot } = await createSlot(replication, slotName(stream), {
     serverVersion: options.sourceVersion,
+    failover: limits.failoverSlot,
   });
   const planned = await planTables(source, tables, limits.copyChunkBytes);
   await target.query("BEGIN");

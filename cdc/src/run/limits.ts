@@ -27,6 +27,8 @@ export type StreamLimits = {
   lockPatienceMs: number;
   /** How long a stop waits for the transaction that is under way before it is undone. */
   closePatienceMs: number;
+  /** The slot is made so that standbys keep it too, and a takeover needs no re-sync. PostgreSQL 17; see the preflight for what else it needs. */
+  failoverSlot: boolean;
   /** The longest pause between two attempts while a database is away. */
   retryMs: number;
   /** From when on an alarm is raised: so long neither copying nor following, a change that has waited so long, so much log kept. */
@@ -52,6 +54,7 @@ export const DEFAULT_LIMITS: StreamLimits = {
   idleAdvanceBytes: 1024n * 1024n,
   lockPatienceMs: 3_000,
   closePatienceMs: 3_000,
+  failoverSlot: false,
   retryMs: 5_000,
   alarmDownMs: 30_000,
   alarmLagMs: 60_000,

@@ -3,6 +3,7 @@ import { examine, type Finding } from "@strangler/stack";
 import colors from "picocolors";
 import type { CommandModule } from "yargs";
 import { findDirectories, type CommonArguments } from "../find-plan.ts";
+import { examineStreams } from "../stream/examine-streams.ts";
 
 type DoctorArguments = CommonArguments & { json: boolean };
 
@@ -14,7 +15,10 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
       .option("json", { type: "boolean", default: false, describe: "Print the findings as JSON" })
       .example("$0 doctor", "exit status 1 when something must be mended"),
   handler: async (args) => {
-    const findings = await examine({ ...findDirectories(args), environment: process.env });
+    const findings = [
+      ...(await examine({ ...findDirectories(args), environment: process.env })),
+      ...(await examineStreams(args)),
+    ];
     process.stdout.write(`${args.json ? JSON.stringify(findings, null, 2) : findings.map(render).join("\n")}\n`);
     if (findings.some(({ outcome }) => outcome === "failed")) process.exitCode = ExitCode.finding;
   },
