@@ -7,6 +7,7 @@ import { StreamBusyError } from "./errors.ts";
 import { removeGuard } from "./guard/guard.ts";
 import { slotName, type StreamPlan } from "./plan/stream-plan.ts";
 import { withSession } from "./postgres/session.ts";
+import { removeOrigin } from "./two-way/origin.ts";
 import { isLocked } from "./run/stream-lock.ts";
 import { forgetStream } from "./target-store.ts";
 
@@ -27,7 +28,10 @@ export async function dropStream(plan: StreamPlan, addresses: StreamAddresses): 
       await dropPublication(owner, slotName(plan.name));
       await dropDdlTrigger(owner);
     });
-    await withSession({ ...target, url: addresses.target }, (owner) => removeGuard(owner, plan.name));
+    await withSession({ ...target, url: addresses.target }, async (owner) => {
+      await removeGuard(owner, plan.name);
+      await removeOrigin(owner, plan.name);
+    });
     // Those that a copy had put off, because nobody would build them afterwards.
     await rebuildIndexes(session, plan.name);
     await forgetStream(session, plan.name);

@@ -26,6 +26,8 @@ export type CollectorOptions = {
   follow: (relation: Relation) => readonly FollowedTable[];
   /** Whether anybody wants to know of notes with this prefix; the others are passed over. */
   isWanted: (prefix: string) => boolean;
+  /** Transactions that carry an origin, because they were brought there and not written there, are passed over. */
+  localOnly?: boolean;
 };
 
 export type Collector = {
@@ -42,13 +44,20 @@ export type Collector = {
   waiting: () => { closed: readonly Unit[]; ready: Batch };
 };
 
-export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: CollectorOptions): Collector {
+export function createCollector({
+  pieceBytes,
+  pieceChanges,
+  follow,
+  isWanted,
+  localOnly = false,
+}: CollectorOptions): Collector {
   const tables = new Map<number, readonly FollowedTable[]>();
   const closed: Unit[] = [];
   let open: (RowMessage | TruncateMessage | LogicalMessage)[] = [];
   let openBytes = 0;
   // The transaction that has begun and is not complete yet.
   let begun: BeginMessage | undefined;
+  let isBrought = false;
   let ready = createBatch();
   let readyBoundary: Boundary | undefined;
   // Complete transactions whose changes were handed on without a boundary: the next boundary speaks for them too.
@@ -159,10 +168,11 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
     add(message) {
       switch (message.kind) {
         case "row":
-          addRow(message, message.size);
+          if (!isBrought) addRow(message, message.size);
           break;
         case "begin":
           begun = message;
+          isBrought = false;
           break;
         case "commit":
           commit(message);
@@ -171,14 +181,16 @@ export function createCollector({ pieceBytes, pieceChanges, follow, isWanted }: 
           announce(message.relation);
           break;
         case "truncate":
-          addRow(message, 0);
+          if (!isBrought) addRow(message, 0);
           break;
         case "message":
-          if (!isWanted(message.prefix)) break;
+          if (!isWanted(message.prefix) || (isBrought && message.transactional)) break;
           if (message.transactional) addRow(message, 0);
           else addLooseNote(message);
           break;
         case "origin":
+          isBrought = localOnly;
+          break;
         case "type":
           break;
       }

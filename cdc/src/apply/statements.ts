@@ -92,7 +92,8 @@ function binaryTypeOf(table: ResolvedTable, index: number): string | undefined {
   return input?.type === undefined ? undefined : binaryType(input.typeId);
 }
 
-function inputsOf(table: ResolvedTable, columns: readonly ResolvedColumn[]): number[] {
+/** Which inputs these columns come from; each of them is a plain one. */
+export function inputsOf(table: ResolvedTable, columns: readonly ResolvedColumn[]): number[] {
   return columns.map(({ inputs }) => table.inputs.findIndex(({ name }) => name === inputs[0]));
 }
 
@@ -101,7 +102,7 @@ function givenInputs(table: ResolvedTable, lacking: string): number[] {
 }
 
 // The rows as the source has them: SELECT "v0"::type AS "column" ... FROM unnest($1, $2, ...)
-function sourceRows(table: ResolvedTable, inputs: readonly number[], firstParameter = 1): string {
+export function sourceRows(table: ResolvedTable, inputs: readonly number[], firstParameter = 1): string {
   const binary = (index: number) => binaryTypeOf(table, index);
   const parameters = inputs.map(
     (index, place) => `$${firstParameter + place}::${binary(index) ?? "pg_catalog.text"}[]`,

@@ -3,6 +3,7 @@ import { findPublication, sameTables } from "../capture/publication.ts";
 import { resolveTable, type ResolvedTable } from "../catalog/resolved-table.ts";
 import { findTable, knownTypes, listTables } from "../catalog/table-facts.ts";
 import { StreamNotPossibleError, type StreamProblem } from "../errors.ts";
+import { checkTwoWay } from "../two-way/check-two-way.ts";
 import { slotName, sourceTables, splitTable, type StreamPlan } from "../plan/stream-plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { findPosition } from "../apply/position-store.ts";
@@ -59,6 +60,10 @@ export async function findProblems(
   problems.push(...aboutMapping.map((problem) => locate(plan, problem)));
   problems.push(...(await checkSourceRights(source, sourceFacts.role, tables)));
   problems.push(...(await checkTargetRights(target, targetFacts.role, tables)));
+  const identities = found.flatMap(({ plan: { from }, source: facts }) =>
+    facts === undefined ? [] : [{ table: from, isFull: facts.replicaIdentity === "full" }],
+  );
+  problems.push(...(await checkTwoWay(plan, target, targetFacts.role, identities)));
   return { problems, tables, sourceVersion: sourceFacts.version };
 }
 

@@ -2,6 +2,7 @@
 
 import { nearest } from "@strangler/platform";
 import { isConstant } from "./column-plan.ts";
+import { findPairProblems } from "../two-way/pair-problems.ts";
 import { findLoops } from "./loops.ts";
 import type { StreamPlan, TablePlan } from "./stream-plan.ts";
 
@@ -17,6 +18,7 @@ export function findContradictions(streams: Readonly<Record<string, PlannedStrea
     ...Object.entries(streams).flatMap(([name, stream]) => inStream(name, stream)),
     ...findSharedTargets(streams),
     ...findLoops(streams),
+    ...findPairProblems(streams),
   ];
 }
 

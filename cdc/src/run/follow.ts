@@ -186,6 +186,7 @@ function createInbox(options: FollowOptions): Inbox {
     pieceChanges: limits.pieceChanges,
     follow: schema.follow,
     isWanted: (prefix) => prefix in notes,
+    localOnly: options.plan.reverse !== undefined,
   });
   let failure: { error: unknown } | undefined;
   let news = false;

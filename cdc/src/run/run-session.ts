@@ -20,8 +20,12 @@ import { serveRequest } from "../parked/parked-commands.ts";
 import { installGuard, plannedGuard, switchGuard } from "../guard/guard.ts";
 import { readControl } from "../control/control-store.ts";
 import { createParking, type Parking } from "../parked/parking.ts";
+import type { ConflictCounts } from "../two-way/conflict-policy.ts";
+import { createConflicts, type Conflicts } from "../two-way/conflicts.ts";
+import { markOrigin } from "../two-way/origin.ts";
+import { isReverseFollowing, joinPair } from "../two-way/pair.ts";
 import { prepareStream } from "../prepare.ts";
-import { createWindows, type Windows } from "../windows/start-windows.ts";
+import { createWindows, type WindowCounts, type Windows } from "../windows/start-windows.ts";
 import { assertContinuous } from "./assert-continuous.ts";
 import { follow, type FollowView } from "./follow.ts";
 import type { StreamLimits } from "./limits.ts";
@@ -36,6 +40,7 @@ export type RunOptions = {
   limits: StreamLimits;
   log: Logger;
   counts: ApplyCounts;
+  conflicts: ConflictCounts;
   tally: TableTally;
   signal: AbortSignal;
   onState: (state: "copying" | "completing" | "following", view: RunView) => void;
@@ -48,6 +53,7 @@ export type RunView = {
   parking?: Parking;
   follow?: FollowView;
   copy?: () => CopyProgress | undefined;
+  windows?: () => WindowCounts;
 };
 
 /** Runs until stopped. Throws what ended it. */
@@ -59,12 +65,16 @@ export async function runSession(options: RunOptions): Promise<void> {
   signal.addEventListener("abort", abandon.begin);
   try {
     await lockStream(target, plan.name, limits.lockPatienceMs, signal);
+    await markOrigin(target, { stream: plan.name, isNeeded: plan.reverse !== undefined, log: options.log });
     // A table is published only after it was checked: publishing one without a key would make its owner's updates fail.
     const checked = await check(options, sessions);
     await prepareStream(plan, addresses);
     await withOpened(sessions.source, (source) => assertPublished(plan, source));
     const { mode } = await readControl(target, plan.name);
     await installGuard(plan, addresses, mode === "armed" ? "off" : plannedGuard(plan), options.log);
+    if ((await findPosition(target, plan.name)) === undefined && (await isReverseFollowing(plan, addresses))) {
+      await joinPair({ plan, sessions, target, sourceVersion: checked.sourceVersion, log: options.log });
+    }
     const stored = await findPosition(target, plan.name);
     await fillTarget({
       ...options,
@@ -141,6 +151,7 @@ async function followOn(
         session: target,
         notes,
         parking,
+        conflicts: await openConflicts(options, target),
         stream: plan.name,
         position: stored.applied,
         counts: options.counts,
@@ -155,6 +166,7 @@ async function followOn(
           publication: slotName(plan.name),
           serverVersion: checked.sourceVersion,
           known,
+          localOnly: plan.reverse !== undefined,
         }),
         from: stored,
         openSource: sessions.source,
@@ -164,7 +176,7 @@ async function followOn(
         windows,
         control,
         onFollowing: (view) => {
-          Object.assign(seen, { applier, follow: view, copy: windows.progress });
+          Object.assign(seen, { applier, follow: view, copy: windows.progress, windows: windows.counts });
           options.onState(isWhole ? "following" : "completing", seen);
         },
       });
@@ -174,6 +186,11 @@ async function followOn(
   } finally {
     await closeSession(replication);
   }
+}
+
+async function openConflicts({ plan, conflicts, log }: RunOptions, session: Session): Promise<Conflicts | undefined> {
+  const { onConflict: policy } = plan;
+  return policy === undefined ? undefined : createConflicts({ session, plan, policy, counts: conflicts, log });
 }
 
 async function openWindows(

@@ -4,6 +4,7 @@ import type { StreamAddresses } from "../addresses.ts";
 import { NOTHING_APPLIED, type ApplyCounts } from "../apply/applier.ts";
 import type { SlotFacts } from "../capture/slot.ts";
 import { StreamNotFollowingError } from "../errors.ts";
+import { NO_CONFLICTS } from "../two-way/conflict-policy.ts";
 import { NO_PARKING } from "../parked/parking.ts";
 import type { StreamPlan } from "../plan/stream-plan.ts";
 import type { Lsn } from "../postgres/lsn.ts";
@@ -59,6 +60,7 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka, r
   let reason: string | undefined;
   let view: RunView = {};
   const counts = { ...NOTHING_APPLIED };
+  const conflicts = { ...NO_CONFLICTS };
   let progress = 0;
   let copied: CopiedTable[] = [];
 
@@ -71,6 +73,7 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka, r
     if (AT_WORK.has(state)) wellAt = Date.now();
     const status = {
       ...readStatus(state, reason, view, counts, tally),
+      conflicts: { ...conflicts },
       changesPerSecond: meter.perSecond(),
       copied,
       drift: drift.view(),
@@ -91,6 +94,7 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka, r
       addresses,
       limits,
       counts,
+      conflicts,
       tally,
       log,
       signal: stop.signal,
@@ -212,7 +216,7 @@ function readStatus(
   { applier, follow, copy, windows, control, parking }: RunView,
   counts: ApplyCounts,
   tally: TableTally,
-): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms" | "drift"> {
+): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms" | "drift" | "conflicts"> {
   const positions = follow?.positions();
   const waiting = follow?.waiting() ?? NOTHING_WAITS;
   const applied = applier?.position() ?? follow?.applied() ?? 0n;

@@ -1,6 +1,7 @@
 import type { CopyStatus } from "../copy/copy-progress.ts";
 import type { ControlMode } from "../control/control-store.ts";
 import type { ParkedView } from "../parked/parking.ts";
+import type { ConflictCounts } from "../two-way/conflict-policy.ts";
 import type { Lsn } from "../postgres/lsn.ts";
 import type { Drift } from "../verify/watch-drift.ts";
 import type { Alarm } from "./alarms.ts";
@@ -16,6 +17,8 @@ export type StreamStatus = {
   mode: ControlMode;
   /** What the target has refused and what waits behind it. */
   parked: ParkedView;
+  /** Rows that both sides had changed, by kind, since the process began. */
+  conflicts: ConflictCounts;
   /** While `waiting`: what went wrong, in a sentence. */
   reason?: string;
   /** The end of the log that has arrived. */
