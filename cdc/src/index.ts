@@ -2,6 +2,7 @@ export { getStreamAddresses, type StreamAddresses } from "./addresses.ts";
 export { checkStream } from "./check-stream.ts";
 export { adviceLine, preflight, type Preflight } from "./check/preflight.ts";
 export type { Advice } from "./check/judge-preflight.ts";
+export { describeStream, type StreamDescription, type TableDescription } from "./describe-stream.ts";
 export { dropStream } from "./drop-stream.ts";
 export {
   AddressMissingError,

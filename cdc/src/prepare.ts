@@ -6,10 +6,11 @@ import type { StreamAddresses } from "./addresses.ts";
 import { findPosition, type StoredPosition } from "./apply/position-store.ts";
 import { findChunks, type CopyChunk } from "./copy/chunk-store.ts";
 import { findPublication, keepPublication, sameTables, tablesMissing } from "./capture/publication.ts";
+import { applyGrants, captureGrants } from "./grants.ts";
 import { announcesChanges, keepDdlTrigger } from "./ddl/ddl-trigger.ts";
 import { slotName, sourceTables, splitTable, type StreamPlan } from "./plan/stream-plan.ts";
 import { PublicationChangedError } from "./errors.ts";
-import { formatTable, quoteName, quoteTable, type TableName } from "./postgres/quote.ts";
+import { formatTable, type TableName } from "./postgres/quote.ts";
 import { withSession, type Session } from "./postgres/session.ts";
 import { keepTargetStore, lendTargetStore } from "./target-store.ts";
 
@@ -39,27 +40,15 @@ export async function prepareStream(plan: StreamPlan, addresses: StreamAddresses
 /** Lets `role` capture the stream: replicate, and read exactly the plan's tables. Needs a superuser's address of the source. */
 export async function grantCapture(superuserUrl: string, plan: StreamPlan, role: string): Promise<void> {
   await withSession(as(plan, "source", superuserUrl), async (session) => {
-    await session.query(`ALTER ROLE ${quoteName(role)} REPLICATION`);
-    for (const { from } of plan.tables) {
-      const table = splitTable(from);
-      await session.query(`GRANT USAGE ON SCHEMA ${quoteName(table.schema)} TO ${quoteName(role)}`);
-      await session.query(`GRANT SELECT ON ${quoteTable(table)} TO ${quoteName(role)}`);
-    }
+    for (const grant of captureGrants(plan, role)) await session.query(grant);
   });
 }
 
 /** Lets `role` apply the stream: write exactly the plan's target tables, as a replica, and keep the position. Needs a superuser's address of the target. */
 export async function grantApply(superuserUrl: string, plan: StreamPlan, role: string): Promise<void> {
   await withSession(as(plan, "target", superuserUrl), async (session) => {
-    await session.query(`GRANT SET ON PARAMETER session_replication_role TO ${quoteName(role)}`);
-    for (const { to } of plan.tables) {
-      const table = splitTable(to);
-      await session.query(`GRANT USAGE ON SCHEMA ${quoteName(table.schema)} TO ${quoteName(role)}`);
-      await session.query(
-        `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ${quoteTable(table)} TO ${quoteName(role)}`,
-      );
-    }
-    await lendStore(session, role);
+    await keepTargetStore(session);
+    for (const grant of applyGrants(plan, role)) await session.query(grant);
   });
 }
 

@@ -46,10 +46,17 @@ export async function keepTargetStore(session: Session): Promise<void> {
 
 /** Lets `role` read and write these tables, and nothing else of the schema. */
 export async function lendTargetStore(session: Session, role: string): Promise<void> {
-  await session.query(`GRANT USAGE ON SCHEMA strangler TO ${quoteName(role)}`);
-  for (const { name } of TABLES) {
-    await session.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON strangler.${quoteName(name)} TO ${quoteName(role)}`);
-  }
+  for (const grant of storeGrants(role)) await session.query(grant);
+}
+
+/** The statements that do so. Pure. */
+export function storeGrants(role: string): string[] {
+  return [
+    `GRANT USAGE ON SCHEMA strangler TO ${quoteName(role)}`,
+    ...TABLES.map(
+      ({ name }) => `GRANT SELECT, INSERT, UPDATE, DELETE ON strangler.${quoteName(name)} TO ${quoteName(role)}`,
+    ),
+  ];
 }
 
 /** Takes everything away that is kept for the stream. Tables that are not there have nothing to lose. */

@@ -1,17 +1,19 @@
 import type { CommandModule } from "yargs";
+import { streamPlanCommand } from "../stream/plan.ts";
 import { streamStartCommand } from "../stream/start.ts";
 import { streamStatusCommand } from "../stream/status.ts";
 import { streamStopCommand } from "../stream/stop.ts";
 
-/** `strangler stream start | status | stop`. */
+/** `strangler stream plan | start | status | stop`. */
 export const streamCommand: CommandModule = {
   command: "stream",
   describe: "Copy tables to another database and follow every change",
   builder: (yargs) =>
     yargs
+      .command(streamPlanCommand)
       .command(streamStartCommand)
       .command(streamStatusCommand)
       .command(streamStopCommand)
-      .demandCommand(1, 'Say what: "strangler stream start", "stream status" or "stream stop".'),
+      .demandCommand(1, 'Say what: "strangler stream plan", "stream start", "stream status" or "stream stop".'),
   handler: () => undefined,
 };
