@@ -39,16 +39,9 @@ export async function findRepairs(session: Session, stream: string, limit: numbe
   return [...repairs.values()];
 }
 
-/** Takes keys off the list. */
-export async function dropRepairKeys(session: Session, stream: string, repair: Repair): Promise<void> {
-  if (repair.keys.length === 0) return;
-  await session.query(
-    `DELETE FROM ${STORE} AS r
-     USING (SELECT ARRAY(SELECT pg_catalog.json_array_elements_text(j)) AS key
-            FROM pg_catalog.unnest($4::pg_catalog.json[]) AS j OFFSET 0) AS k
-     WHERE r.stream = $1 AND r.source_table = $2 AND r.target_table = $3 AND r.key = k.key`,
-    [stream, repair.from, repair.to, jsonKeys(repair)],
-  );
+/** Takes keys off the list: one by one, each by the list's index, sent without waiting for the answers where the session can do that. */
+export async function dropRepairKeys(session: Session, stream: string, { from, to, keys }: Repair): Promise<void> {
+  await Promise.all(keys.map((key) => session.query({ ...DROP, values: [stream, from, to, key] })));
 }
 
 /** Puts rows that the target did not take at the end of the list, with its words. */
@@ -87,6 +80,11 @@ export function settledKeys(
 // --- internal ---
 
 const STORE = "strangler.repair_key";
+
+const DROP = {
+  name: "drop-repair-key",
+  text: `DELETE FROM ${STORE} WHERE stream = $1 AND source_table = $2 AND target_table = $3 AND key = $4`,
+};
 
 function jsonKeys({ keys }: Repair): string[] {
   return keys.map((key) => JSON.stringify(key));
