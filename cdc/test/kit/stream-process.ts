@@ -69,11 +69,9 @@ async function ask(child: TestProcess): Promise<StreamStatusJson | undefined> {
 }
 
 async function waitForState(child: TestProcess, state: string): Promise<void> {
-  await waitFor(
-    `the state ${state}; it said:\n${child.lines.slice(-5).join("\n")}`,
-    async () => (await ask(child))?.state === state,
-    {
-      limitMs: 30_000,
-    },
-  );
+  let hasEnded = false;
+  void child.exited.then(() => (hasEnded = true));
+  const isThere = async () => (await ask(child))?.state === state;
+  await waitFor(`the state ${state}`, async () => hasEnded || (await isThere()), { limitMs: 60_000 });
+  if (hasEnded) throw new Error(`the stream ended before it was ${state}:\n${child.lines.slice(-20).join("\n")}`);
 }
