@@ -25,6 +25,10 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "row changes per second and latency beside PostgreSQL's own replication",
     load: () => import("./stream.ts"),
   },
+  kafka: {
+    about: "changes per second and latency through Kafka beside real Debezium (--rows N: short)",
+    load: () => import("./kafka.ts"),
+  },
   decode: {
     about: "the capture beside a reader that throws all away, and the npm decoder",
     load: () => import("./decode.ts"),

@@ -21,6 +21,9 @@ export type RunningConnect = {
   state: (name: string) => Promise<string>;
   /** Ends its task and begins it anew, at the offsets that were stored last. */
   restart: (name: string) => Promise<void>;
+  /** Ends its tasks until `resume`; what they have stored stays. */
+  stop: (name: string) => Promise<void>;
+  resume: (name: string) => Promise<void>;
   remove: (name: string) => Promise<void>;
   close: () => Promise<void>;
 };
@@ -201,6 +204,13 @@ async function connectOf(child: ChildProcess, url: string, folder: string): Prom
     },
     restart: async (name) => {
       await fetch(`${url}/${name}/restart?includeTasks=true`, { method: "POST" });
+    },
+    stop: async (name) => {
+      await fetch(`${url}/${name}/stop`, { method: "PUT" });
+      await waitFor(`the connector ${name} to stop`, async () => (await state(name)) !== "RUNNING");
+    },
+    resume: async (name) => {
+      await fetch(`${url}/${name}/resume`, { method: "PUT" });
     },
     remove: async (name) => {
       await fetch(`${url}/${name}`, { method: "DELETE" });

@@ -12,7 +12,7 @@
 // With `order: per-key` there is no transaction topic: every partition is told as it comes.
 
 import type { PgoutputMessage, Relation, RowMessage } from "../../capture/pgoutput.ts";
-import type { IncomingRecord, RecordBatch, TopicPartition } from "../port.ts";
+import type { IncomingRecord, PartitionRange, RecordBatch, TopicPartition } from "../port.ts";
 import { formatCursor, offsetIn, type TopicCursor } from "./cursor.ts";
 import { EventWithoutTransactionError, TopicsChangedError, TruncateWithoutOrderError } from "./errors.ts";
 import type { KafkaTable } from "./kafka-table.ts";
@@ -49,8 +49,10 @@ export type Assembler = {
   received: () => bigint;
   /** The last one that was told. */
   position: () => bigint;
-  /** Of the oldest transaction that has arrived and is not told. */
-  isIdle: () => boolean;
+  /** Whether everything before these ends has arrived and is told. */
+  hasTold: (ends: readonly PartitionRange[]) => boolean;
+  /** The source says that nothing is missing before this position: what is told from now on is behind it. */
+  raise: (position: bigint) => void;
 };
 
 export function createAssembler(options: AssemblerOptions): Assembler {
@@ -269,7 +271,19 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     waitingPartitions: () => logs.filter(({ waiting }) => waiting.length() > 0),
     received: () => received,
     position: () => position,
-    isIdle: () => open === undefined && waitingBytes === 0 && ends.length() === 0,
+    hasTold: (ranges) =>
+      open === undefined &&
+      waitingBytes === 0 &&
+      ends.length() === 0 &&
+      ranges.every(({ topic, partition, next }) =>
+        topic === options.transactionTopic
+          ? endArrives >= next
+          : (logsOf.get(topic)?.[partition]?.arrives ?? next) >= next,
+      ),
+    raise: (to) => {
+      if (to > position) position = to;
+      if (to > received) received = to;
+    },
   };
 }
 

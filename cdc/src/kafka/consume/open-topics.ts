@@ -1,7 +1,8 @@
 // The topics of a stream as a source of changes. What is read is assembled at once; what the listener does not want yet waits, and a
 // partition that brings more than may wait is not asked for more.
 
-import { transactionTopic } from "@strangler/change-event";
+import { AT_HEADER, heartbeatTopic, parsePosition, transactionTopic } from "@strangler/change-event";
+import { parseLsn } from "../../postgres/lsn.ts";
 import type { ChangeSource, OpenChanges } from "../../run/change-source.ts";
 import type { KafkaPort, PartitionRange, RecordBatch, RecordReader } from "../port.ts";
 import { createAssembler, type Assembler } from "./assemble.ts";
@@ -24,10 +25,11 @@ export type TopicsOptions = {
 /** Throws TopicMissingError and TopicCutError. */
 export function openTopics(options: TopicsOptions): OpenChanges {
   const transactions = options.order === "commit" ? transactionTopic(options.prefix) : undefined;
-  return async (from, { onMessage }) => {
+  const heartbeat = heartbeatTopic(options.prefix);
+  return async (from, { onMessage, onHorizon }) => {
     const cursor = parseCursor(from.cursor);
-    const ranges = await findRanges(options, transactions, cursor);
-    const isTable = ({ topic }: PartitionRange) => topic !== transactions;
+    const ranges = await findRanges(options, transactions, heartbeat, cursor);
+    const isTable = ({ topic }: PartitionRange) => topic !== transactions && topic !== heartbeat;
     let isHeld = false;
     const assembler = createAssembler({
       tables: options.tables,
@@ -39,11 +41,15 @@ export function openTopics(options: TopicsOptions): OpenChanges {
       emit: onMessage,
       isHeld: () => isHeld,
     });
-    const source = await startReading(options, ranges, cursor, assembler, (held) => {
+    const hold = (held: boolean) => {
       isHeld = held;
       if (!held) assembler.tell();
-    });
-    return source;
+    };
+    const told = ranges.filter(({ topic }) => topic !== heartbeat).map(({ topic }) => topic);
+    const listen = createHeartbeatEar(options.kafka, [...new Set(told)], assembler, onHorizon);
+    return startReading(options, ranges, cursor, assembler, hold, (batch) =>
+      batch.topic === heartbeat ? listen(batch) : undefined,
+    );
   };
 }
 
@@ -52,18 +58,21 @@ export function openTopics(options: TopicsOptions): OpenChanges {
 async function findRanges(
   { stream, kafka, tables }: TopicsOptions,
   transactions: string | undefined,
+  heartbeat: string,
   cursor: TopicCursor,
 ): Promise<PartitionRange[]> {
   const wanted = tables.map(({ topic }) => topic);
-  const found = (await kafka.findTopics([...wanted, ...(transactions === undefined ? [] : [transactions])])).map(
-    ({ topic }) => topic,
-  );
+  const asked = [...wanted, heartbeat, ...(transactions === undefined ? [] : [transactions])];
+  const found = (await kafka.findTopics(asked)).map(({ topic }) => topic);
   if (transactions !== undefined && !found.includes(transactions)) throw new TopicMissingError(stream, [transactions]);
   // A connector makes a table's topic with its first event.
-  if (found.length === 0) throw new TopicMissingError(stream, wanted);
+  if (!found.some((topic) => topic !== heartbeat)) throw new TopicMissingError(stream, wanted);
   const ranges = await kafka.ranges(found);
-  for (const range of ranges) assertKept(range, cursor);
-  return ranges;
+  for (const range of ranges) if (range.topic !== heartbeat) assertKept(range, cursor);
+  // Of heartbeats only the last one counts.
+  return ranges.map((range) =>
+    range.topic === heartbeat ? { ...range, first: Math.max(range.first, range.next - 1) } : range,
+  );
 }
 
 function assertKept(range: PartitionRange, cursor: TopicCursor): void {
@@ -79,6 +88,7 @@ async function startReading(
   cursor: TopicCursor,
   assembler: Assembler,
   hold: (held: boolean) => void,
+  listen: (batch: RecordBatch) => void,
 ): Promise<ChangeSource> {
   const ended = Promise.withResolvers<void>();
   ended.promise.catch(() => undefined);
@@ -116,6 +126,7 @@ async function startReading(
       attempt(() => {
         assembler.add(batch);
         assembler.tell();
+        listen(batch);
       }),
   });
   reading.reader = reader;
@@ -141,6 +152,34 @@ async function startReading(
       await reader.close();
       ended.resolve();
     },
+  };
+}
+
+// Our own publisher says from time to time that everything before some position has been written. It is applied, too, when all that
+// the topics held a moment later has been told.
+function createHeartbeatEar(
+  kafka: KafkaPort,
+  topics: readonly string[],
+  assembler: Assembler,
+  onHorizon: (position: bigint) => void,
+) {
+  let isAsking = false;
+  const look = async (position: bigint) => {
+    const ranges = await kafka.ranges(topics);
+    if (!assembler.hasTold(ranges) || position <= assembler.position()) return;
+    assembler.raise(position);
+    onHorizon(position);
+  };
+  return ({ records }: RecordBatch) => {
+    const at = parsePosition(records.at(-1)?.headers[AT_HEADER]?.toString("latin1") ?? "");
+    if (at === undefined || isAsking || parseLsn(at.commitLsn) <= assembler.position()) return;
+    isAsking = true;
+    look(parseLsn(at.commitLsn))
+      // A broker that does not answer is noticed by who reads from it.
+      .catch(() => undefined)
+      .finally(() => {
+        isAsking = false;
+      });
   };
 }
 
