@@ -14,19 +14,23 @@ runMain(async () => {
       replay: { type: "string" },
       "every-step": { type: "boolean", default: false },
       "stop-at": { type: "string", default: "5" },
+      "no-shrink": { type: "boolean", default: false },
     },
   });
   const seed = Number(values.seed);
   if (values.replay !== undefined) return replay(Number(values.replay));
   if (values["every-step"]) return everyStep(seed);
-  return many(seed, Number(values.schedules), Number(values["stop-at"]));
+  const failed = await many(seed, Number(values.schedules), Number(values["stop-at"]));
+  if (failed === undefined) return;
+  process.exitCode = ExitCode.finding;
+  if (!values["no-shrink"]) await showSmaller(failed);
 });
 
 // --- internal ---
 
 const EVERY = 10_000;
 
-async function many(first: number, schedules: number, stopAt: number): Promise<void> {
+async function many(first: number, schedules: number, stopAt: number): Promise<number | undefined> {
   const startedAt = performance.now();
   let steps = 0;
   let faults = 0;
@@ -53,11 +57,10 @@ async function many(first: number, schedules: number, stopAt: number): Promise<v
     perSecond: Math.round(ran / seconds),
   };
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  if (failed[0] !== undefined) await showSmaller(failed[0]);
+  return failed[0];
 }
 
 async function showSmaller(seed: number): Promise<void> {
-  process.exitCode = ExitCode.finding;
   const { options, result } = await shrink(seed, optionsOf(seed));
   const { transactions, faults, without, kinds } = options;
   say(

@@ -67,6 +67,8 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
   let process: RunningProcess | undefined;
   let leftSenders: WalSender[] = [];
   let leftSessions: TargetSession[] = [];
+  const asleep = new Map<TargetSession, number>();
+  let looks = 0;
   let violation: string | undefined;
   let checkedCommits = 0;
   let lastApplied = start;
@@ -106,6 +108,8 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     running.session.cut(false, 0);
     leftSenders.push(running.sender);
     leftSessions.push(running.session);
+    // Without a lock to wait for, what was sent last may be done when the next process has long gone on.
+    if (options.unlocked && random.chance(50)) asleep.set(running.session, looks + random.below(LONGEST_SLEEP));
     if (process === running) process = undefined;
     time.forgetTimers();
     if (error !== undefined && !isForgivable(error)) fail(`the process ends for good: ${describeError(error)}`);
@@ -220,6 +224,7 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
       offer(2, "source notices", () => forgetSender(sender));
     }
     for (const session of leftSessions) {
+      if (looks < (asleep.get(session) ?? 0)) continue;
       if (session.canExecute()) offer(3, "target executes", session.execute);
       else if (session.requests() === 0) offer(3, "target notices", () => forgetSession(session));
     }
@@ -275,6 +280,7 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     steps,
     fault: (kind) => faults[kind](),
     async look() {
+      looks += 1;
       await settled();
       // The first thing that a process does may take the system a moment, in which nothing else happens here.
       const deadline = process === undefined ? 0n : realNow() + LONGEST_START_NS;
@@ -323,6 +329,8 @@ const SLACK_BYTES = 2_000;
 function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+const LONGEST_SLEEP = 150;
 
 // By the machine's clock, which no schedule can stop.
 const LONGEST_START_NS = 10_000_000_000n;
