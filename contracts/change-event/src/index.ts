@@ -23,6 +23,7 @@ export {
   AT_HEADER,
   END_HEADER,
   formatPosition,
+  FROM_HEADER,
   LAYOUT_HEADER,
   parsePosition,
   ROW_HEADER,

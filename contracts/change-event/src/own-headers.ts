@@ -20,6 +20,9 @@ export const LAYOUT_HEADER = "strangler.layout";
 /** On the END of a transaction, `"<where the log goes on> <when it was committed, microseconds since 2000>"`: "16/B374D900 762739200000000". */
 export const END_HEADER = "strangler.end";
 
+/** On a topic that several streams may write (an outbox'), which of them this is from: its topics' prefix. */
+export const FROM_HEADER = "strangler.from";
+
 export type RowLayout = {
   schema: string;
   table: string;

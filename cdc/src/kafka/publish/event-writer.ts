@@ -222,7 +222,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     if (message.op !== "insert") return;
     const serial = 2 * transaction.total;
     const at = `${transaction.at} ${serial}`;
-    emit({ ...outboxRecord(read(message.bytes, message.new), at), lsn: transaction.lsn, serial });
+    emit({ ...outboxRecord(read(message.bytes, message.new), at, prefix), lsn: transaction.lsn, serial });
   }
 
   function addMessage(message: LogicalMessage): void {

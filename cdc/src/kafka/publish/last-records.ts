@@ -5,16 +5,27 @@
 // what it had received. So the ends are looked at until they have kept still for a moment.
 
 import { setTimeout as pause } from "node:timers/promises";
-import { AT_HEADER, parsePosition } from "@strangler/change-event";
+import { AT_HEADER, FROM_HEADER, parsePosition } from "@strangler/change-event";
 import { waitFor } from "@strangler/platform";
 import { parseLsn, type Lsn } from "../../postgres/lsn.ts";
 import type { IncomingRecord, KafkaPort, PartitionRange } from "../port.ts";
 
 export type LastPosition = { lsn: Lsn; serial: number };
 
-/** By partitionName; a partition without records of ours is not there. */
-export async function readLastRecords(kafka: KafkaPort, topics: readonly string[]): Promise<Map<string, LastPosition>> {
-  const ends = await settledEnds(kafka, topics);
+export type LastRecordsOptions = {
+  /** Whose records count, on a topic that others write too. */
+  prefix: string;
+  /** How far from the end a record is looked for. */
+  tail: number;
+};
+
+/** By partitionName; a partition without records of the stream is not there. */
+export async function readLastRecords(
+  kafka: KafkaPort,
+  topics: readonly string[],
+  { prefix, tail }: LastRecordsOptions,
+): Promise<Map<string, LastPosition>> {
+  const ends = topics.length === 0 ? [] : await settledEnds(kafka, topics);
   const filled = ends.filter(({ first, next }) => next > first);
   const last = new Map<string, LastPosition>();
   if (filled.length === 0) return last;
@@ -23,11 +34,11 @@ export async function readLastRecords(kafka: KafkaPort, topics: readonly string[
     from: filled.map(({ topic, partition, first, next }) => ({
       topic,
       partition,
-      offset: Math.max(first, next - TAIL),
+      offset: Math.max(first, next - tail),
     })),
     onRecords: ({ topic, partition, records }) => {
       const name = partitionName(topic, partition);
-      for (const record of records) keepLater(last, name, record);
+      for (const record of records) keepLater(last, name, record, prefix);
       if ((records.at(-1)?.offset ?? -1) + 1 >= (waiting.get(name) ?? 0)) waiting.delete(name);
     },
   });
@@ -51,8 +62,6 @@ export function isThere(last: LastPosition | undefined, record: LastPosition): b
 
 // --- internal ---
 
-/** A partition may end with a mark of another's transaction, which no reader is shown. */
-const TAIL = 8;
 const STILL_MS = 400;
 const READ_WITHIN_MS = 30_000;
 
@@ -73,7 +82,8 @@ function endsOf(ranges: readonly PartitionRange[]): string {
     .join();
 }
 
-function keepLater(last: Map<string, LastPosition>, name: string, { headers }: IncomingRecord): void {
+function keepLater(last: Map<string, LastPosition>, name: string, { headers }: IncomingRecord, prefix: string): void {
+  if ((headers[FROM_HEADER]?.toString() ?? prefix) !== prefix) return;
   const position = parsePosition(headers[AT_HEADER]?.toString() ?? "");
   if (position === undefined) return;
   const found = { lsn: parseLsn(position.commitLsn), serial: position.serial };

@@ -2,7 +2,7 @@
 // message on the topic of its aggregate's type, named by the aggregate's id, with the row's own id in a header, by which a reader
 // knows a message that it has had. The key and the payload are the columns' texts, so that a JSON payload is JSON.
 
-import { AT_HEADER, outboxTopic } from "@strangler/change-event";
+import { AT_HEADER, FROM_HEADER, outboxTopic } from "@strangler/change-event";
 import type { Relation } from "../../capture/pgoutput.ts";
 import { readTuple } from "../../capture/tuple.ts";
 import type { OutgoingRecord } from "../port.ts";
@@ -29,11 +29,11 @@ export function createOutboxReader(relation: Relation): OutboxReader {
   };
 }
 
-export function outboxRecord(row: OutboxRow, at: string): Omit<OutgoingRecord, "partition"> {
+export function outboxRecord(row: OutboxRow, at: string, prefix: string): Omit<OutgoingRecord, "partition"> {
   return {
     topic: outboxTopic(row.aggregatetype ?? "unknown"),
     key: row.aggregateid,
     value: row.payload,
-    headers: { id: row.id ?? "", [AT_HEADER]: at },
+    headers: { id: row.id ?? "", [AT_HEADER]: at, [FROM_HEADER]: prefix },
   };
 }

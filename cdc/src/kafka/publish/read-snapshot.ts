@@ -36,14 +36,16 @@ export function snapshotPosition(position: Lsn): Lsn {
 }
 
 export async function readSnapshot(reading: SnapshotReading): Promise<void> {
-  const { session, snapshot, tables, signal } = reading;
+  const { session, snapshot, tables, signal, send } = reading;
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   await session.query(`SET TRANSACTION SNAPSHOT ${quoteText(snapshot)}`);
-  const progress = { serial: 0 };
-  for (const [place, { table, encoder }] of tables.entries()) {
+  const marker = createMarker(reading);
+  for (const each of tables) {
     signal.throwIfAborted();
-    await readTable(reading, table, encoder, progress, { isFirst: place === 0, isLast: place === tables.length - 1 });
+    await readTable(reading, each, marker);
   }
+  const last = marker.finish();
+  if (last !== undefined) await send([last]);
   await session.query("COMMIT");
 }
 
@@ -51,16 +53,12 @@ export async function readSnapshot(reading: SnapshotReading): Promise<void> {
 
 const ROWS_AT_ONCE = 1_000;
 
-type Place = { isFirst: boolean; isLast: boolean };
+type Each = SnapshotReading["tables"][number];
+type Values = readonly (string | null)[];
 
-async function readTable(
-  reading: SnapshotReading,
-  table: SourceTable,
-  encoder: TableEncoder,
-  progress: { serial: number },
-  place: Place,
-): Promise<void> {
+async function readTable(reading: SnapshotReading, each: Each, marker: Marker): Promise<void> {
   const { session, send, onTable, signal } = reading;
+  const { table, encoder } = each;
   const began = performance.now();
   const names = table.relation.columns.map(({ name }) => quoteName(name));
   const only = table.isPartitioned ? "" : "ONLY ";
@@ -68,33 +66,47 @@ async function readTable(
     `DECLARE snapshot_rows NO SCROLL CURSOR FOR SELECT ${names.join(", ")} FROM ${only}${quoteTable(table)}`,
   );
   let count = 0;
-  // The last row says that it is the last, so that one is always held back.
-  let held: (string | null)[] | undefined;
   for (;;) {
     signal.throwIfAborted();
     const { rows } = await session.query<(string | null)[]>({
       text: `FETCH ${ROWS_AT_ONCE} FROM snapshot_rows`,
       rowMode: "array",
     });
-    const ready = held === undefined ? [...rows] : [held, ...rows];
-    held = rows.length === 0 ? undefined : ready.pop();
-    const records = ready.map((values, index) => {
-      const isEnd = rows.length === 0 && index === ready.length - 1;
-      count += 1;
-      progress.serial += 1;
-      return recordOf(reading, table, encoder, values, progress.serial, markOf(count === 1, isEnd, place));
-    });
-    if (records.length > 0) await send(records);
     if (rows.length === 0) break;
+    count += rows.length;
+    const records = rows.map((values) => marker.next(each, values)).filter((record) => record !== undefined);
+    if (records.length > 0) await send(records);
   }
   await session.query("CLOSE snapshot_rows");
   onTable({ table: encoder.name, rows: count, ms: Math.round(performance.now() - began) });
 }
 
-function markOf(isStart: boolean, isEnd: boolean, { isFirst, isLast }: Place): SnapshotMark {
-  if (isEnd) return isLast ? "last" : "last_in_data_collection";
-  if (isStart) return isFirst ? "first" : "first_in_data_collection";
-  return "true";
+type Marker = {
+  /** Takes a row, and answers the one before it, whose mark is known by now. */
+  next: (each: Each, values: Values) => PublishRecord | undefined;
+  finish: () => PublishRecord | undefined;
+};
+
+// A row says whether it is the first or the last of its table, and of all; so each waits until the next has come.
+function createMarker(reading: SnapshotReading): Marker {
+  let held: { each: Each; values: Values; isFirst: boolean } | undefined;
+  let serial = 0;
+  const release = (end: SnapshotMark | undefined) => {
+    if (held === undefined) return undefined;
+    const { each, values, isFirst } = held;
+    const start = isFirst ? (serial === 0 ? "first" : "first_in_data_collection") : "true";
+    serial += 1;
+    return recordOf(reading, each.table, each.encoder, values, serial, end ?? start);
+  };
+  return {
+    next(each, values) {
+      const isFirst = held?.each !== each;
+      const before = release(isFirst ? "last_in_data_collection" : undefined);
+      held = { each, values, isFirst };
+      return before;
+    },
+    finish: () => release("last"),
+  };
 }
 
 function recordOf(

@@ -48,7 +48,14 @@ export function createTopicSet(kafka: KafkaPort, names: Pick<TopicNames, "prefix
     async open(topics) {
       await kafka.createTopics(topics.map(newTopic));
       const found = await kafka.findTopics(topics);
-      last = new Map([...last, ...(await readLastRecords(kafka, topics))]);
+      const own = topics.filter((topic) => topic.startsWith(`${names.prefix}.`) || single.has(topic));
+      const shared = topics.filter((topic) => !own.includes(topic));
+      const { prefix } = names;
+      last = new Map([
+        ...last,
+        ...(await readLastRecords(kafka, own, { prefix, tail: OWN_TAIL })),
+        ...(await readLastRecords(kafka, shared, { prefix, tail: SHARED_TAIL })),
+      ]);
       for (const { topic, partitions: count } of found) partitions.set(topic, count);
     },
     isOpen: (topic) => partitions.has(topic),
@@ -66,6 +73,14 @@ export function createTopicSet(kafka: KafkaPort, names: Pick<TopicNames, "prefix
 }
 
 // --- internal ---
+
+/** A partition may end with a mark of another's transaction, which no reader is shown. */
+const OWN_TAIL = 8;
+/**
+ * Of an outbox' topic, which other streams may write between our last record and the end. A record that lies further back is written
+ * a second time; readers know it by its id.
+ */
+const SHARED_TAIL = 2_000;
 
 /** PostgreSQL's largest value would be a gigabyte; brokers copy records whole, so that a topic is not made for more than this. */
 const LARGEST_RECORD = 16 * 1024 * 1024;
