@@ -239,6 +239,15 @@ export class MigrationFailedError extends Error {
   }
 }
 
+export class KafkaNotPossibleError extends Error {
+  readonly code = "KAFKA_NOT_POSSIBLE";
+  readonly exitCode = ExitCode.environment;
+
+  constructor(reason: string) {
+    super(`A Kafka cannot be started: ${reason}. Or set KAFKA_BROKERS=host:port to use one of your own.`);
+  }
+}
+
 export class KafkaJarsMissingError extends Error {
   readonly code = "KAFKA_JARS_MISSING";
   readonly exitCode = ExitCode.environment;

@@ -10,6 +10,7 @@ export {
   DataOfOtherVersionError,
   DataWithoutSecretsError,
   KafkaJarsMissingError,
+  KafkaNotPossibleError,
   LogUnknownError,
   MigrationFailedError,
   NameTakenError,

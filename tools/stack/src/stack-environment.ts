@@ -1,3 +1,4 @@
+import { brokersOf } from "./kafka/stack-broker.ts";
 import { readStackPlan } from "./plan/read-stack-plan.ts";
 import { addressesOf } from "./stack-addresses.ts";
 import { findSecrets } from "./state/secrets.ts";
@@ -9,6 +10,7 @@ import { statePaths } from "./state/state-directory.ts";
  * - `STRANGLER_DATABASE_<NAME>_URL` (as its owner), `STRANGLER_CAPTURE_<NAME>_URL` for a stream's source,
  *   `STRANGLER_APPLY_<NAME>_URL` for a stream's target;
  * - `STRANGLER_<PROCESS>_URL`, and `STRANGLER_<PROCESS>_<PORT>_URL` for a port other than `http`;
+ * - `STRANGLER_KAFKA_MAIN_BROKERS` where the stack has a Kafka;
  * - `STRANGLER_PORT_<NAME>` for each port the plan keeps for later; and every secret of the plan under its own name.
  *
  * Holds passwords: hand it to a process, never to a log. Empty when no stack was ever started there.
@@ -34,6 +36,7 @@ export async function findStackEnvironment(stateDirectory: string): Promise<Reco
   for (const [name, port] of Object.entries(record.ports.kept)) {
     environment[`STRANGLER_PORT_${shout(name)}`] = String(port);
   }
+  if (record.kafka !== undefined) environment["STRANGLER_KAFKA_MAIN_BROKERS"] = brokersOf(record.kafka).join(",");
   return { ...environment, ...secrets.named };
 }
 

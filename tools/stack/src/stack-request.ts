@@ -13,6 +13,8 @@ export type StackRequest = {
   seed?: SeedSize | undefined;
   /** The address of a superuser on a PostgreSQL server of one's own (15 to 18), instead of the embedded one. */
   databaseUrl?: string | undefined;
+  /** A Kafka as well: one's own (host:port each), or else one that is started from its jars. A stack that has one keeps it. */
+  kafka?: { brokers: readonly string[] } | undefined;
   /** true: the stack outlives this process. false: this process keeps it, and says so in the record. */
   detached: boolean;
   /** Variables that every process of the stack gets beside those of the plan, such as PATH. */

@@ -9,6 +9,7 @@ import { assertSeedsPossible, prepareDatabases } from "./prepare-databases.ts";
 import { endForgottenProcesses } from "./process/end.ts";
 import { identify, isSameProcess } from "./process/identity.ts";
 import type { StackRequest } from "./stack-request.ts";
+import { chooseBroker, startBroker } from "./kafka/stack-broker.ts";
 import { addressesOf } from "./stack-addresses.ts";
 import { chooseServer, reserveNames, serverOf, startServer } from "./stack-server.ts";
 import { startProcesses } from "./start-processes.ts";
@@ -66,6 +67,7 @@ export async function startStack(request: StackRequest): Promise<Stack> {
         throw isPasswordLost(error, record) ? new DataWithoutSecretsError(record.server.home) : error;
       });
       const environment = request.environment ?? {};
+      const broker = await startBroker({ paths, record, environment, onProgress, signal: request.signal });
       const { started } = await startProcesses({
         paths,
         checked,
@@ -73,9 +75,12 @@ export async function startStack(request: StackRequest): Promise<Stack> {
         environment,
         onProgress,
         signal: request.signal,
+      }).catch(async (error: unknown) => {
+        await broker.undo();
+        throw error;
       });
       return {
-        started,
+        started: [...broker.started, ...started],
         close: () => stopStack({ stateDirectory: paths.directory, purge: false }).then(() => undefined),
       };
     } catch (error) {
@@ -110,6 +115,7 @@ async function settleRecord(checked: CheckedStackPlan, paths: StatePaths, reques
     // What runs keeps its ports; what the plan has gained since is added.
     ports: runs ? { ...chosen, ...kept.ports, processes: { ...chosen.processes, ...kept.ports.processes } } : chosen,
     server: chooseServer(kept, paths, request.databaseUrl),
+    ...(await chooseBroker(kept, request)),
     seeds: kept?.seeds ?? {},
     ...(foreground ? { foreground } : {}),
   };

@@ -12,6 +12,7 @@ type UpArguments = CommonArguments & {
   seed?: "small" | "large" | "none" | undefined;
   ports: "plan" | "free";
   databaseUrl?: string | undefined;
+  kafka: boolean;
 };
 
 export const upCommand: CommandModule<object, UpArguments> = {
@@ -30,9 +31,15 @@ export const upCommand: CommandModule<object, UpArguments> = {
         type: "string",
         describe: "A superuser's address on a PostgreSQL of your own, 15 to 18; also as STRANGLER_DATABASE_URL",
       })
+      .option("kafka", {
+        type: "boolean",
+        default: false,
+        describe: "A Kafka as well: yours from KAFKA_BROKERS, or one from its jars (Java 17)",
+      })
       .example("$0 up", "in the foreground; Ctrl-C stops everything in order")
       .example("$0 up -d --seed large", "in the background, with much data")
       .example("$0 up -d --ports free", "beside something that has the usual ports")
+      .example("$0 up -d --kafka", "with a broker, for streams that go through Kafka")
       .example("STRANGLER_DATABASE_URL=postgres://... $0 up -d", "on a server of your own"),
   handler: async (args) => {
     const directories = findDirectories(args);
@@ -61,6 +68,7 @@ async function start(args: UpArguments, directories: Directories, signal: AbortS
     ...directories,
     ports: args.ports,
     seed: args.seed,
+    kafka: args.kafka ? { brokers: (process.env["KAFKA_BROKERS"] ?? "").split(",").filter(Boolean) } : undefined,
     databaseUrl: args.databaseUrl ?? process.env["STRANGLER_DATABASE_URL"],
     detached: args.detach,
     environment: inheritedEnvironment(process.env),

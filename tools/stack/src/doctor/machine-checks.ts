@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, freemem } from "node:os";
 import path from "node:path";
+import { findJava } from "../kafka/java.ts";
 import { failed, missing, ok, type Check } from "./finding.ts";
 
 const MEMORY_NEEDED = 1_000_000_000;
@@ -48,14 +49,14 @@ export const checkChromium: Check = ({ environment }) => {
 };
 
 export const checkJava: Check = ({ environment }) => {
-  const found = findProgram(["java"], environment["PATH"]);
-  return found === undefined
+  const found = findJava(environment);
+  return typeof found === "string"
     ? missing(
         "Java",
-        "not found; tests with Kafka are reported as not run",
-        'Run "apt-get install default-jre-headless".',
+        `${found}; no "strangler up --kafka", and tests with Kafka are reported as not run`,
+        'Run "apt-get install openjdk-17-jre-headless maven".',
       )
-    : ok("Java", found);
+    : ok("Java", `${found.java}, and Maven, for a Kafka from its jars`);
 };
 
 export const checkNginx: Check = ({ environment }) => {

@@ -12,6 +12,8 @@ export type Program = {
   /** Absolute path of its entry file. */
   script: string;
   arguments: readonly string[];
+  /** What runs it, when it is not a program of Node's. */
+  command?: string;
   environment: Readonly<Record<string, string>>;
   directory: string;
 };
@@ -33,7 +35,9 @@ export async function spawnProgram(paths: StatePaths, program: Program): Promise
   keepOldLog(log);
   const file = openSync(log, "a", 0o600);
   const logFrom = fstatSync(file).size;
-  const child = spawn(process.execPath, [...SOURCE_CONDITION, ...SMALL_HEAP, program.script, ...program.arguments], {
+  const { command = process.execPath, script } = program;
+  const options = program.command === undefined ? [...SOURCE_CONDITION, ...SMALL_HEAP, script] : [];
+  const child = spawn(command, [...options, ...program.arguments], {
     cwd: program.directory,
     env: { ...program.environment, NODE_COMPILE_CACHE: paths.compileCache, [MARK]: paths.directory },
     detached: true,

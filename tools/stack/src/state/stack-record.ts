@@ -27,6 +27,11 @@ export type OwnServer = {
   created: { databases: string[]; roles: string[] };
 };
 
+/** The stack's Kafka: a broker of its own, or one's own. */
+export type StackBroker =
+  | { kind: "embedded"; clusterId: string; port: number; controllerPort: number }
+  | { kind: "own"; brokers: readonly string[] };
+
 /** How far the data of one database has come. A seed that was interrupted is begun again from an empty database. */
 export type SeedRecord = { size: string; state: "running" | "done" };
 
@@ -37,6 +42,8 @@ export type StackRecord = {
   rootDirectory: string;
   ports: StackPorts;
   server: EmbeddedServer | OwnServer;
+  /** Absent: nobody has asked for one. */
+  kafka?: StackBroker;
   seeds: Record<string, SeedRecord>;
   /** The `up` that keeps the stack in the foreground. */
   foreground?: ProcessIdentity;

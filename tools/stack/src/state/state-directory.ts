@@ -15,6 +15,8 @@ export type StatePaths = {
   run: string;
   logs: string;
   compileCache: string;
+  /** The broker's settings, data and jars. */
+  kafka: string;
   /** The embedded server's home, if its user may enter here. */
   postgres: string;
   /** The embedded server's home otherwise: a folder that any user may reach, named after this directory. */
@@ -33,6 +35,7 @@ export function statePaths(stateDirectory: string): StatePaths {
     run: inside("run"),
     logs: inside("logs"),
     compileCache: inside("compile-cache"),
+    kafka: inside("kafka"),
     postgres: inside("postgres"),
     postgresElsewhere: path.join(sharedPlace(), `strangler-${fingerprint}`),
   };
