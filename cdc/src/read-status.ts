@@ -5,6 +5,10 @@ import { slotName, type StreamPlan } from "./plan/stream-plan.ts";
 import { formatLsn } from "./postgres/lsn.ts";
 import { withSession } from "./postgres/session.ts";
 import { isLocked } from "./run/stream-lock.ts";
+import { readControl, type StoredControl } from "./control/control-store.ts";
+import { readGuard } from "./guard/guard.ts";
+import type { GuardMode } from "./guard/guard-sql.ts";
+import { summarizeParked, type ParkedSummary } from "./parked/read-parked.ts";
 import { findVerifications } from "./verify/progress-store.ts";
 import { summarize, type Drift } from "./verify/watch-drift.ts";
 
@@ -26,6 +30,12 @@ export type StoredStreamStatus = {
   lagBytes: number | null;
   /** When the source committed the last transaction that the target has, ISO 8601; null before the first. */
   lastCommittedAt: string | null;
+  /** Whether it applies what it follows; `armed`: of two ways, it keeps its place and waits. */
+  control: StoredControl;
+  /** What the target has refused and waits, and rows to be read from the source again. */
+  parked: ParkedSummary;
+  /** What the guard of the target's tables does; null where there is none. */
+  guard: GuardMode | null;
   /** What the last verifications have found; null until there was one. */
   drift: Drift | null;
   slot: { active: boolean; walStatus: string; safeWalSize: number | null; keptBytes: number } | null;
@@ -36,10 +46,13 @@ export async function readStreamStatus(plan: StreamPlan, addresses: StreamAddres
   const application = `strangler status ${plan.name}`;
   const target = { url: addresses.apply, what: `The target "${plan.target}"`, application };
   const source = { url: addresses.capture, what: `The source "${plan.source}"`, application };
-  const [stored, locked, drift] = await withSession(target, async (session) => [
+  const [stored, locked, drift, control, parked, guard] = await withSession(target, async (session) => [
     await findPosition(session, plan.name),
     await isLocked(session, plan.name),
     summarize(await findVerifications(session, plan.name)),
+    await readControl(session, plan.name),
+    await summarizeParked(session, plan.name),
+    await readGuard(session, plan.name),
   ]);
   const [slot, sourcePosition] = await withSession(source, async (session) => [
     await findSlot(session, slotName(plan.name)),
@@ -54,6 +67,9 @@ export async function readStreamStatus(plan: StreamPlan, addresses: StreamAddres
     sourcePosition: formatLsn(sourcePosition),
     lagBytes: copied ? Math.max(0, Number(sourcePosition - stored.applied)) : null,
     lastCommittedAt: stored?.committedAt ?? null,
+    control,
+    parked,
+    guard: guard ?? null,
     drift,
     slot:
       slot === undefined

@@ -1,6 +1,7 @@
 // Parked transactions as people look at them. Values are left out unless they are asked for: a log of them lies in terminals and
 // tickets.
 
+import { errorCode } from "@strangler/platform";
 import type { Value } from "@strangler/change-event";
 import type { Relation, RowMessage } from "../capture/pgoutput.ts";
 import { readTuple } from "../capture/tuple.ts";
@@ -51,6 +52,31 @@ export async function listParked(
   );
   return rows.map((row) => readTransaction(row, values));
 }
+
+/** How much is parked, and how many rows wait to be read anew; nothing where the target keeps no store yet. */
+export async function summarizeParked(session: Session, stream: string): Promise<ParkedSummary> {
+  try {
+    const { rows } = await session.query<Record<"transactions" | "awaiting", string> & { oldest: string | null }>(
+      `SELECT count(*) AS transactions, pg_catalog.to_char(min(parked_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS oldest,
+              (SELECT count(*) FROM strangler.repair_key WHERE stream = $1) AS awaiting
+       FROM strangler.parked_transaction WHERE stream = $1 AND state <> 'discarded'`,
+      [stream],
+    );
+    const row = rows[0];
+    return {
+      transactions: Number(row?.transactions ?? 0),
+      oldestAt: row?.oldest ?? null,
+      awaitingRepair: Number(row?.awaiting ?? 0),
+    };
+  } catch (error) {
+    if (["42P01", "3F000"].includes(errorCode(error) ?? ""))
+      return { transactions: 0, oldestAt: null, awaitingRepair: 0 };
+    throw error;
+  }
+}
+
+/** `oldestAt`: ISO 8601. */
+export type ParkedSummary = { transactions: number; oldestAt: string | null; awaitingRepair: number };
 
 /** A parked change as the log had it. */
 export type StoredChange = {

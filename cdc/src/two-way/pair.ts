@@ -5,7 +5,7 @@ import type { Logger } from "@strangler/platform";
 import type { StreamAddresses } from "../addresses.ts";
 import { findPosition, storeCopyEnd, storeCopyStart } from "../apply/position-store.ts";
 import { createSlot, dropSlot } from "../capture/slot.ts";
-import { identifySource } from "../copy/fill-target.ts";
+import { identifyServer } from "../run/source-identity.ts";
 import { storeControl } from "../control/control-store.ts";
 import { slotName, targetTables, type StreamPlan } from "../plan/stream-plan.ts";
 import { formatLsn } from "../postgres/lsn.ts";
@@ -44,7 +44,7 @@ export async function joinPair(options: {
     // One without a position was left by a start that did not get further.
     await dropSlot(source, slotName(plan.name));
     const { position } = await createSlot(replication, slotName(plan.name), { serverVersion: options.sourceVersion });
-    const { system, database } = await identifySource(replication);
+    const { system, database } = await identifyServer(replication);
     await target.query("BEGIN");
     const start = { stream: plan.name, sourceSystem: system, sourceDatabase: database, tables: targetTables(plan) };
     await storeCopyStart(target, start);

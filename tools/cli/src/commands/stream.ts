@@ -1,10 +1,13 @@
 import type { CommandModule } from "yargs";
 import { streamPlanCommand } from "../stream/plan.ts";
+import { streamParkedCommand } from "../stream/parked.ts";
+import { streamPauseCommand, streamResumeCommand } from "../stream/pause.ts";
+import { streamRemoveCommand } from "../stream/remove.ts";
 import { streamStartCommand } from "../stream/start.ts";
 import { streamStatusCommand } from "../stream/status.ts";
 import { streamStopCommand } from "../stream/stop.ts";
 
-/** `strangler stream plan | start | status | stop`. */
+/** `strangler stream plan | start | status | pause | resume | parked | stop | remove`. */
 export const streamCommand: CommandModule = {
   command: "stream",
   describe: "Copy tables to another database and follow every change",
@@ -13,7 +16,11 @@ export const streamCommand: CommandModule = {
       .command(streamPlanCommand)
       .command(streamStartCommand)
       .command(streamStatusCommand)
+      .command(streamPauseCommand)
+      .command(streamResumeCommand)
+      .command(streamParkedCommand)
       .command(streamStopCommand)
+      .command(streamRemoveCommand)
       .demandCommand(1, 'Say what: "strangler stream plan", "stream start", "stream status" or "stream stop".'),
   handler: () => undefined,
 };

@@ -19,10 +19,17 @@ import { inheritedEnvironment } from "../inherited-environment.ts";
 import { progress } from "../progress.ts";
 import { WrongUsage } from "../wrong-usage.ts";
 import { findStream, processName, type FoundStream } from "./find-stream.ts";
+import { arm } from "./pause.ts";
 import { askStreamProcess, findStreamProcess, type StreamProcess } from "./running-stream.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
 
-type StartArguments = CommonArguments & { stream: string; wait: boolean; foreground: boolean; limit: number };
+type StartArguments = CommonArguments & {
+  stream: string;
+  wait: boolean;
+  armed: boolean;
+  foreground: boolean;
+  limit: number;
+};
 
 export const streamStartCommand: CommandModule<object, StartArguments> = {
   command: "start <stream>",
@@ -31,6 +38,11 @@ export const streamStartCommand: CommandModule<object, StartArguments> = {
     yargs
       .positional("stream", { type: "string", demandOption: true, describe: "Its name in plan/streams.yaml" })
       .option("wait", { type: "boolean", default: false, describe: "Return when the target has caught up" })
+      .option("armed", {
+        type: "boolean",
+        default: false,
+        describe: "Of two ways: keep its place in the log, apply nothing until resumed",
+      })
       .option("foreground", { type: "boolean", default: false, describe: "Run it here until Ctrl-C" })
       .option("limit", { type: "number", default: 3_600, describe: "Seconds that --wait may take" })
       .example("$0 stream start catalog --wait", "copy, and return when it has caught up")
@@ -38,6 +50,7 @@ export const streamStartCommand: CommandModule<object, StartArguments> = {
   handler: async (args) => {
     if (args.wait && args.foreground) throw new WrongUsage("Say --wait or --foreground, not both.", []);
     const found = await findStream(args, args.stream);
+    if (args.armed) await arm(args);
     const running = await findStreamProcess(found.stateDirectory, args.stream);
     if (running?.running !== true) await assertFree(found);
     if (args.foreground) await runHere(found);

@@ -84,6 +84,9 @@ const UNREADABLE = {
   sourcePosition: "0/0",
   lagBytes: null,
   lastCommittedAt: null,
+  control: { mode: "applying", since: null, reason: null },
+  parked: { transactions: 0, oldestAt: null, awaitingRepair: 0 },
+  guard: null,
   drift: null,
   slot: null,
 } as const;
@@ -92,7 +95,7 @@ function render(streams: readonly StreamReport[]): string {
   const head = ["stream", "state", "received", "applied", "confirmed", "lag", "ms", "slot"];
   const rows = streams.map((stream) => [
     stream.stream,
-    stream.state,
+    stream.control.mode === "applying" ? stream.state : `${stream.state}, ${stream.control.mode}`,
     stream.received ?? "-",
     stream.applied ?? "-",
     stream.confirmed ?? "-",
@@ -101,5 +104,19 @@ function render(streams: readonly StreamReport[]): string {
     stream.slot === null ? "none" : stream.slot.walStatus,
   ]);
   const reasons = streams.flatMap(({ stream, reason }) => (reason === null ? [] : [`${stream}: ${reason}`]));
-  return [renderTable(head, rows, { right: [5, 6] }), ...reasons].join("\n");
+  return [renderTable(head, rows, { right: [5, 6] }), ...reasons, ...streams.flatMap(describeParked)].join("\n");
+}
+
+function describeParked({ stream, control, parked }: StreamReport): string[] {
+  return [
+    ...(control.reason === null ? [] : [`${stream}: ${control.mode} since ${control.since ?? "-"}, ${control.reason}`]),
+    ...(parked.transactions === 0
+      ? []
+      : [
+          `${stream}: ${parked.transactions} transactions are parked, the oldest since ${parked.oldestAt ?? "-"}: "strangler stream parked ${stream}"`,
+        ]),
+    ...(parked.awaitingRepair === 0
+      ? []
+      : [`${stream}: ${parked.awaitingRepair} rows wait to be read from the source again`]),
+  ];
 }

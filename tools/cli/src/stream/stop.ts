@@ -1,10 +1,10 @@
-import { dropStream } from "@strangler/cdc";
 import { ExitCode } from "@strangler/platform";
 import { stopBackgroundProcess } from "@strangler/stack";
 import type { CommandModule } from "yargs";
 import { ask } from "../ask.ts";
 import type { CommonArguments } from "../find-plan.ts";
-import { findStream, processName, type FoundStream } from "./find-stream.ts";
+import { findStream, processName } from "./find-stream.ts";
+import { removeStream } from "./remove.ts";
 
 type StopArguments = CommonArguments & { stream: string; drop: boolean; yes: boolean };
 
@@ -31,7 +31,7 @@ export const streamStopCommand: CommandModule<object, StopArguments> = {
     }
     const ran = await stopBackgroundProcess(found.stateDirectory, processName(args.stream));
     tell(ran ? `Stream ${args.stream} is stopped.` : `Stream ${args.stream} was not running here.`);
-    if (args.drop) await drop(found);
+    if (args.drop) await removeStream(found);
   },
 };
 
@@ -39,14 +39,6 @@ export const streamStopCommand: CommandModule<object, StopArguments> = {
 
 async function agreed({ stream, yes }: StopArguments): Promise<boolean> {
   return yes || ask(`Forget where the stream "${stream}" stands? A later start copies everything again. Type "yes": `);
-}
-
-async function drop({ plan, addresses }: FoundStream): Promise<void> {
-  await dropStream(plan, addresses);
-  const tables = plan.tables.map(({ to }) => to).join(", ");
-  tell(
-    `Its slot, publication and position are dropped. The rows it has written stay in ${tables}; empty these before a new start.`,
-  );
 }
 
 function tell(line: string): void {
