@@ -73,3 +73,6 @@ export { findViolations, type Violation } from "./violations/find-violations.ts"
 export { verifyStream, type VerifyOptions } from "./verify/verify-stream.ts";
 export type { Drift } from "./verify/watch-drift.ts";
 export { repairKeys, type Repair } from "./windows/repair-keys.ts";
+export { NothingToResyncError } from "./copy/errors.ts";
+export { resyncStream } from "./copy/resync-stream.ts";
+export type { CopyStatus, TableProgress } from "./copy/copy-progress.ts";

@@ -111,6 +111,21 @@ export async function storeCompleting(session: Session, stream: string, tables: 
   if (rowCount !== 1) throw new PositionMovedError(stream);
 }
 
+/** The stream goes on at another place, of another log perhaps, and everything on the target has to be read again. */
+export async function storeRestart(
+  session: Session,
+  stream: string,
+  position: Lsn,
+  source: { system: string; database: string; timeline: number },
+): Promise<void> {
+  const { rowCount } = await session.query(
+    `UPDATE ${STORE} SET state = 'completing', applied = $2, cursor = NULL, committed_at = NULL, updated_at = now(),
+       source_system = $3, source_database = $4, source_timeline = $5 WHERE stream = $1`,
+    [stream, formatLsn(position), source.system, source.database, source.timeline],
+  );
+  if (rowCount !== 1) throw new PositionMovedError(stream);
+}
+
 /** Nothing is missing any more. */
 export async function storeWhole(session: Session, stream: string): Promise<void> {
   await session.query(

@@ -18,13 +18,14 @@ import { formatTable, quoteTable } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import type { StreamLimits } from "../run/limits.ts";
 import type { StreamSessions } from "../run/sessions.ts";
+import { identifyServer, type ServerIdentity } from "../run/source-identity.ts";
 import type { CopiedTable } from "../run/stream-status.ts";
-import { addChunks, findChunks, removeChunks, type CopyChunk, type PlannedChunk } from "./chunk-store.ts";
+import { addChunks, findChunks, removeChunks, type CopyChunk } from "./chunk-store.ts";
 import { copyChunks } from "./copy-chunks.ts";
 import { trackCopy, type CopyProgress } from "./copy-progress.ts";
 import { decideCopy } from "./decide-copy.ts";
 import { deferIndexes, rebuildIndexes } from "./deferred-indexes.ts";
-import { findParts, planChunks } from "./plan-chunks.ts";
+import { planTables } from "./plan-chunks.ts";
 import { emptyTables, findFilled } from "./target-tables.ts";
 
 export type FillOptions = {
@@ -56,7 +57,7 @@ export async function fillTarget(options: FillOptions): Promise<void> {
   });
   try {
     const slot = await findSlot(source, slotName(stream));
-    const identity = await identifySource(replication);
+    const identity = await identifyServer(replication);
     const isSameSource = identity.system === stored?.sourceSystem && identity.database === stored.sourceDatabase;
     const decision = decideCopy({ stored, chunks, slotConfirmed: slot?.confirmed, isSameSource });
     if (decision === "afresh") return await copyAfresh(options, source, replication, identity);
@@ -70,21 +71,13 @@ export async function fillTarget(options: FillOptions): Promise<void> {
   }
 }
 
-/** Which server and database a replication session speaks with. */
-export async function identifySource(replication: Session): Promise<SourceIdentity> {
-  const { rows } = await replication.query<{ systemid: string; dbname: string }>("IDENTIFY_SYSTEM");
-  return { system: rows[0]?.systemid ?? "", database: rows[0]?.dbname ?? "" };
-}
-
-export type SourceIdentity = { system: string; database: string };
-
 // --- internal ---
 
 async function copyAfresh(
   options: FillOptions,
   source: Session,
   replication: Session,
-  identity: SourceIdentity,
+  identity: ServerIdentity,
 ): Promise<void> {
   const { stream, tables, target, log, limits, sessions, signal } = options;
   await begin(options, identity);
@@ -123,7 +116,7 @@ async function copyAfresh(
 }
 
 // From the moment this is committed, what is in the tables is the stream's own, and an interrupted copy may empty them.
-async function begin({ stream, tables, target, stored, log }: FillOptions, identity: SourceIdentity): Promise<void> {
+async function begin({ stream, tables, target, stored, log }: FillOptions, identity: ServerIdentity): Promise<void> {
   const own = stored?.tables ?? [];
   await assertEmpty(stream, tables, own, target);
   if (own.length > 0) {
@@ -167,21 +160,6 @@ async function planNew({ stream, target, stored, limits, log }: FillOptions, sou
   await assertEmpty(stream, tables, stored?.tables ?? [], target);
   await addChunks(target, stream, await planTables(source, tables, limits.copyChunkBytes));
   log.info({ tables: tables.map(({ to }) => formatTable(to)) }, "tables that are new in the plan are read");
-}
-
-/** The parts of all tables, the largest table's first. */
-async function planTables(
-  source: Session,
-  tables: readonly ResolvedTable[],
-  chunkBytes: number,
-): Promise<PlannedChunk[]> {
-  const found: { bytes: number; chunks: PlannedChunk[] }[] = [];
-  for (const table of tables) {
-    const parts = await findParts(source, table.from);
-    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-    found.push({ bytes, chunks: planChunks(table, parts, chunkBytes) });
-  }
-  return found.sort((a, b) => b.bytes - a.bytes).flatMap(({ chunks }) => chunks);
 }
 
 function tellTables({ log, onCopied }: FillOptions, chunks: readonly CopyChunk[], progress: CopyProgress) {

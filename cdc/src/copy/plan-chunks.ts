@@ -51,6 +51,21 @@ export function planChunks(table: ResolvedTable, parts: readonly PartFacts[], ch
   });
 }
 
+/** The parts of all tables, the largest table's first. */
+export async function planTables(
+  source: Session,
+  tables: readonly ResolvedTable[],
+  chunkBytes: number,
+): Promise<PlannedChunk[]> {
+  const found: { bytes: number; chunks: PlannedChunk[] }[] = [];
+  for (const table of tables) {
+    const parts = await findParts(source, table.from);
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    found.push({ bytes, chunks: planChunks(table, parts, chunkBytes) });
+  }
+  return found.sort((a, b) => b.bytes - a.bytes).flatMap(({ chunks }) => chunks);
+}
+
 // --- internal ---
 
 const GUESSED_ROW_BYTES = 100;
