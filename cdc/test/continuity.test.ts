@@ -131,10 +131,12 @@ describe("a stream whose source", () => {
     await onOther(
       "CREATE TABLE ledger (id int PRIMARY KEY, label text); CREATE PUBLICATION strangler_parcels FOR TABLE ledger WITH (publish_via_partition_root)",
     );
-    await pair.onTarget("CREATE PUBLICATION strangler_parcels FOR TABLE ledger WITH (publish_via_partition_root)");
 
     await expect(startedOn(databaseUrl("other"))).rejects.toThrow(/not the database that was copied from/);
-    await expect(startedOn(pair.addresses.target)).rejects.toThrow(OtherSourceError);
+    const [stored] = await pair.onTarget("SELECT source_system FROM strangler.stream_position");
+    await pair.onTarget("UPDATE strangler.stream_position SET source_system = '1'");
+    await expect(startedOn(pair.addresses.source)).rejects.toThrow(OtherSourceError);
+    await pair.onTarget("UPDATE strangler.stream_position SET source_system = $1", [stored?.["source_system"]]);
   });
 
   test("was restored from an older copy stops, although its slot is there", async () => {
