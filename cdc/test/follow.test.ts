@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { RunningStream } from "../src/index.ts";
-import { catchUp, follow, planOf, sameTable, startPair, type Pair } from "./kit/pair.ts";
+import { describeBothWays } from "./kit/both-ways.ts";
+import { catchUp, follow, planOf, sameTable, type Pair } from "./kit/pair.ts";
 
 // Not compressed, so that it lies apart from its row and is left out of the log when it does not change.
 const LARGE = "repeat(md5(random()::text), 500)";
 
-describe("a stream that follows", () => {
+describeBothWays("a stream that follows", (startPair) => {
   let pair: Pair;
   let stream: RunningStream;
 

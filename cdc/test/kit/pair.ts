@@ -1,7 +1,15 @@
 import { createLogger, waitFor, type Logger } from "@strangler/platform";
-import { startOwnCluster, type OwnCluster, type PostgresVersion } from "@strangler/test-kit";
+import {
+  startKafka,
+  startOwnCluster,
+  type OwnCluster,
+  type PostgresVersion,
+  type TestKafka,
+} from "@strangler/test-kit";
 import { findPostgresBinaries, startCluster } from "@strangler/stack";
 import pg from "pg";
+import { createKafka } from "../../src/kafka/kafkajs.ts";
+import type { KafkaPort } from "../../src/kafka/port.ts";
 import {
   readSourcePosition,
   startStream,
@@ -20,6 +28,8 @@ export type Pair = {
   /** Runs statements on one side; answers with rows, every value as the server's text. */
   onSource: Ask;
   onTarget: Ask;
+  /** Where its streams go through, instead of straight from one side to the other. */
+  kafka?: { port: KafkaPort; broker: TestKafka };
   remove: () => Promise<void>;
 };
 
@@ -48,6 +58,20 @@ export async function startPair(
   };
 }
 
+/** The same, whose streams go through a Kafka: what is specified of a stream holds for both. */
+export async function startPairThroughKafka(...given: Parameters<typeof startPair>): Promise<Pair> {
+  const [pair, broker] = await Promise.all([startPair(...given), startKafka()]);
+  const port = createKafka({ connection: { brokers: broker.brokers }, clientId: "test", log: silent });
+  return {
+    ...pair,
+    kafka: { port, broker },
+    remove: async () => {
+      await port.close();
+      await Promise.all([broker.close(), pair.remove()]);
+    },
+  };
+}
+
 /** A plan that copies tables as they are, unless told otherwise. Tests reach into the target, so it is not guarded. */
 export function planOf(tables: StreamPlan["tables"], name = "parcels"): StreamPlan {
   return { name, source: "shop", target: "shelf", guard: "off", tables };
@@ -70,7 +94,8 @@ export async function follow(
   plan: StreamPlan,
   limits: StreamOptions["limits"] = {},
 ): Promise<RunningStream> {
-  const stream = startStream({ plan, addresses: pair.addresses, log: silent, limits });
+  const stream =
+    pair.kafka === undefined ? startDirect(pair, plan, limits) : startThrough(pair, pair.kafka.port, plan, limits);
   let failure: unknown;
   stream.finished.catch((error: unknown) => (failure = error));
   await waitFor(
@@ -99,6 +124,40 @@ export async function startAgain(cluster: OwnCluster, version: PostgresVersion =
 }
 
 // --- internal ---
+
+function startDirect(pair: Pair, plan: StreamPlan, limits: StreamOptions["limits"] = {}): RunningStream {
+  return startStream({ plan, addresses: pair.addresses, log: silent, limits });
+}
+
+// Both halves in one process. What is said of the stream is said by the half that applies.
+function startThrough(
+  pair: Pair,
+  kafka: KafkaPort,
+  plan: StreamPlan,
+  limits: StreamOptions["limits"] = {},
+): RunningStream {
+  const through = {
+    kafka: "main",
+    prefix: plan.name,
+    writer: "strangler" as const,
+    order: "commit" as const,
+    partitions: 2,
+    schemas: false,
+    heartbeatMs: 100,
+  };
+  const options = { plan: { ...plan, through }, addresses: pair.addresses, log: silent, limits, kafka };
+  const publisher = startStream({ ...options, role: "publish" });
+  const applier = startStream({ ...options, role: "apply" });
+  const finished = Promise.race([applier.finished, publisher.finished.then(() => applier.finished)]);
+  finished.catch(() => undefined);
+  return {
+    ...applier,
+    finished,
+    close: async () => {
+      await Promise.all([publisher.close(), applier.close()]);
+    },
+  };
+}
 
 function asker(url: string): Ask {
   return async (sql, values = []) => {

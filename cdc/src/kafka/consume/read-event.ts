@@ -11,7 +11,7 @@ import { EventColumnMissingError, EventIncompleteError, EventUnreadableError } f
 import type { KafkaColumn, KafkaTable } from "./kafka-table.ts";
 import { isObject, NumberText, parseLossless, type Json, type JsonObject } from "./lossless-json.ts";
 import type { RowWriter, WrittenRow } from "./row-bytes.ts";
-import { createOwnEventReader } from "./read-own-event.ts";
+import { createOwnEventReader, ownPosition } from "./read-own-event.ts";
 import { transactionKey } from "./transaction-key.ts";
 
 /** What a message means. */
@@ -56,7 +56,7 @@ export function createEventReader(writeRow: RowWriter): EventReader {
     if (own !== undefined) return own;
     const event = parse(record, table, schemas);
     const { op } = event.payload;
-    if (op === "t") return { kind: "truncate", place: placeOf(event.payload) };
+    if (op === "t") return { kind: "truncate", place: placeOf(event.payload, record) };
     if (op !== "c" && op !== "r" && op !== "u" && op !== "d") return PASS;
     return readRow(record, event, table, writeRow, op);
   };
@@ -88,7 +88,7 @@ function readRow(
   writeRow: RowWriter,
   op: "c" | "r" | "u" | "d",
 ): ReadEvent {
-  const place = placeOf(payload);
+  const place = placeOf(payload, record);
   if (op === "d") {
     const row = writeRow(keyValues(record, payload["before"], fields, table));
     const half = "__debezium.newkey" in record.headers ? "old" : "none";
@@ -159,13 +159,13 @@ function keyOf({ key }: IncomingRecord): JsonObject {
   return isObject(parsed["payload"]) && isObject(parsed["schema"]) ? parsed["payload"] : parsed;
 }
 
-function placeOf(payload: JsonObject): EventPlace {
+function placeOf(payload: JsonObject, record: IncomingRecord): EventPlace {
   const source = isObject(payload["source"]) ? payload["source"] : {};
   return {
     isSnapshot: payload["op"] === "r",
     transaction: transactionOf(payload["transaction"]),
     commitTime: commitTimeOf(source),
-    behind: lastCommitted(source["sequence"]),
+    behind: ownPosition(record) ?? lastCommitted(source["sequence"]),
   };
 }
 

@@ -38,6 +38,12 @@ export function createOwnEventReader(): OwnEventReader {
   };
 }
 
+/** Where the transaction of a message of our own publisher was committed: behind all that was committed before it. */
+export function ownPosition({ headers }: IncomingRecord): bigint | undefined {
+  const at = parsePosition(headers[AT_HEADER]?.toString("latin1") ?? "");
+  return at === undefined ? undefined : parseLsn(at.commitLsn);
+}
+
 // --- internal ---
 
 function ownRow(message: RowMessage, relation: Relation, place: EventPlace): ReadEvent {
@@ -63,7 +69,6 @@ const TAIL =
 
 function placeOf(record: IncomingRecord, value: Buffer, table: KafkaTable): EventPlace {
   const found = TAIL.exec(value.toString("latin1", Math.max(0, value.length - TAIL_BYTES)));
-  const at = parsePosition(record.headers[AT_HEADER]?.toString("latin1") ?? "");
   if (found === null) throw new EventUnreadableError(`${table.topic} at ${record.offset}`, "it has no place");
   const [, id, order, collectionOrder, op, us] = found;
   return {
@@ -73,6 +78,6 @@ function placeOf(record: IncomingRecord, value: Buffer, table: KafkaTable): Even
         ? undefined
         : { key: transactionKey(id), order: Number(order), collectionOrder: Number(collectionOrder) },
     commitTime: toPostgresUs(Number(us) / 1000),
-    behind: at === undefined ? undefined : parseLsn(at.commitLsn),
+    behind: ownPosition(record),
   };
 }
