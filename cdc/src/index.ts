@@ -76,3 +76,4 @@ export { repairKeys, type Repair } from "./windows/repair-keys.ts";
 export { NothingToResyncError } from "./copy/errors.ts";
 export { resyncStream } from "./copy/resync-stream.ts";
 export type { CopyStatus, TableProgress } from "./copy/copy-progress.ts";
+export { shareStreams, type SharedStreams, type ShareOptions } from "./kafka/consume/share-streams.ts";
