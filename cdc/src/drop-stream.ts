@@ -9,6 +9,7 @@ import { slotName, type StreamPlan } from "./plan/stream-plan.ts";
 import { withSession } from "./postgres/session.ts";
 import { removeOrigin } from "./two-way/origin.ts";
 import { isLocked } from "./run/stream-lock.ts";
+import { firstSlotName } from "./kafka/publish/publish-session.ts";
 import { forgetStream } from "./target-store.ts";
 
 /**
@@ -23,7 +24,10 @@ export async function dropStream(plan: StreamPlan, addresses: StreamAddresses): 
   await withSession(target, async (session) => {
     if (await isLocked(session, plan.name)) throw new StreamBusyError(plan.name, "its lock is held");
     // The slot goes first: a position without a slot refuses to go on, a slot without a position would keep log for ever.
-    await withSession(capture, (reader) => dropSlot(reader, slotName(plan.name)));
+    await withSession(capture, async (reader) => {
+      await dropSlot(reader, slotName(plan.name));
+      await dropSlot(reader, firstSlotName(plan.name));
+    });
     await withSession(source, async (owner) => {
       await dropPublication(owner, slotName(plan.name));
       await dropDdlTrigger(owner);

@@ -55,6 +55,11 @@ export async function publishSession(options: PublishOptions): Promise<void> {
   }
 }
 
+/** The slot of a publisher that is still writing the rows which were there at the beginning. */
+export function firstSlotName(stream: string): string {
+  return `${slotName(stream)}_first`;
+}
+
 // --- internal ---
 
 type Publishing = {
@@ -126,7 +131,7 @@ async function publishSnapshot(publishing: Publishing, source: Session): Promise
   const { options, sessions, catalog, serverVersion } = publishing;
   const { plan, log, onState, onCopied, signal, through } = options;
   onState("copying", {});
-  const passing = `${slotName(plan.name)}_first`;
+  const passing = firstSlotName(plan.name);
   await dropSlot(source, passing);
   const replication = await sessions.replication();
   const reader = await sessions.source();

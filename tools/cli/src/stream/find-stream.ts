@@ -1,5 +1,14 @@
 import path from "node:path";
-import { getStream, getStreamAddresses, readStreams, type StreamAddresses, type StreamPlan } from "@strangler/cdc";
+import {
+  getKafkaConnection,
+  getStream,
+  getStreamAddresses,
+  readStreams,
+  type KafkaConnection,
+  type StreamAddresses,
+  type StreamPlan,
+  type StreamRole,
+} from "@strangler/cdc";
 import { findStackEnvironment } from "@strangler/stack";
 import { findDirectories, type CommonArguments } from "../find-plan.ts";
 
@@ -29,8 +38,18 @@ export async function findStreams(args: CommonArguments, name: string | undefine
 }
 
 /** How the stack's list of processes, its logs and its `down` name the process of a stream. */
-export function processName(stream: string): string {
-  return `stream-${stream}`;
+export function processName(stream: string, role: StreamRole = "apply"): string {
+  return role === "publish" ? `publish-${stream}` : `stream-${stream}`;
+}
+
+/** The processes that a stream needs: what goes through a Kafka that we write has one on either side of it. */
+export function rolesOf({ through }: StreamPlan): readonly StreamRole[] {
+  return through?.writer === "strangler" ? ["publish", "apply"] : ["apply"];
+}
+
+/** How the stream's Kafka is reached; undefined for a stream that goes straight from one database to the other. */
+export function kafkaOf({ plan, environment }: FoundStream): KafkaConnection | undefined {
+  return plan.through && getKafkaConnection(plan.through.kafka, environment);
 }
 
 // --- internal ---

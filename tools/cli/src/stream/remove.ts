@@ -24,6 +24,7 @@ export const streamRemoveCommand: CommandModule<object, RemoveArguments> = {
       return;
     }
     await stopBackgroundProcess(found.stateDirectory, processName(args.stream));
+    await stopBackgroundProcess(found.stateDirectory, processName(args.stream, "publish"));
     await removeStream(found);
   },
 };

@@ -6,9 +6,11 @@ import {
   readSourcePosition,
   readStreamStatus,
   serveStream,
+  type ServedStream,
   StreamBusyError,
   StreamNotPossibleError,
   waitUntilApplied,
+  type StreamRole,
   type StreamStatusJson,
 } from "@strangler/cdc";
 import { onTermination, waitFor } from "@strangler/platform";
@@ -18,7 +20,7 @@ import type { CommonArguments } from "../find-plan.ts";
 import { inheritedEnvironment } from "../inherited-environment.ts";
 import { progress } from "../progress.ts";
 import { WrongUsage } from "../wrong-usage.ts";
-import { findStream, processName, type FoundStream } from "./find-stream.ts";
+import { findStream, kafkaOf, processName, rolesOf, type FoundStream } from "./find-stream.ts";
 import { arm } from "./pause.ts";
 import { askStreamProcess, findStreamProcess, type StreamProcess } from "./running-stream.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
@@ -70,12 +72,19 @@ async function assertFree({ plan, addresses }: FoundStream): Promise<void> {
   if (state === "copying" || state === "following") throw new StreamBusyError(plan.name, "started from elsewhere");
 }
 
-async function runHere({ plan, addresses, environment }: FoundStream): Promise<void> {
-  const port = await metricsPort(environment);
+async function runHere(found: FoundStream): Promise<void> {
+  const { plan, addresses, environment } = found;
   const token = process.env["STREAM_TOKEN"];
-  const stream = await serveStream({ plan, addresses, logLevel: "info", metricsPort: port, token });
-  onTermination(stream.close);
-  await stream.finished;
+  const kafka = kafkaOf(found);
+  const streams: ServedStream[] = [];
+  for (const role of rolesOf(plan)) {
+    const port = role === "publish" ? 0 : await metricsPort(environment);
+    streams.push(await serveStream({ plan, addresses, logLevel: "info", metricsPort: port, token, kafka, role }));
+  }
+  onTermination(async () => {
+    await Promise.all(streams.map((stream) => stream.close()));
+  });
+  await Promise.race(streams.map((stream) => stream.finished));
 }
 
 async function runInBackground(
@@ -84,7 +93,8 @@ async function runInBackground(
   running: StreamProcess | undefined,
 ): Promise<void> {
   const { name } = found.plan;
-  const process = running?.running === true ? running : await launch(found);
+  if (rolesOf(found.plan).includes("publish")) await launch(found, "publish");
+  const process = running?.running === true ? running : await launch(found, "apply");
   const status = await untilAtWork(found, process);
   const verb = running?.running === true ? "already runs" : "runs";
   tell(
@@ -93,17 +103,20 @@ async function runInBackground(
   if (wait) await untilCaughtUp(found, process, limit * 1_000);
 }
 
-async function launch({ plan, streamsFile, stateDirectory, environment }: FoundStream): Promise<StreamProcess> {
-  const port = await metricsPort(environment);
+// A publisher that runs already is left alone.
+async function launch(found: FoundStream, role: StreamRole): Promise<StreamProcess> {
+  const { plan, streamsFile, stateDirectory, environment } = found;
+  const port = role === "publish" ? await findFreePort() : await metricsPort(environment);
   const record = await startBackgroundProcess({
     stateDirectory,
-    name: processName(plan.name),
+    name: processName(plan.name, role),
     kind: "stream",
     script: entryPoint(),
     environment: {
       ...inheritedEnvironment(process.env),
       ...onlyAddresses(environment),
       STRANGLER_STREAM: plan.name,
+      STRANGLER_ROLE: role,
       STREAMS_FILE: streamsFile,
       METRICS_PORT: String(port),
     },
@@ -132,7 +145,7 @@ function entryPoint(): string {
 }
 
 function onlyAddresses(environment: Record<string, string>): Record<string, string> {
-  const isAddress = /^STRANGLER_(DATABASE|CAPTURE|APPLY)_.*_URL$/;
+  const isAddress = /^STRANGLER_((DATABASE|CAPTURE|APPLY)_.*_URL|KAFKA_.*)$/;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => isAddress.test(name)));
 }
 

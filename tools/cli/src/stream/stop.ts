@@ -30,6 +30,7 @@ export const streamStopCommand: CommandModule<object, StopArguments> = {
       return;
     }
     const ran = await stopBackgroundProcess(found.stateDirectory, processName(args.stream));
+    await stopBackgroundProcess(found.stateDirectory, processName(args.stream, "publish"));
     tell(ran ? `Stream ${args.stream} is stopped.` : `Stream ${args.stream} was not running here.`);
     if (args.drop) await removeStream(found);
   },
