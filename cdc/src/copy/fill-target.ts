@@ -14,12 +14,13 @@ import type { ResolvedTable } from "../catalog/resolved-table.ts";
 import { TargetNotEmptyError } from "../errors.ts";
 import { slotName, splitTable } from "../plan/stream-plan.ts";
 import { formatLsn } from "../postgres/lsn.ts";
-import { formatTable, quoteTable } from "../postgres/quote.ts";
+import { formatTable } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import type { StreamLimits } from "../run/limits.ts";
 import type { StreamSessions } from "../run/sessions.ts";
 import { identifyServer, type ServerIdentity } from "../run/source-identity.ts";
 import type { CopiedTable } from "../run/stream-status.ts";
+import { analyze } from "./analyze.ts";
 import { addChunks, findChunks, removeChunks, type CopyChunk } from "./chunk-store.ts";
 import { copyChunks } from "./copy-chunks.ts";
 import { trackCopy, type CopyProgress } from "./copy-progress.ts";
@@ -109,8 +110,7 @@ async function copyAfresh(
     signal,
   });
   await rebuildIndexes(target, stream, (index, ms) => log.info({ index, ms }, "index built"));
-  // Only a hint for the target's planner; a role without the right to it is merely warned by the server.
-  for (const { to } of tables) await target.query(`ANALYZE ${quoteTable(to)}`);
+  for (const { to } of tables) await analyze(target, to);
   await storeCopyEnd(target, stream, position);
   log.info({ position: formatLsn(position) }, "copy complete");
 }

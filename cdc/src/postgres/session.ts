@@ -3,7 +3,8 @@ import { DatabaseUnreachableError, PasswordRefusedError } from "../errors.ts";
 
 /**
  * How both ends write values as text. A value travels as the text that one server wrote and the other reads, so both must mean
- * the same by it: time zones, day and month order, all digits of a float, the currency's sign.
+ * the same by it: time zones, day and month order, all digits of a float, the currency's sign, a NULL in an array. And what this
+ * program writes as SQL must be read as it was meant, backslashes too.
  */
 const TEXT_FORM = {
   client_encoding: "UTF8",
@@ -14,6 +15,8 @@ const TEXT_FORM = {
   bytea_output: "hex",
   lc_monetary: "C",
   xmloption: "content",
+  array_nulls: "on",
+  standard_conforming_strings: "on",
 };
 
 export type SessionOptions = {

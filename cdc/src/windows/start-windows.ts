@@ -7,9 +7,9 @@ import type { Logger } from "@strangler/platform";
 import type { NoteHandlers } from "../apply/notes.ts";
 import { storeWhole } from "../apply/position-store.ts";
 import type { ResolvedTable } from "../catalog/resolved-table.ts";
+import { analyze } from "../copy/analyze.ts";
 import type { CopyProgress } from "../copy/copy-progress.ts";
 import { rebuildIndexes } from "../copy/deferred-indexes.ts";
-import { quoteTable } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import type { StreamLimits } from "../run/limits.ts";
 import { createOneWindow, type OneWindow } from "./one-window.ts";
@@ -151,7 +151,7 @@ async function becomeWhole(
   wasIncomplete: boolean,
 ): Promise<void> {
   await rebuildIndexes(target, stream, (index, ms) => log.info({ index, ms }, "index built"));
-  if (wasIncomplete) for (const { to } of tables) await target.query(`ANALYZE ${quoteTable(to)}`);
+  if (wasIncomplete) for (const { to } of tables) await analyze(target, to);
   await storeWhole(target, stream);
   onWhole();
 }
