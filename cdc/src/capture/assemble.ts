@@ -25,7 +25,7 @@ import type { Lsn } from "../postgres/lsn.ts";
 import type { ChangeListener } from "../run/change-source.ts";
 import { decodeControl, IS_CONTROL, type ControlMessage, type Ending, type Preparation } from "./control.ts";
 import { PreparedLostError } from "./errors.ts";
-import { decodeMessage } from "./pgoutput.ts";
+import { decodeMessage, type PgoutputMessage } from "./pgoutput.ts";
 import { createSpool, eachMessage, type Spool, type SpoolOptions } from "./spool.ts";
 
 export type AssemblerOptions = {
@@ -114,11 +114,15 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     }
     // A note outside of any transaction is named by where it ends.
     if (message.kind === "message" && !message.transactional && message.lsn <= applied) return;
+    tellWithLayouts(message);
+    if (message.kind === "commit") mode = rest();
+  }
+
+  function tellWithLayouts(message: PgoutputMessage): void {
     if (message.kind === "row") settle(message.relationId);
     else if (message.kind === "truncate") message.relationIds.forEach(settle);
     else if (message.kind === "relation") owed.delete(message.relation.id);
     listener.onMessage(message);
-    if (message.kind === "commit") mode = rest();
   }
 
   function isKnown(commitLsn: Lsn): boolean {
@@ -134,8 +138,8 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   }
 
   function tellOne(bytes: Buffer, start: number, end: number): void {
-    if (bytes[start] === RELATION) owed.delete(bytes.readUInt32BE(start + 1));
-    listener.onMessage(decodeMessage(bytes, start, end));
+    // What is prepared may rely on a layout that came with another prepared transaction, of which nothing was told.
+    tellWithLayouts(decodeMessage(bytes, start, end));
   }
 
   // Of a transaction that the target has, only the layouts count.
