@@ -18,6 +18,8 @@ export type Slot = {
   confirmed: bigint;
   /** What of that a crash of the server leaves: the slot is written to disk now and then. */
   confirmedOnDisk: bigint;
+  /** It was made to tell of prepared transactions. */
+  twoPhase: boolean;
   /** The connection that has it. */
   holder: WalSender | undefined;
 };
@@ -59,7 +61,7 @@ export function createWalSender({ source, slot, link, random, onStatus }: WalSen
       return;
     }
     slot.holder = sender;
-    settings = given;
+    settings = { ...given, twoPhase: given.twoPhase || slot.twoPhase };
     from = asked > slot.confirmed ? asked : slot.confirmed;
     sentEnd = from;
     link.send(bytes.copyBoth());

@@ -62,7 +62,8 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
   const start = source.end();
   const workload = createWorkload(createRandom(seed, 2), source, options);
   const target = createTarget(copiedTables(), start);
-  const slot: Slot = { confirmed: start, confirmedOnDisk: start, holder: undefined };
+  const { twoPhase } = options;
+  const slot: Slot = { confirmed: start, confirmedOnDisk: start, twoPhase, holder: undefined };
   const heard: string[] = [];
   let process: RunningProcess | undefined;
   let leftSenders: WalSender[] = [];
@@ -80,7 +81,7 @@ export function createWorld(seed: number, options: WorldOptions, time: Simulated
     const session = createTargetSession(target, (error) => fail(`the target: ${describeError(error)}`));
     const { applied } = target.committed().position;
     if (slot.confirmed > applied) fail(`the slot begins at ${slot.confirmed}, but only ${applied} is applied`);
-    const { limits, twoPhase } = options;
+    const { limits } = options;
     const started = startStreamProcess({
       link,
       target: session.session,
