@@ -21,7 +21,7 @@ import { noteForRepair } from "./repair-queue.ts";
 import { readRowChange } from "./row-change.ts";
 import type { Boundary, Unit } from "./unit.ts";
 import { createCarefulWriter } from "./with-care.ts";
-import { sendBatch, type SentWrite } from "./write-batch.ts";
+import { sendBatch, type SentWrite, type Writer } from "./write-batch.ts";
 import { createWriter } from "./writer.ts";
 
 export type ApplierOptions = {
@@ -36,6 +36,8 @@ export type ApplierOptions = {
   notes: NoteHandlers;
   /** Where source transactions go that the target does not take; without it, the first of them stops the stream. */
   parking?: Parking;
+  /** See Writer; all tables are whole where nothing is said. */
+  isWhole?: Writer["isWhole"];
   /** Only of a stream whose target is written by others, too. */
   conflicts?: Conflicts | undefined;
   log: Logger;
@@ -80,7 +82,7 @@ export const NOTHING_APPLIED: ApplyCounts = {
 
 export function createApplier(options: ApplierOptions): Applier {
   const { session, stream, parking = NO_PARKING, conflicts, counts, notes, log } = options;
-  const writer = createWriter(session);
+  const writer = createWriter(session, options.isWhole);
   let position = options.position;
   let inTransaction = false;
   let changesInTransaction = 0;

@@ -1,3 +1,4 @@
+import type { ResolvedTable } from "../catalog/resolved-table.ts";
 import type { Session } from "../postgres/session.ts";
 import type { Batch, RowOutcome, TableOutcomes } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
@@ -19,6 +20,8 @@ export type Writer = {
   session: Session;
   parameters: ParameterBuilder;
   statementsOf: (table: FollowedTable) => TableStatements;
+  /** The target has all rows of this table; of one that is still being filled, a change may find none. */
+  isWhole: (table: ResolvedTable) => boolean;
 };
 
 /**
@@ -26,7 +29,7 @@ export type Writer = {
  * free again, then updates, then new rows.
  */
 export function sendBatch(writer: Writer, batch: Batch): SentWrite[] {
-  const sorted = [...batch.tables.values()].map((outcomes) => sortOutcomes(outcomes));
+  const sorted = [...batch.tables.values()].map((outcomes) => sortOutcomes(outcomes, writer.isWhole));
   return [
     ...sorted.flatMap((table) => table.remove(writer)),
     ...sorted.flatMap((table) => table.update(writer)),
@@ -42,8 +45,9 @@ type SortedTable = Record<"remove" | "update" | "insert", (writer: Writer) => Se
   fill?: (writer: Writer) => SentWrite[];
 };
 
-function sortOutcomes({ table, rows }: TableOutcomes): SortedTable {
+function sortOutcomes({ table, rows }: TableOutcomes, isWhole: Writer["isWhole"]): SortedTable {
   if (table.resolved.part === true) return sortPart(table, rows.values());
+  if (table.resolved.where === undefined && !isWhole(table.resolved)) return sortIncomplete(table, rows.values());
   return table.resolved.where === undefined ? sortPlain(table, rows.values()) : sortFiltered(table, rows.values());
 }
 
@@ -65,6 +69,27 @@ function sortPlain(table: FollowedTable, outcomes: Iterable<RowOutcome>): Sorted
         sendSet(writer, table, "write", writer.statementsOf(table).updateAll(lacking), rows, [String(rows.length)]),
       ),
     insert: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).insert, inserted),
+  };
+}
+
+// Rows may not be there yet, or may be there in spite of everything: whatever the log carries whole is written whole.
+function sortIncomplete(table: FollowedTable, outcomes: Iterable<RowOutcome>): SortedTable {
+  const removed: LoggedRow[] = [];
+  const whole: LoggedRow[] = [];
+  const lacking = new Map<string, LoggedRow[]>();
+  for (const row of outcomes) {
+    if (!row.present || row.replaced) removed.push(row);
+    if (!row.present) continue;
+    if (row.lacking === "") whole.push(row);
+    else append(lacking, row.lacking, row);
+  }
+  return {
+    remove: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).remove, removed),
+    update: (writer) =>
+      [...lacking].flatMap(([missing, rows]) =>
+        sendSet(writer, table, "write", writer.statementsOf(table).updateAll(missing), rows, [String(rows.length)]),
+      ),
+    insert: (writer) => sendSet(writer, table, "write", writer.statementsOf(table).upsert, whole),
   };
 }
 

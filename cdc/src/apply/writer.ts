@@ -5,10 +5,11 @@ import { createStatements, type TableStatements } from "./statements.ts";
 import type { Writer } from "./write-batch.ts";
 
 /** What writes changes in a session; its statements are prepared when they are first needed. */
-export function createWriter(session: Session): Writer {
+export function createWriter(session: Session, isWhole: Writer["isWhole"] = () => true): Writer {
   const known = new WeakMap<FollowedTable["resolved"], TableStatements>();
   return {
     session,
+    isWhole,
     parameters: createParameterBuilder(),
     statementsOf: ({ resolved }) => {
       let statements = known.get(resolved);

@@ -15,7 +15,7 @@ export function copyFormat(table: ResolvedTable): CopyFormat {
 
 function travelsInBinary({ inputs }: ResolvedTable, { sourceSql, type, inputs: [name = ""] }: ResolvedColumn): boolean {
   const source = inputs.find((input) => input.name === name);
-  return sourceSql === quoteName(name) && source?.sourceType === type && BINARY_TYPES.has(type);
+  return sourceSql === quoteName(name) && source?.sourceType === type && BINARY_TYPES.has(unquoted(type));
 }
 
 // Left out, each for a reason: interval (17 knows an infinite one, which 15 would take for a finite one), "char" and name (bytes
@@ -30,3 +30,8 @@ const SCALARS = [
 
 // An array's form names its elements' type by number, and a built-in type has the same number everywhere.
 const BINARY_TYPES = new Set(SCALARS.flatMap((name) => [`pg_catalog.${name}`, `pg_catalog._${name}`]));
+
+// A type whose name is a word of SQL, such as numeric, is written in quotes.
+function unquoted(type: string): string {
+  return type.replaceAll('"', "");
+}

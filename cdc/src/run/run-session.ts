@@ -152,6 +152,7 @@ async function followOn(
         notes,
         parking,
         conflicts: await openConflicts(options, target),
+        isWhole: windows.isWhole,
         stream: plan.name,
         position: stored.applied,
         counts: options.counts,

@@ -7,7 +7,7 @@ import type { ResolvedTable } from "../catalog/resolved-table.ts";
 export function hasExactKeys(table: ResolvedTable): boolean {
   return table.sourceKey.every(({ type, inputs: [name] }) => {
     const source = table.inputs.find((input) => input.name === name)?.sourceType ?? "";
-    return EXACT.has(type) && EXACT.has(source);
+    return [type, source].every((each) => EXACT.has(each.replaceAll('"', "")));
   });
 }
 
