@@ -5,6 +5,7 @@ import { ExitCode, runMain } from "@strangler/platform";
 import { tryEveryStep } from "./every-step.ts";
 import { optionsOf, runSchedule } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
+import { runWindows } from "./windows.ts";
 
 runMain(async () => {
   const { values } = parseArgs({
@@ -34,16 +35,23 @@ async function many(first: number, schedules: number, stopAt: number): Promise<n
   const startedAt = performance.now();
   let steps = 0;
   let faults = 0;
+  let windows = 0;
   const failed: number[] = [];
   let ran = 0;
   for (let seed = first; seed < first + schedules && failed.length < stopAt; seed += 1) {
     const result = await runSchedule(seed);
+    const beside = runWindows(seed);
+    windows += beside.windows;
     ran += 1;
     steps += result.steps;
     faults += result.faults;
     if (result.violation !== undefined) {
       failed.push(seed);
       say(`seed ${seed}, step ${result.steps}: ${result.violation}`);
+    }
+    if (beside.violation !== undefined) {
+      failed.push(seed);
+      say(`seed ${seed}, step 0: ${beside.violation}`);
     }
     if (ran % EVERY === 0) say(`${ran} schedules, ${failed.length} failed`);
   }
@@ -53,6 +61,7 @@ async function many(first: number, schedules: number, stopAt: number): Promise<n
     failed,
     steps,
     faults,
+    windows,
     seconds: Math.round(seconds),
     perSecond: Math.round(ran / seconds),
   };
@@ -70,6 +79,8 @@ async function showSmaller(seed: number): Promise<void> {
 }
 
 async function replay(seed: number): Promise<void> {
+  const beside = runWindows(seed);
+  if (beside.violation !== undefined) say(`windows: ${beside.violation}`);
   const result = await runSchedule(seed, { ...optionsOf(seed), traced: true });
   say(result.trace.join("\n"));
   say(result.violation ?? `all holds after ${result.steps} steps and ${result.faults} faults`);

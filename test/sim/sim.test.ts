@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { tryEveryStep } from "./every-step.ts";
 import { optionsOf, runSchedule } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
+import { runWindows } from "./windows.ts";
 
 // The long run is `npm run sim -- --schedules 100000`. A seed that fails here is shown by `npm run sim -- --replay SEED`.
 describe("a stream in a simulated world", () => {
@@ -23,6 +24,13 @@ describe("a stream in a simulated world", () => {
 
     expect(failures).toEqual([]);
     expect(schedules).toBeGreaterThan(200);
+  });
+
+  test("never takes a row that was read beside the log for newer than the log", () => {
+    const results = Array.from({ length: 1_500 }, (_, seed) => runWindows(seed));
+
+    expect(results.filter(({ violation }) => violation !== undefined)).toEqual([]);
+    expect(results.reduce((sum, { good }) => sum + good, 0)).toBeGreaterThan(2_000);
   });
 
   test("does the same again for the same seed", async () => {

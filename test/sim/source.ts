@@ -48,12 +48,14 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
     for (const row of rows)
       for (const side of [current, committed, visible]) rowsOf(side, table).set(keyOf(table, row), row);
   }
+  const xidsFrom = 700;
   const log: LogRecord[] = [];
   const locks = new Map<string, number>();
   const transactions = new Map<number, Transaction>();
   let end = FIRST_LSN;
+  let latestOver = xidsFrom;
   let workEnd = end;
-  let xids = 700;
+  let xids = xidsFrom;
   let clock = 0n;
   const notes: { prefix: string; content: string }[] = [];
   const states: ExpectedState[] = [{ endLsn: end, tables: expected(committed) }];
@@ -69,6 +71,7 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
   }
 
   function finish(transaction: Transaction): void {
+    latestOver = Math.max(latestOver, transaction.xid);
     for (const lock of transaction.locks) locks.delete(lock);
     transaction.state = "over";
     transactions.delete(transaction.xid);
@@ -107,6 +110,12 @@ export function createSource(firstRows: ReadonlyMap<SourceTable, readonly Row[]>
       return states[0] as ExpectedState;
     },
 
+    /** What pg_current_snapshot() answers: which transactions a reader does not see now. */
+    snapshot() {
+      const xmax = latestOver + 1;
+      const running = [...transactions.keys()].filter((xid) => xid < xmax).sort((a, b) => a - b);
+      return { xmin: running[0] ?? xmax, xmax, running };
+    },
     begin(): Transaction {
       xids += 1;
       const transaction: Transaction = {

@@ -30,6 +30,7 @@ const ROW_KEY = "apply/row-key.ts";
 const APPLIER = "apply/applier.ts";
 const ONE_BY_ONE = "apply/one-by-one.ts";
 const POSITION = "apply/position-store.ts";
+const WINDOWS = "windows/window-log.ts";
 const FOLLOW = "run/follow.ts";
 const RETRY = "run/retry.ts";
 
@@ -237,6 +238,32 @@ export const MUTANTS: readonly Mutant[] = [
     "if (chunk.length - from < HEADER) return;",
   ),
   mutant("begins anew where a cut message ends", FRAMES, "return missing;", "return 0;"),
+
+  // --- windows ---
+  mutant(
+    "writes what the log has touched inside a window",
+    WINDOWS,
+    "opened.touched.add(key);",
+    "opened.touched.add(`${key} `);",
+  ),
+  mutant(
+    "trusts a snapshot that does not see a commit from before its window",
+    WINDOWS,
+    "if (running.some(isBefore)) return true;",
+    "",
+  ),
+  mutant(
+    "trusts a snapshot that ends before a commit from before its window",
+    WINDOWS,
+    "if (isBefore(each)) return true;\n    return false;",
+    "if (isBefore(each) && each < 0) return true;\n    return false;",
+  ),
+  mutant(
+    "takes a window for good whose table was emptied",
+    WINDOWS,
+    "if (opened !== undefined) opened.spoiled ??= why;",
+    "",
+  ),
 
   // --- faults ---
   mutant("gives up while its slot is still held", RETRY, "55006|", ""),
