@@ -5,6 +5,7 @@ import pg from "pg";
 import {
   dropStream,
   listForeignWrites,
+  preflight,
   readGuard,
   switchGuard,
   type RunningStream,
@@ -127,6 +128,25 @@ describe.each<PostgresVersion>([18, 15])("the target of a stream, on PostgreSQL 
       ["public.parcels", "a service", "INSERT", 2],
       ["public.scans_3", "a service", "INSERT", 1],
     ]);
+  });
+
+  test("is left to the tables' owner where the stream may not put it there, with the SQL for it", async () => {
+    await pair.onTarget(`CREATE TABLE foreign_one (id int PRIMARY KEY, label text); CREATE ROLE lesser LOGIN PASSWORD 'secret';
+      GRANT ALL ON foreign_one TO lesser; GRANT SET ON PARAMETER session_replication_role TO lesser`);
+    const url = new URL(pair.addresses.target);
+    url.username = "lesser";
+    url.password = "secret";
+    const other: StreamPlan = {
+      ...plan,
+      name: "other",
+      tables: [{ ...sameTable("parcels", ["id"], ["id", "label"]), to: "public.foreign_one" }],
+    };
+
+    const { advice } = await preflight(other, { ...pair.addresses, target: url.href, apply: url.href });
+    expect(advice.find(({ check }) => check === "guard")?.sql).toMatch(
+      /CREATE TRIGGER strangler_guard BEFORE .* ON "public"."foreign_one"/,
+    );
+    expect((await preflight(other, pair.addresses)).advice.filter(({ check }) => check === "guard")).toEqual([]);
   });
 
   test("is nobody's any more when the stream is removed", async () => {

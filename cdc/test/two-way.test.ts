@@ -29,6 +29,9 @@ const tables = [
   sameTable("scans", ["id"], ["id", "parcel", "n"]),
 ];
 
+/** A short while here; a minute with TWO_WAY_SECONDS=60. */
+const LOAD_SECONDS = Number(process.env["TWO_WAY_SECONDS"] ?? 4);
+
 function plansOf(there?: ConflictPolicy, back?: ConflictPolicy): { there: StreamPlan; back: StreamPlan } {
   const policy = (onConflict: ConflictPolicy | undefined) => (onConflict === undefined ? {} : { onConflict });
   return {
@@ -113,33 +116,36 @@ describe.each<[PostgresVersion, PostgresVersion]>([
     expect(back.status().changes).toBe(2);
   });
 
-  test("under load on both sides every change is applied once on the other, and both end equal", async () => {
-    const seconds = Number(process.env["TWO_WAY_SECONDS"] ?? 4);
-    const counts = { there: there.status().changes, back: back.status().changes };
-    const write = async (ask: Pair["onSource"], side: string, first: number) => {
-      let rows = 0;
-      const until = performance.now() + seconds * 1_000;
-      for (let id = first; performance.now() < until; id += 3) {
-        const key = first + Math.floor(Math.random() * (id - first + 1));
-        await ask(
-          `BEGIN; INSERT INTO parcels VALUES (${id}, '${side}', 0, 'load'), (${id + 1}, '${side}', 0, 'load'); INSERT INTO scans VALUES (${id}, ${id}, 1); COMMIT`,
-        );
-        const changed = await ask(`UPDATE parcels SET n = n + 1 WHERE id = ${key} RETURNING id`);
-        rows += 3 + changed.length;
-      }
-      return rows;
-    };
-    const [written, writtenThere] = await Promise.all([
-      write(pair.onSource, "shop", 10_000),
-      write(pair.onTarget, "shelf", 1_000_000),
-    ]);
-    await settle();
+  test(
+    "under load on both sides every change is applied once on the other, and both end equal",
+    async () => {
+      const counts = { there: there.status().changes, back: back.status().changes };
+      const write = async (ask: Pair["onSource"], side: string, first: number) => {
+        let rows = 0;
+        const until = performance.now() + LOAD_SECONDS * 1_000;
+        for (let id = first; performance.now() < until; id += 3) {
+          const key = first + Math.floor(Math.random() * (id - first + 1));
+          await ask(
+            `BEGIN; INSERT INTO parcels VALUES (${id}, '${side}', 0, 'load'), (${id + 1}, '${side}', 0, 'load'); INSERT INTO scans VALUES (${id}, ${id}, 1); COMMIT`,
+          );
+          const changed = await ask(`UPDATE parcels SET n = n + 1 WHERE id = ${key} RETURNING id`);
+          rows += 3 + changed.length;
+        }
+        return rows;
+      };
+      const [written, writtenThere] = await Promise.all([
+        write(pair.onSource, "shop", 10_000),
+        write(pair.onTarget, "shelf", 1_000_000),
+      ]);
+      await settle();
 
-    expect(await pair.onTarget(everything)).toEqual(await pair.onSource(everything));
-    expect(there.status().changes - counts.there).toBe(written);
-    expect(back.status().changes - counts.back).toBe(writtenThere);
-    expect(await verifyStream({ plan: plans.there, addresses: pair.addresses })).toMatchObject({ outcome: "equal" });
-  });
+      expect(await pair.onTarget(everything)).toEqual(await pair.onSource(everything));
+      expect(there.status().changes - counts.there).toBe(written);
+      expect(back.status().changes - counts.back).toBe(writtenThere);
+      expect(await verifyStream({ plan: plans.there, addresses: pair.addresses })).toMatchObject({ outcome: "equal" });
+    },
+    LOAD_SECONDS * 1_000 + 60_000,
+  );
 
   test("a stream that is paused holds its place over a restart, and goes on where it stood", async () => {
     await pauseStream(plans.there, pair.addresses, "the target is being mended");

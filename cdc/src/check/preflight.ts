@@ -1,5 +1,6 @@
 import type { StreamAddresses } from "../addresses.ts";
 import type { StreamProblem } from "../errors.ts";
+import { adviseGuard } from "../guard/advise-guard.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "../run/limits.ts";
 import { sourceTables, targetTables, type StreamPlan } from "../plan/stream-plan.ts";
 import { withSession } from "../postgres/session.ts";
@@ -35,7 +36,11 @@ export async function preflight(
         wantsFailover: { ...DEFAULT_LIMITS, ...limits }.failoverSlot,
       };
       const { problems } = await findProblems(plan, reader, writer);
-      return { stream: plan.name, problems, advice: judgePreflight(facts) };
+      return {
+        stream: plan.name,
+        problems,
+        advice: [...judgePreflight(facts), ...(await adviseGuard(plan, addresses))],
+      };
     }),
   );
 }

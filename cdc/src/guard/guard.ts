@@ -120,7 +120,8 @@ const ALL_LEAVES = `
     SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest($1::text[]) AS t
     UNION SELECT p.relid FROM pg_catalog.unnest($1::text[]) AS t CROSS JOIN LATERAL pg_catalog.pg_partition_tree(pg_catalog.to_regclass(t)) AS p)`;
 
-async function findUnguarded(session: Session, plan: StreamPlan): Promise<TableName[]> {
+/** The plan's target tables, and their partitions, on which the guard does not stand. */
+export async function findUnguarded(session: Session, plan: StreamPlan): Promise<TableName[]> {
   const { rows } = await session.query<TableName>(
     `SELECT l.schema, l.name FROM (${ALL_LEAVES}) AS l
      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = l.oid AND g.tgname = '${GUARD_TRIGGER}' AND g.tgenabled = 'A'
