@@ -122,6 +122,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   options.windows?.start(() => lagMs(reader, inbox.collector, applier, underWay[0]?.unit, lastCommitMs), inbox.fail);
   try {
     while (!signal.aborted) {
+      inbox.beginLook();
       const mayTake: boolean = underWay.length < AT_ONCE && (control.isQuiet() || isOpen) && !isPassing;
       const unit: Unit | undefined = mayTake ? inbox.collector.take() : undefined;
       if (unit !== undefined) {
@@ -168,10 +169,9 @@ type Inbox = {
   fail: (error: unknown) => void;
   throwFailure: () => void;
   wake: () => void;
-  /**
-   * Resolves when something has arrived since the last call, or after `limitMs`. Only the last of several calls is sure to hear of
-   * it: whoever waits anew has looked before.
-   */
+  /** What arrives from here on is news. To be said before looking: a wait that nobody needs any more must not swallow it. */
+  beginLook: () => void;
+  /** Resolves when something has arrived since the last look began, or after `limitMs`. Of several calls only the last is sure to hear. */
   nextNews: (limitMs: number | undefined) => Promise<void>;
   onAdded: () => void;
   lastAdvance: number;
@@ -223,16 +223,17 @@ function createInbox(options: FollowOptions): Inbox {
       news = true;
       waiter?.();
     },
-    async nextNews(limitMs) {
-      if (!news) {
-        let timer: NodeJS.Timeout | undefined;
-        await new Promise<void>((resolve) => {
-          waiter = resolve;
-          if (limitMs !== undefined) timer = setTimeout(resolve, limitMs);
-        });
-        clearTimeout(timer);
-      }
+    beginLook() {
       news = false;
+    },
+    async nextNews(limitMs) {
+      if (news) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        waiter = resolve;
+        if (limitMs !== undefined) timer = setTimeout(resolve, limitMs);
+      });
+      clearTimeout(timer);
     },
     onAdded: () => undefined,
     lastAdvance: performance.now(),
