@@ -41,6 +41,10 @@ const BENCHES: Record<string, { about: string; load: () => Promise<{ run: Bench 
     about: "verification beside COPY, false alarms and repairs under load (--rows N: short)",
     load: () => import("./verify.ts"),
   },
+  copy: {
+    about: "one table copied, beside a bare COPY pipe and PostgreSQL's tablesync",
+    load: () => import("./copy.ts"),
+  },
   rollback: {
     about: "how fast a bad canary is put back, how seldom a good one, beside Flagger's rule",
     load: () => import("./rollback.ts"),
