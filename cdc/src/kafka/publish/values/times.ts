@@ -5,8 +5,8 @@ const INFINITE_US: Readonly<Record<string, string>> = {
   infinity: "9223372036825200000",
   "-infinity": "-9223372036832400000",
 };
-// The first is what the Java driver's infinity becomes when it is cut to 32 bits.
-const INFINITE_DAYS: Readonly<Record<string, string>> = { infinity: "-2147472692", "-infinity": "-2147483648" };
+// PostgreSQL counts days since 2000 in 32 bits, with its largest and smallest for these; moved to 1970 they overflow.
+const INFINITE_DAYS: Readonly<Record<string, string>> = { infinity: "-2147472692", "-infinity": "-2147472691" };
 
 /** Days since 1970. */
 export function dateDays(text: string): string {
