@@ -42,7 +42,7 @@ describe("a stream whose parts die", () => {
     expect(await pair.onTarget(all)).toEqual(await pair.onSource(all));
   };
 
-  test("begins its copy again when it was killed in the middle of it", async () => {
+  test("completes its copy when it was killed in the middle of it", async () => {
     const more = `${table}_more`;
     for (const ask of [pair.onSource, pair.onTarget]) await ask(`CREATE TABLE ${more} (LIKE ${table} INCLUDING ALL)`);
     plan = planOf([...plan.tables, sameTable(more, ["id"], ["id", "weight", "note"])], plan.name);

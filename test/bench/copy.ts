@@ -65,7 +65,7 @@ async function fill({ url }: OwnCluster, target: OwnCluster): Promise<void> {
       `INSERT INTO ${form}_things SELECT n, n % 17, 'thing ' || n, n / 100.0, now() + n * interval '1 second', n % 2 = 0,
          gen_random_uuid(), repeat('x', n % 80)${span} FROM generate_series(1, ${ROWS}) n`,
     );
-    await ask(url("postgres"), `CREATE PUBLICATION ${form} FOR TABLE ${form}_things`);
+    await ask(url("postgres"), `CREATE PUBLICATION ${form}_form FOR TABLE ${form}_things`);
   }
   await ask(url("postgres"), "VACUUM ANALYZE");
   for (const side of SIDES) {
@@ -132,7 +132,7 @@ const COPIES: Record<Side, (servers: Servers, form: Form) => Promise<number>> = 
     const startedAt = performance.now();
     await ask(
       target.url("native"),
-      `CREATE SUBSCRIPTION native CONNECTION '${connection}' PUBLICATION ${form} WITH (binary = ${form === "binary"})`,
+      `CREATE SUBSCRIPTION native CONNECTION '${connection}' PUBLICATION ${form}_form WITH (binary = ${form === "binary"})`,
     );
     await waitFor(
       "the subscription's table",
