@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitFor } from "@strangler/platform";
 import pg from "pg";
-import { verifyStream, type RunningStream, type TableReport, type VerifyOptions } from "../src/index.ts";
+import {
+  readStreamStatus,
+  verifyContinuously,
+  verifyStream,
+  type RunningStream,
+  type TableReport,
+  type VerifyOptions,
+} from "../src/index.ts";
 import { catchUp, follow, planOf, sameTable, startPair, type Pair } from "./kit/pair.ts";
 
 describe("a verification", () => {
@@ -190,6 +197,91 @@ describe("a verification", () => {
     expect(rowsOf(report)).toEqual([{ kind: "extra", key: { id: "5000" }, columns: [] }]);
     await pair.onSource(`SELECT pg_terminate_backend(pid) ${sleeper}`);
     await pair.onTarget("DELETE FROM parcels WHERE id = 5000");
+  });
+
+  test("looks at a part when it is asked for a sample, and says so", async () => {
+    await pair.onTarget("UPDATE parcels SET weight = weight + 1");
+
+    const [parcels, places] = [
+      (await verify({ table: "parcels", percent: 30 })).tables[0],
+      (await verify({ table: "places", percent: 30 })).tables[0],
+    ];
+
+    expect(parcels).toMatchObject({ outcome: "different", sample: 30 });
+    expect(parcels?.differences.changed).toBeGreaterThanOrEqual(100);
+    expect(parcels?.differences.changed).toBeLessThanOrEqual(500);
+    expect(places).toMatchObject({ outcome: "equal", sample: 30 });
+    await pair.onTarget("UPDATE parcels SET weight = weight - 1");
+  });
+
+  test("goes on where an interrupted one stood, and not under another mapping", async () => {
+    await pair.onTarget("UPDATE parcels SET label = 'x' WHERE id = 1");
+    const stop = new AbortController();
+    let chunks = 0;
+    const onProgress = () => ((chunks += 1) === 3 ? stop.abort(new Error("killed")) : undefined);
+    await expect(verify({ table: "parcels", onProgress, signal: stop.signal })).rejects.toThrow("killed");
+    await pair.onTarget("UPDATE parcels SET label = 'p1' WHERE id = 1");
+
+    const resumed = (await verify({ table: "parcels", resume: true })).tables[0];
+    const again = (await verify({ table: "parcels", resume: true })).tables[0];
+
+    // What was found before counts, and what lies before is not looked at a second time.
+    expect(resumed).toMatchObject({ outcome: "different", rows: 1001, differences: { changed: 1 } });
+    expect(resumed?.resumedFrom).toMatch(/^\d{4}-/);
+    expect(again).toMatchObject({ outcome: "equal", rows: 1001 });
+    expect(again?.resumedFrom).toBeUndefined();
+  });
+
+  test("waits while the stream is too far behind", async () => {
+    const waits: boolean[] = [];
+
+    const { outcome } = await verify({
+      table: "mail",
+      maxLagBytes: -1,
+      onWait: (waiting) => waits.push(waiting),
+      signal: AbortSignal.timeout(1_000),
+    }).catch(() => ({ outcome: "interrupted" }));
+
+    expect([outcome, waits]).toEqual(["interrupted", [true]]);
+  });
+
+  test("goes round and round until it is told to end, and leaves what it found for others to see", async () => {
+    await pair.onTarget("DELETE FROM places WHERE shelf = 'a''b'");
+    const stop = new AbortController();
+    const outcomes: string[] = [];
+
+    await verifyContinuously({
+      plan,
+      addresses: pair.addresses,
+      pauseMs: 0,
+      restMs: 1,
+      signal: stop.signal,
+      onRound: ({ outcome }) => outcomes.push(outcome) === 2 && stop.abort(),
+      onTrouble: (error) => {
+        throw error;
+      },
+    });
+
+    expect(outcomes).toEqual(["different", "different"]);
+    expect((await readStreamStatus(plan, pair.addresses)).drift).toMatchObject({ rows: 1 });
+    await pair.onTarget("INSERT INTO places VALUES ('a''b', 1, 1)");
+    expect((await verify()).outcome).toBe("equal");
+    expect((await readStreamStatus(plan, pair.addresses)).drift).toMatchObject({ rows: 0 });
+  });
+
+  test("shows what differs only to who asks for it, and says what it looks like", async () => {
+    await pair.onTarget("UPDATE parcels SET label = 'P8' WHERE id = 8");
+
+    const hidden = await verifyOne("parcels");
+    const shown = (await verify({ table: "parcels", showValues: true })).tables[0];
+
+    expect(JSON.stringify(hidden)).not.toContain("P8");
+    expect(hidden.examples[0]?.values).toEqual({ label: { source: "(2 characters)", target: "(2 characters)" } });
+    expect(shown?.examples[0]).toMatchObject({
+      values: { label: { source: "p8", target: "P8" } },
+      cause: { code: "case" },
+    });
+    await pair.onTarget("UPDATE parcels SET label = 'p8' WHERE id = 8");
   });
 
   test("refuses a table that the stream does not carry", async () => {

@@ -33,6 +33,9 @@ export type StoredPosition = {
 
 const STORE = "strangler.stream_position";
 
+/** When the copy was complete: what is written later and does not carry the stream's mark was written by somebody else. */
+const SINCE = "followed_since = coalesce(followed_since, pg_catalog.clock_timestamp())";
+
 export const POSITION_TABLE: StoreTable = {
   name: "stream_position",
   columns: `
@@ -42,6 +45,7 @@ export const POSITION_TABLE: StoreTable = {
     cursor text,
     committed_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now(),
+    followed_since timestamptz,
     source_system text NOT NULL,
     source_database text NOT NULL,
     source_timeline int,
@@ -87,7 +91,7 @@ export async function storeCopyStart(session: Session, start: CopyStart): Promis
      VALUES ($1, 'copying', '0/0', $2, $3, $4)
      ON CONFLICT (stream) DO UPDATE SET state = 'copying', applied = '0/0', cursor = NULL, committed_at = NULL, updated_at = now(),
        source_system = excluded.source_system, source_database = excluded.source_database, tables = excluded.tables,
-       source_timeline = NULL`,
+       source_timeline = NULL, followed_since = NULL`,
     [start.stream, start.sourceSystem, start.sourceDatabase, start.tables.map(formatTable)],
   );
 }
@@ -129,14 +133,14 @@ export async function storeRestart(
 /** Nothing is missing any more. */
 export async function storeWhole(session: Session, stream: string): Promise<void> {
   await session.query(
-    `UPDATE ${STORE} SET state = 'following', updated_at = now() WHERE stream = $1 AND state = 'completing'`,
+    `UPDATE ${STORE} SET state = 'following', updated_at = now(), ${SINCE} WHERE stream = $1 AND state = 'completing'`,
     [stream],
   );
 }
 
 export async function storeCopyEnd(session: Session, stream: string, position: Lsn): Promise<void> {
   const { rowCount } = await session.query(
-    `UPDATE ${STORE} SET state = 'following', applied = $2, updated_at = now() WHERE stream = $1 AND state = 'copying'`,
+    `UPDATE ${STORE} SET state = 'following', applied = $2, updated_at = now(), ${SINCE} WHERE stream = $1 AND state = 'copying'`,
     [stream, formatLsn(position)],
   );
   if (rowCount !== 1) throw new PositionMovedError(stream);

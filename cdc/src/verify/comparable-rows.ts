@@ -140,13 +140,16 @@ function keyAlias(place: number): string {
   return `"strangler key ${place}"`;
 }
 
-// Of a partitioned table the catalog knows what its partitions are.
+// Of a partitioned table, its partitions. A table that nobody has analyzed yet says nothing of its rows: there, fifty a block are assumed.
 const SIZE = `
-  WITH leaves AS (
-    SELECT $1::pg_catalog.regclass AS id UNION SELECT relid FROM pg_catalog.pg_partition_tree($1::pg_catalog.regclass))
-  SELECT pg_catalog.sum(greatest(c.reltuples, 0))::pg_catalog.int8,
-         pg_catalog.max(pg_catalog.pg_relation_size(c.oid)) / pg_catalog.current_setting('block_size')::pg_catalog.int8
-  FROM leaves JOIN pg_catalog.pg_class AS c ON c.oid = leaves.id WHERE c.relkind <> 'p'`;
+  WITH named AS (
+    SELECT $1::pg_catalog.regclass AS id UNION SELECT relid FROM pg_catalog.pg_partition_tree($1::pg_catalog.regclass)),
+  leaves AS (
+    SELECT c.reltuples, pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::pg_catalog.int8 AS blocks
+    FROM named JOIN pg_catalog.pg_class AS c ON c.oid = named.id WHERE c.relkind <> 'p')
+  SELECT coalesce(pg_catalog.sum(CASE WHEN reltuples < 0 THEN 50 * blocks ELSE reltuples END), 0)::pg_catalog.int8,
+         coalesce(pg_catalog.max(blocks), 0)
+  FROM leaves`;
 
 type SideSql = {
   alias: string;

@@ -18,8 +18,6 @@ export type DescribeOptions = {
   target: Session;
   /** The source's rows without the stream's filter; undefined when there is none. */
   unfiltered: ComparableRows | undefined;
-  /** The replication origin under which the stream writes. */
-  origin: string;
   /** Values as they are, instead of how long they are. */
   showValues: boolean;
 };
@@ -53,13 +51,13 @@ export async function describeDifferences(
 
 async function gatherFacts(
   different: readonly Different[],
-  { plan, table, target, unfiltered, origin }: DescribeOptions,
+  { plan, table, target, unfiltered }: DescribeOptions,
 ): Promise<(each: Different) => CauseFacts> {
   const keys = different.map(({ key }) => key);
   const extra = different.filter(({ kind }) => kind === "extra").map(({ key }) => key);
   const writerOf = await findWriters(
     target,
-    origin,
+    plan.name,
     different.flatMap((each) => each.target?.mark ?? []),
   );
   const [parked, waiting] = [

@@ -185,7 +185,6 @@ function describer(
       table,
       target: sessions.targetClerk,
       unfiltered,
-      origin: originName(plan.name),
       showValues,
     });
 }
