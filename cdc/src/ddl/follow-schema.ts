@@ -121,9 +121,9 @@ function addColumnSql({ to }: ResolvedTable, column: NotedColumn): string[] {
   return [add, `ALTER TABLE ${quoteTable(to)} ALTER COLUMN ${name} DROP DEFAULT`];
 }
 
-// Class 42 is "syntax error or access rule violation", 55 "object not in prerequisite state", 22 and 23 the data's own.
+// Class 42 is "syntax error or access rule violation", 55000 "object not in prerequisite state", 22 and 23 the data's own.
 function isRefused(error: Error): boolean {
-  return "code" in error && typeof error.code === "string" && /^(42|55|22|23|0A)/.test(error.code);
+  return "code" in error && typeof error.code === "string" && /^(42|55000|22|23|0A)/.test(error.code);
 }
 
 // A column that nobody announced is new where nobody announces; elsewhere it is one that went again before the stream was checked.

@@ -346,8 +346,9 @@ function createScalars(random: Random, role: string): Readonly<Record<string, Sc
       ["'fat' & ( 'rat' | 'cat':AB ) & !'a':*", "'a' <-> 'b'"],
       () => `${lexeme()} ${pick(["&", "|", "<->", "<3>"])} ${pick(["", "!"])}${lexeme()}${pick(["", ":*", ":AB"])}`,
     ),
+    // The output function itself leaves out a declaration of version 1.0, so none of these has one.
     xml: scalar(
-      ['<a b="c">ä<!-- x --></a>', "<x/>text", '<?xml version="1.0"?><r/>', ""],
+      ['<a b="c">ä<!-- x --></a>', "<x/>text", ""],
       () => `<${pick(["a", "b"])} v="${int(0, 99)}">${word()}<![CDATA[ < & ]]></${"a"}>`,
     ),
     oid: scalar(["0", "4294967295"], () => unsigned(2 ** 32 - 1)),

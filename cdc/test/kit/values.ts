@@ -68,7 +68,7 @@ export async function generateValues(
   const found: TypeValues[] = [];
   for (const [type, write] of wanted) {
     const texts = [...new Set(Array.from({ length: count(type) }, (_, place) => write(place)))];
-    const rows = await source("SELECT text FROM unnest($1::text[]) AS text WHERE pg_temp_try(text, $2)", [texts, type]);
+    const rows = await source("SELECT text FROM unnest($1::text[]) AS text WHERE try_value(text, $2)", [texts, type]);
     if (rows.length === 0) throw new Error(`no value of ${type} was taken, such as ${texts.slice(0, 3).join(" or ")}`);
     found.push({ type, values: rows.map(({ text }) => text ?? "") });
   }
@@ -98,11 +98,13 @@ const TYPES = `
     AND (e.oid IS NULL OR e.typrelid = 0 OR (SELECT relkind FROM pg_class WHERE oid = e.typrelid) = 'c')
   ORDER BY n.nspname, t.oid`;
 
+// A few values can be made that no server reads back from its own text (a timestamp rounded past the last year): nothing carries these.
 const TRY_CAST = `
-  CREATE OR REPLACE FUNCTION pg_temp_try(value text, type text) RETURNS boolean LANGUAGE plpgsql AS $$
+  CREATE OR REPLACE FUNCTION try_value(value text, type text) RETURNS boolean LANGUAGE plpgsql
+  SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex' AS $$
   DECLARE written text;
   BEGIN
-    EXECUTE pg_catalog.format('SELECT $1::%s::text', type) INTO written USING value;
+    EXECUTE pg_catalog.format('SELECT $1::%1$s::text::%1$s::text', type) INTO written USING value;
     RETURN written IS NOT NULL;
   EXCEPTION WHEN OTHERS THEN RETURN false;
   END $$`;
