@@ -66,7 +66,10 @@ function assemble(applied = 0n) {
 }
 
 function brief(message: PgoutputMessage): string {
-  if (message.kind === "row") return `row ${readTuple(message.bytes, message.new).join()}`;
+  if (message.kind === "row")
+    return `row ${readTuple(message.bytes, message.new)
+      .filter((value) => typeof value === "string")
+      .join()}`;
   if (message.kind === "begin") return `begin ${message.finalLsn}`;
   if (message.kind === "commit") return `commit ${message.endLsn}`;
   return message.kind === "message" ? `note ${message.lsn}` : message.kind;

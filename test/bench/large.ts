@@ -86,6 +86,8 @@ async function startStream(sourceUrl: string, targetUrl: string, folder: string)
         STRANGLER_DATABASE_SOURCE_URL: sourceUrl,
         STRANGLER_DATABASE_TARGET_URL: targetUrl,
         LOG_LEVEL: "info",
+        // As the stack starts all its processes.
+        NODE_OPTIONS: "--max-semi-space-size=4",
       },
     });
     await child.waitForLine(/"following"/, 60_000);
