@@ -4,6 +4,7 @@ import {
   AT_HEADER,
   changeEventSchema,
   LAYOUT_HEADER,
+  LAYOUT_MARK,
   ROW_HEADER,
   transactionEventSchema,
 } from "@strangler/change-event";
@@ -103,7 +104,9 @@ describe("publishing a stream", () => {
 
   testWith(missing, "carries the row as the log had it, and says where each message stands", async () => {
     const found = await written("shop", "public.kinds", 3);
-    const layout = JSON.parse(String(found[0]?.headers[LAYOUT_HEADER])) as { columns: { name: string }[] };
+    const layout = JSON.parse(String(found[0]?.headers[LAYOUT_HEADER]).slice(LAYOUT_MARK.length)) as {
+      columns: { name: string }[];
+    };
     const row = found[0]?.headers[ROW_HEADER] ?? Buffer.alloc(0);
     const message = decodeMessage(row, 0, row.length);
     if (message.kind !== "row") throw new Error("no row");

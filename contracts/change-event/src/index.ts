@@ -25,6 +25,7 @@ export {
   formatPosition,
   FROM_HEADER,
   LAYOUT_HEADER,
+  LAYOUT_MARK,
   parsePosition,
   ROW_HEADER,
   type EventPosition,

@@ -14,8 +14,12 @@ export const AT_HEADER = "strangler.at";
  */
 export const ROW_HEADER = "strangler.row";
 
-/** The layout of ROW_HEADER's rows, as JSON: RowLayout. The same bytes for as long as the table is not altered. */
+/**
+ * The layout of ROW_HEADER's rows: LAYOUT_MARK, then RowLayout as JSON. The same bytes for as long as the table is not altered. Without
+ * the mark Kafka Connect's default converter of headers would take it for a map, and Debezium's JDBC sink fails on one (3.6).
+ */
 export const LAYOUT_HEADER = "strangler.layout";
+export const LAYOUT_MARK = "layout ";
 
 /** On the END of a transaction, `"<where the log goes on> <when it was committed, microseconds since 2000>"`: "16/B374D900 762739200000000". */
 export const END_HEADER = "strangler.end";

@@ -1,7 +1,14 @@
 // A message of our own publisher: beside Debezium's envelope it has the change as the log wrote it in its headers, so that nothing
 // of the envelope is needed but its place among the others, which stands near its end.
 
-import { AT_HEADER, LAYOUT_HEADER, parsePosition, ROW_HEADER, type RowLayout } from "@strangler/change-event";
+import {
+  AT_HEADER,
+  LAYOUT_HEADER,
+  LAYOUT_MARK,
+  parsePosition,
+  ROW_HEADER,
+  type RowLayout,
+} from "@strangler/change-event";
 import { decodeMessage, type Relation, type RowMessage } from "../../capture/pgoutput.ts";
 import { toPostgresUs } from "../../postgres/clock.ts";
 import { parseLsn } from "../../postgres/lsn.ts";
@@ -52,7 +59,7 @@ function ownRow(message: RowMessage, relation: Relation, place: EventPlace): Rea
 }
 
 function readLayout(bytes: Buffer, { relation }: KafkaTable): Relation {
-  const { schema, table, columns } = JSON.parse(bytes.toString("utf8")) as RowLayout;
+  const { schema, table, columns } = JSON.parse(bytes.toString("utf8", LAYOUT_MARK.length)) as RowLayout;
   return {
     id: relation.id,
     schema,

@@ -1,6 +1,6 @@
 // A table's rows as JSON. All that can be known beforehand is text by then; what is left for a row is to write its values between.
 
-import { schemaName, tableTopic, type RowLayout } from "@strangler/change-event";
+import { LAYOUT_MARK, schemaName, tableTopic, type RowLayout } from "@strangler/change-event";
 import type { Relation } from "../../capture/pgoutput.ts";
 import { columnCount, nextValue, NULL, textLength, UNTOUCHED } from "../../capture/tuple.ts";
 import { SourceChangedError } from "../../errors.ts";
@@ -55,7 +55,7 @@ export function createTableEncoder(
     row: (bytes, at) => writeRow(bytes, at, columns),
     removed: (bytes, at) => writeRemoved(bytes, at, columns, keyPlaces),
     key: (bytes, at) => writeKey(bytes, at, columns, keyPlaces),
-    layout: Buffer.from(JSON.stringify(layoutOf(relation, columns))),
+    layout: Buffer.from(`${LAYOUT_MARK}${JSON.stringify(layoutOf(relation, columns))}`),
   };
 }
 
