@@ -20,6 +20,7 @@ import type { CommonArguments } from "../find-plan.ts";
 import { inheritedEnvironment } from "../inherited-environment.ts";
 import { progress } from "../progress.ts";
 import { WrongUsage } from "../wrong-usage.ts";
+import { describeCopy } from "./describe-copy.ts";
 import { findStream, kafkaOf, processName, rolesOf, type FoundStream } from "./find-stream.ts";
 import { arm } from "./pause.ts";
 import { askStreamProcess, findStreamProcess, type StreamProcess } from "./running-stream.ts";
@@ -63,13 +64,15 @@ export const streamStartCommand: CommandModule<object, StartArguments> = {
 // --- internal ---
 
 const LOOK_EVERY_MS = 100;
+const TELL_EVERY_MS = 5_000;
 const START_LIMIT_MS = 60_000;
 
 async function assertFree({ plan, addresses }: FoundStream): Promise<void> {
   const problems = await checkStream(plan, addresses);
   if (problems.length > 0) throw new StreamNotPossibleError(plan.name, problems);
   const { state } = await readStreamStatus(plan, addresses);
-  if (state === "copying" || state === "following") throw new StreamBusyError(plan.name, "started from elsewhere");
+  if (["copying", "completing", "following"].includes(state))
+    throw new StreamBusyError(plan.name, "started from elsewhere");
 }
 
 async function runHere(found: FoundStream): Promise<void> {
@@ -171,16 +174,18 @@ async function untilStatus(
 }
 
 function untilAtWork(found: FoundStream, process: StreamProcess): Promise<StreamStatusJson> {
-  const atWork = ({ state }: StreamStatusJson) => state === "copying" || state === "following";
+  const atWork = ({ state }: StreamStatusJson) => ["copying", "completing", "following"].includes(state);
   return untilStatus(found, process, "begin", START_LIMIT_MS, atWork);
 }
 
 async function untilCaughtUp(found: FoundStream, process: StreamProcess, limitMs: number): Promise<void> {
   const startedAt = performance.now();
   let told = 0;
+  const tellCopy = copyTeller();
   const { copied } = await untilStatus(found, process, "copy its tables", limitMs, (status) => {
     for (const { table, rows, ms } of status.copied.slice(told)) progress(`copied ${table}: ${rows} rows in ${ms} ms`);
     told = status.copied.length;
+    tellCopy(status.copy);
     return status.state === "following";
   });
   const position = await readSourcePosition(found.addresses.capture);
@@ -189,6 +194,16 @@ async function untilCaughtUp(found: FoundStream, process: StreamProcess, limitMs
   const rows = copied.reduce((sum, table) => sum + table.rows, 0);
   if (copied.length > 0) tell(`Copied ${copied.length} tables, ${rows} rows.`);
   tell(`Caught up: everything the source had committed before ${position} is on the target.`);
+}
+
+/** Says how far a copy has come, not oftener than every few seconds. */
+function copyTeller(): (copy: StreamStatusJson["copy"]) => void {
+  let toldAt = performance.now();
+  return (copy) => {
+    if (copy === null || copy.share === 1 || performance.now() - toldAt < TELL_EVERY_MS) return;
+    toldAt = performance.now();
+    progress(describeCopy(copy));
+  };
 }
 
 async function noticeEnd(

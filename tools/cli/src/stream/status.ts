@@ -1,7 +1,8 @@
-import { readStreamStatus, type StoredStreamStatus, type StreamStatusJson } from "@strangler/cdc";
+import { readStreamStatus, type CopyStatus, type StoredStreamStatus, type StreamStatusJson } from "@strangler/cdc";
 import { ExitCode, isKnownError } from "@strangler/platform";
 import type { CommandModule } from "yargs";
 import type { CommonArguments } from "../find-plan.ts";
+import { describeCopy } from "./describe-copy.ts";
 import { renderTable } from "../render-table.ts";
 import { findStreams, type FoundStream } from "./find-stream.ts";
 import { askStreamProcess, findStreamProcess } from "./running-stream.ts";
@@ -20,6 +21,8 @@ export type StreamReport = Omit<StoredStreamStatus, "state"> & {
   lagMs: number | null;
   changesPerSecond: number | null;
   changes: number | null;
+  /** How far a copy has come, or the reading of what it has not brought; null when there was none since the process began. */
+  copy: CopyStatus | null;
   pid: number | null;
   metricsUrl: string | null;
 };
@@ -61,6 +64,7 @@ async function readReport(found: FoundStream): Promise<StreamReport> {
     lagMs: live?.state === "following" ? live.lagMs : idle,
     changesPerSecond: live?.changesPerSecond ?? null,
     changes: live?.changes ?? null,
+    copy: live?.copy ?? null,
     pid: process?.identity.pid ?? null,
     metricsUrl: process === undefined ? null : `http://127.0.0.1:${process.ports["metrics"]}/metrics`,
   };
@@ -104,7 +108,12 @@ function render(streams: readonly StreamReport[]): string {
     stream.slot === null ? "none" : stream.slot.walStatus,
   ]);
   const reasons = streams.flatMap(({ stream, reason }) => (reason === null ? [] : [`${stream}: ${reason}`]));
-  return [renderTable(head, rows, { right: [5, 6] }), ...reasons, ...streams.flatMap(describeParked)].join("\n");
+  const copies = streams.flatMap(({ stream, copy }) =>
+    copy === null || copy.share === 1 ? [] : [`${stream}: ${describeCopy(copy)}`],
+  );
+  return [renderTable(head, rows, { right: [5, 6] }), ...reasons, ...copies, ...streams.flatMap(describeParked)].join(
+    "\n",
+  );
 }
 
 function describeParked({ stream, control, parked }: StreamReport): string[] {
