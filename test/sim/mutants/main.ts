@@ -36,7 +36,7 @@ const ROOT = path.join(import.meta.dirname, "../../..");
 const COPIED = ["cdc", "test/sim", "test/fuzz/random.ts", "test/kit", "jest.config.mjs", "package.json"];
 const SURVIVED = "NOBODY";
 const NOT_APPLIED = "DOES NOT APPLY ANY MORE";
-const SCHEDULES = 6_000;
+const SCHEDULES = 5_000;
 const LIMIT_MS = 120_000;
 
 // A tree of its own, with the packages of this one; only the mutated package is a copy, so that it finds itself there.
