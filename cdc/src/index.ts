@@ -45,7 +45,12 @@ export {
   KafkaUnreachableError,
 } from "./kafka/errors.ts";
 export { createKafka, type KafkaOptions } from "./kafka/kafkajs.ts";
-export { OutboxColumnsMissingError, TopicsCollideError, TopicsGoneError } from "./kafka/publish/errors.ts";
+export {
+  NothingToPublishError,
+  OutboxColumnsMissingError,
+  TopicsCollideError,
+  TopicsGoneError,
+} from "./kafka/publish/errors.ts";
 export type * from "./kafka/port.ts";
 export { getStream, readStreams } from "./plan/read-streams.ts";
 export { slotName, type StreamPlan, type TablePlan } from "./plan/stream-plan.ts";

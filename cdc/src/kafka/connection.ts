@@ -23,7 +23,7 @@ export function getKafkaConnection(
   name: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): KafkaConnection {
-  const variable = (what: string) => `STRANGLER_KAFKA_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_${what}`;
+  const variable = (what: string) => kafkaVariable(name, what);
   const find = (what: string) => environment[variable(what)] || undefined;
   const brokers = (find("BROKERS") ?? "").split(",").map((broker) => broker.trim());
   if (brokers.join("") === "") throw new KafkaAddressMissingError(name, variable("BROKERS"));
@@ -35,6 +35,11 @@ export function getKafkaConnection(
   const login = findLogin(find, variable);
   const tls = findTls(find, variable);
   return { brokers, ...(login === undefined ? {} : { login }), ...(tls === undefined ? {} : { tls }) };
+}
+
+/** The variable that holds a part of a Kafka's address. */
+export function kafkaVariable(name: string, what: string): string {
+  return `STRANGLER_KAFKA_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_${what}`;
 }
 
 // --- internal ---

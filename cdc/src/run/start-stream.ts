@@ -12,6 +12,9 @@ import { createAlarmBook, judgeAlarms } from "./alarms.ts";
 import { DEFAULT_LIMITS, type StreamLimits } from "./limits.ts";
 import type { PositionView } from "./position-feed.ts";
 import type { KafkaPort } from "../kafka/port.ts";
+import { kafkaVariable } from "../kafka/connection.ts";
+import { KafkaAddressMissingError } from "../kafka/errors.ts";
+import { NothingToPublishError } from "../kafka/publish/errors.ts";
 import { publishSession } from "../kafka/publish/publish-session.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { judge } from "./retry.ts";
@@ -180,8 +183,10 @@ const LOOK_FOR_ALARMS_MS = 1_000;
 const AT_WORK: ReadonlySet<StreamState> = new Set(["copying", "completing", "following", "stopped"]);
 
 // What one attempt is: the way straight from a slot to the target, or one of the two halves of the way through a Kafka.
-function sessionOf({ through }: StreamPlan, kafka: KafkaPort | undefined, role: StreamRole = "apply") {
-  if (through === undefined || kafka === undefined) return runSession;
+function sessionOf({ name, through }: StreamPlan, kafka: KafkaPort | undefined, role: StreamRole = "apply") {
+  if (role === "publish" && through?.writer !== "strangler") throw new NothingToPublishError(name);
+  if (through === undefined) return runSession;
+  if (kafka === undefined) throw new KafkaAddressMissingError(through.kafka, kafkaVariable(through.kafka, "BROKERS"));
   const run = { publish: publishSession, apply: runThroughKafka }[role];
   return (options: RunOptions) => run({ ...options, through, kafka });
 }

@@ -169,7 +169,9 @@ describe("a Kafka that wants to know who comes", () => {
     await right.close();
 
     expect(refusal).toMatchObject({ code: "KAFKA_REFUSED" });
-    expect(JSON.stringify([lines, refusal instanceof Error ? refusal.message : ""])).not.toMatch(/something else|a secret of the stream/);
+    expect(JSON.stringify([lines, refusal instanceof Error ? refusal.message : ""])).not.toMatch(
+      /something else|a secret of the stream/,
+    );
     expect(lines.length).toBeGreaterThan(0);
   });
 });

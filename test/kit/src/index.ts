@@ -25,4 +25,12 @@ export {
   type RunningConnect,
 } from "./connect.ts";
 export { fetchArchive, fetchJars, MavenMissingError, missingFromMaven } from "./maven.ts";
-export { givenKafka, missingKafka, startKafka, type KafkaOptions, type KafkaVersion, type TestKafka } from "./kafka.ts";
+export {
+  givenKafka,
+  lendKafka,
+  missingKafka,
+  startKafka,
+  type KafkaOptions,
+  type KafkaVersion,
+  type TestKafka,
+} from "./kafka.ts";

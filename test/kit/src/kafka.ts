@@ -48,16 +48,27 @@ export type TestKafka = {
   close: () => Promise<void>;
 };
 
-/** What `testWith` is told: undefined when a Kafka can be started here. */
-export function missingKafka(): string | undefined {
+/** What `testWith` is told: undefined when there is a Kafka, or one can be started. `own: false`: one that the test does not break will do. */
+export function missingKafka({ own = true }: { own?: boolean } = {}): string | undefined {
+  if (!own && givenKafka() !== undefined) return undefined;
   const java = findJava(process.env);
   return typeof java === "string" ? java : undefined;
 }
 
-/** A Kafka that somebody else runs, from KAFKA_BROKERS; tests that only send and read can use it in place of one of their own. */
+/** A Kafka that somebody else runs, from KAFKA_BROKERS. */
 export function givenKafka(): string[] | undefined {
   const given = (process.env["KAFKA_BROKERS"] ?? "").split(",").filter(Boolean);
   return given.length > 0 ? given : undefined;
+}
+
+/**
+ * One for tests that do not break it: the Kafka of KAFKA_BROKERS where that is set, which stays as it is, else one that is started.
+ */
+export async function lendKafka(
+  options: Pick<KafkaOptions, "version"> = {},
+): Promise<Pick<TestKafka, "brokers" | "close">> {
+  const given = givenKafka();
+  return given === undefined ? startKafka(options) : { brokers: given, close: async () => undefined };
 }
 
 /** Starts the cluster and waits until every broker answers. The jars are fetched once and kept in `.cache/maven`. */

@@ -1,5 +1,17 @@
 import { ExitCode } from "@strangler/platform";
 
+export class NothingToPublishError extends Error {
+  readonly code = "STREAM_NOTHING_TO_PUBLISH";
+  readonly exitCode = ExitCode.configuration;
+
+  constructor(stream: string) {
+    super(
+      `The stream "${stream}" has no topics of ours to write. Give it "through: { kafka: ..., prefix: ... }" in the plan, ` +
+        `or start it without STRANGLER_ROLE=publish.`,
+    );
+  }
+}
+
 export class TopicsCollideError extends Error {
   readonly code = "KAFKA_TOPICS_COLLIDE";
   readonly exitCode = ExitCode.configuration;
