@@ -15,7 +15,7 @@ import type { Different } from "../verify/differences.ts";
 import { judgeKeys } from "../verify/judge-keys.ts";
 import type { Key } from "../verify/part.ts";
 import { noteRepaired, verificationName } from "../verify/progress-store.ts";
-import type { DifferenceCounts } from "../verify/report.ts";
+import type { DifferenceCounts, TableReport } from "../verify/report.ts";
 import { withVerifySessions, type VerifySessions } from "../verify/sides.ts";
 import { chooseMeasure, resolveForVerify, verifyStream, type VerifyOptions } from "../verify/verify-stream.ts";
 import { RepairTableNeededError, StreamNotCopiedError, StreamPausedError } from "./errors.ts";
@@ -78,7 +78,8 @@ export async function repairStream(options: RepairOptions): Promise<RepairReport
     try {
       const found = await findBroken(options, sessions);
       const tables: TableRepair[] = [];
-      for (const each of found) tables.push(await repairTable(options, sessions, each));
+      for (const each of found.broken) tables.push(await repairTable(options, sessions, each));
+      addDoubts(tables, found.doubts);
       return {
         stream: plan.name,
         outcome: outcomeOf(tables),
@@ -100,6 +101,9 @@ const STALL_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 type Broken = { table: ResolvedTable; measure: Measure; keys: Key[]; found: DifferenceCounts; beyond: number };
+
+/** What a look at all tables has found; `doubts` are tables of which rows could not be judged. */
+type Found = { broken: readonly Broken[]; doubts: readonly TableReport[] };
 
 // A stream that stands still repairs nothing.
 async function ensureFollowing(
@@ -124,13 +128,13 @@ async function ensureFollowing(
   return stream;
 }
 
-async function findBroken(options: RepairOptions, sessions: VerifySessions): Promise<Broken[]> {
+async function findBroken(options: RepairOptions, sessions: VerifySessions): Promise<Found> {
   const { plan, keys } = options;
-  if (keys !== undefined) return [await findGiven(options, sessions, keys)];
+  if (keys !== undefined) return { broken: [await findGiven(options, sessions, keys)], doubts: [] };
   const byTable = new Map<ResolvedTable, Broken>();
   const measure = await chooseMeasure(plan, sessions);
   const mostRows = options.mostRows ?? MOST_ROWS;
-  await verifyStream({
+  const { tables } = await verifyStream({
     ...options,
     examples: 0,
     onDifferent: (table, different) => {
@@ -143,7 +147,7 @@ async function findBroken(options: RepairOptions, sessions: VerifySessions): Pro
       }
     },
   });
-  return [...byTable.values()];
+  return { broken: [...byTable.values()], doubts: tables.filter(({ undecided }) => undecided > 0) };
 }
 
 async function findGiven(options: RepairOptions, sessions: VerifySessions, text: string): Promise<Broken> {
@@ -241,6 +245,25 @@ function countKinds(different: readonly Different[]): DifferenceCounts {
   const counts = noDifferences();
   for (const { kind } of different) counts[kind] += 1;
   return counts;
+}
+
+// A row that could not be judged is not a row that is equal.
+function addDoubts(tables: TableRepair[], doubts: readonly TableReport[]): void {
+  for (const { table, source, undecided, reason = "" } of doubts) {
+    const at = tables.findIndex((each) => each.table === table && each.source === source);
+    const before = tables[at] ?? {
+      table,
+      source,
+      found: noDifferences(),
+      repaired: 0,
+      remaining: [],
+      remainingRows: 0,
+      undecided: 0,
+    };
+    const after = { ...before, undecided: before.undecided + undecided, reason: before.reason ?? reason };
+    if (at === -1) tables.push(after);
+    else tables[at] = after;
+  }
 }
 
 function noDifferences(): DifferenceCounts {

@@ -114,11 +114,6 @@ export async function chooseMeasure(plan: StreamPlan, { source, target }: Verify
   return { formula, sameEncoding };
 }
 
-/** The name of the replication origin under which a stream writes. */
-export function originName(stream: string): string {
-  return `strangler_${stream}`;
-}
-
 // --- internal ---
 
 function isNamed({ from, to }: TablePlan, name: string): boolean {
