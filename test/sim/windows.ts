@@ -31,7 +31,7 @@ export function runWindows(seed: number): WindowResult {
 
 // --- internal ---
 
-const QUIET_STEPS = 60;
+const QUIET_STEPS = 600;
 const TABLE = "ledgers";
 
 type Read = { id: string; snapshot: SourceSnapshot; rows: ReadonlyMap<string, Row> };

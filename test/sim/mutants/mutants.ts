@@ -152,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "passes a wanted note over",
     COLLECTOR,
-    "if (!isWanted(message.prefix)) break;",
+    "if (!isWanted(message.prefix) || (isBrought && message.transactional)) break;",
     "if (!isWanted(message.prefix) || message.transactional) break;",
   ),
 
