@@ -326,7 +326,7 @@ describe("what is checked before a stream runs", () => {
       await stream.close();
     });
 
-    test("a table that leaves its publication, or joins the plan too late, is noticed", async () => {
+    test("a table that leaves its publication is noticed, and the plan may do without it", async () => {
       for (const ask of [pair.onSource, pair.onTarget]) {
         await ask("CREATE TABLE first (id int PRIMARY KEY); CREATE TABLE second (id int PRIMARY KEY)");
       }
@@ -344,10 +344,6 @@ describe("what is checked before a stream runs", () => {
       const one = planOf([sameTable("first", ["id"], ["id"])], "leaving");
       const again = await follow(pair, one);
       await again.close();
-      const late = planOf([sameTable("first", ["id"], ["id"]), sameTable("good", ["id"], ["id"])], "leaving");
-      await expect(startStream({ plan: late, addresses: pair.addresses, log: silent }).finished).rejects.toThrow(
-        /^public.good came into the plan after the stream "leaving" had been copied/,
-      );
     });
 
     test("a stream that is dropped leaves no slot, publication or position behind", async () => {

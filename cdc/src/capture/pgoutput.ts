@@ -126,7 +126,16 @@ function decodeInsert(bytes: Buffer, start: number, end: number): RowMessage {
   const row = start + 6;
   expectEnd(tupleEnd(bytes, row), end);
   const relationId = bytes.readUInt32BE(start + 1);
-  return { kind: "row", op: "insert", relationId, bytes, oldIs: "none", old: -1, new: row, size: end - start + IN_MEMORY };
+  return {
+    kind: "row",
+    op: "insert",
+    relationId,
+    bytes,
+    oldIs: "none",
+    old: -1,
+    new: row,
+    size: end - start + IN_MEMORY,
+  };
 }
 
 function decodeUpdate(bytes: Buffer, start: number, end: number): RowMessage {

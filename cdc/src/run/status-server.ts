@@ -98,7 +98,8 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 }
 
 function sendReadiness(response: ServerResponse, { state, reason }: StreamStatus): void {
-  if (state === "copying" || state === "completing" || state === "following") sendJson(response, 200, { status: "ok", state });
+  if (state === "copying" || state === "completing" || state === "following")
+    sendJson(response, 200, { status: "ok", state });
   else sendJson(response, 503, problem(503, "Service Unavailable", reason ?? `the stream is ${state}`));
 }
 
