@@ -3,7 +3,7 @@ import type { StreamPlan } from "./plan/stream-plan.ts";
 
 /** Where a stream's databases are, and as whom it meets them. Addresses hold passwords: never log them. */
 export type StreamAddresses = {
-  /** The owner's address of the source: publishing needs one. */
+  /** The owner's address of the source: publishing needs one. Empty where a foreign connector writes the topics. */
   source: string;
   /** The owner's address of the target. */
   target: string;
@@ -28,7 +28,9 @@ export function getStreamAddresses(
     if (address === undefined) throw new AddressMissingError(database, variable("DATABASE", database));
     return address;
   };
-  const source = get("CAPTURE", plan.source);
+  // What a connector of somebody else's has written is read from the broker; its source is never asked.
+  const source =
+    plan.through?.writer === "debezium" ? (find("DATABASE", plan.source) ?? "") : get("CAPTURE", plan.source);
   const target = get("APPLY", plan.target);
   return {
     source,

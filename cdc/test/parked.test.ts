@@ -159,6 +159,25 @@ describe.each<[PostgresVersion, PostgresVersion]>([
     await harden();
   });
 
+  test("keeps its rows from being read anew beside the log, so that none goes back when it is retried", async () => {
+    await pair.onSource("INSERT INTO ledger VALUES (60, 5, 'free')");
+    await pair.onSource("UPDATE ledger SET amount = 5000 WHERE id = 60");
+    await pair.onSource("UPDATE ledger SET amount = 7, note = 'behind it' WHERE id = 60");
+    await catchUp(pair, plan);
+    await pair.onTarget(
+      "INSERT INTO strangler.repair_key (stream, source_table, target_table, key, reason) VALUES ('parcels', 'public.ledger', 'public.ledger', '{60}', 'asked for')",
+    );
+    await waitFor("the row to be read", async () => {
+      return (await pair.onTarget("SELECT 1 FROM strangler.repair_key")).length === 0;
+    });
+
+    expect(await pair.onTarget("SELECT amount FROM ledger WHERE id = 60")).toEqual([{ amount: "5" }]);
+    await relax();
+    await retryAll();
+    await expectSame();
+    await harden();
+  });
+
   test("remembers what is parked over a restart, and is retried while it does not run", async () => {
     await pair.onSource("INSERT INTO senders VALUES (60, 'much too long', 1)");
     await catchUp(pair, plan);

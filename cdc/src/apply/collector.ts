@@ -14,6 +14,7 @@ import type {
   RowMessage,
   TruncateMessage,
 } from "../capture/pgoutput.ts";
+import { ProtocolError } from "../errors.ts";
 import { addToBatch, createBatch, type Batch } from "./batch.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import type { Boundary, Unit, Work } from "./unit.ts";
@@ -103,7 +104,10 @@ export function createCollector({
         close({ kind: "note", note: message }, 0, 0, undefined);
       } else {
         const filled = tables.get(message.relationId);
-        if (filled === undefined || filled.length === 0) waiting -= message.size;
+        // A table that the stream does not carry is announced like any other; what was never announced must not vanish in silence.
+        if (filled === undefined)
+          throw new ProtocolError(`a row of the relation ${message.relationId}, which was never announced`);
+        if (filled.length === 0) waiting -= message.size;
         else foldIn(message, filled);
       }
     }

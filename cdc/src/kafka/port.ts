@@ -1,5 +1,5 @@
 // What both halves of the way through Kafka need of a client: few calls, plain data. An adapter stands behind it
-// (kafkajs.ts for brokers, log-in-memory.ts for quick specifications), so that another client can take its place.
+// (kafkajs.ts), so that another client can take its place.
 
 /** Offsets are exact as numbers: 2^53 records are a million a second for 285 years. */
 export type Offset = number;

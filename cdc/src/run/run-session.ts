@@ -19,6 +19,7 @@ import { openControl, type Control } from "../control/control.ts";
 import { serveRequest } from "../parked/parked-commands.ts";
 import { installGuard, plannedGuard, switchGuard } from "../guard/guard.ts";
 import { readControl } from "../control/control-store.ts";
+import { rowsThatAreFree } from "../parked/is-free.ts";
 import { createParking, type Parking } from "../parked/parking.ts";
 import type { ConflictCounts } from "../two-way/conflict-policy.ts";
 import { createConflicts, type Conflicts } from "../two-way/conflicts.ts";
@@ -142,7 +143,7 @@ async function followOn(
     const seen: RunView = { control, parking };
     const isWhole = stored.state !== "completing";
     const onWhole = () => (isWhole ? undefined : options.onState("following", seen));
-    const windows = await openWindows(options, sessions, checked, onWhole);
+    const windows = await openWindows(options, sessions, checked, parking, onWhole);
     const isAnnounced = await withOpened(sessions.source, announcesChanges);
     const schema = followSchema({ plan, tables: checked.tables, isAnnounced });
     const notes = { ...windows.notes, [DDL_PREFIX]: schema.run };
@@ -198,6 +199,7 @@ async function openWindows(
   { plan, limits, log }: RunOptions,
   sessions: StreamSessions,
   { tables, sourceVersion }: CheckedStream,
+  parking: Parking,
   onWhole: () => void,
 ): Promise<Windows> {
   return createWindows({
@@ -207,6 +209,7 @@ async function openWindows(
     openSource: sessions.windows,
     openTarget: sessions.target,
     limits,
+    isFree: rowsThatAreFree(parking),
     onWhole,
     log,
   });

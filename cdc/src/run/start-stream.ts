@@ -77,6 +77,7 @@ export function startStream({ plan, addresses, log, limits: given = {}, kafka, r
     const status = {
       ...readStatus(state, reason, view, counts, tally),
       conflicts: { ...conflicts },
+      mayTear: plan.through?.order === "per-key",
       changesPerSecond: meter.perSecond(),
       copied,
       drift: drift.view(),
@@ -221,7 +222,7 @@ function readStatus(
   { applier, follow, copy, windows, control, parking }: RunView,
   counts: ApplyCounts,
   tally: TableTally,
-): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms" | "drift" | "conflicts"> {
+): Omit<StreamStatus, "copied" | "changesPerSecond" | "alarms" | "drift" | "conflicts" | "mayTear"> {
   const positions = follow?.positions();
   const waiting = follow?.waiting() ?? NOTHING_WAITS;
   const applied = applier?.position() ?? follow?.applied() ?? 0n;

@@ -35,6 +35,8 @@ export type StreamStatus = {
    * the source itself is still busy decoding older log, the age of the last transaction that was applied.
    */
   lagMs: number;
+  /** Readers of the target may see source transactions in part: the stream goes through a Kafka, key by key. */
+  mayTear: boolean;
   /** Complete source transactions that have arrived and are not on the target yet. */
   lagTransactions: number;
   /** What was written and what waits, by target table. */

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { randomUUID } from "node:crypto";
 import type { FollowedTable } from "../apply/followed-table.ts";
 import type { NoteHandler } from "../apply/notes.ts";
+import type { IsFree } from "../parked/is-free.ts";
 import type { Session } from "../postgres/session.ts";
 import { hasExactKeys } from "./exact-keys.ts";
 import { readWindow, type NotRead, type WindowRead, type WindowSpan } from "./read-window.ts";
@@ -12,7 +13,7 @@ import { createWindowWatcher, type LogWatcher } from "./watch-log.ts";
 import { createWindowLog, type SpoiledReason, type WindowVerdict } from "./window-log.ts";
 import { readNote } from "./window-note.ts";
 import type { WindowOutcome } from "./window-request.ts";
-import { untouched, writeWindow, type RefusedRow, type WindowWork } from "./write-window.ts";
+import { untouched, withoutParked, writeWindow, type RefusedRow, type WindowWork } from "./write-window.ts";
 
 export type WindowsSource = {
   session: Session;
@@ -21,6 +22,7 @@ export type WindowsSource = {
   /** See createWindowLog. */
   floor: number;
   bounds: { rows: number; bytes: number };
+  isFree: IsFree;
   onBegin: () => void;
   /** Told of windows that have to be repeated. */
   onRepeat: (why: SpoiledReason | "early", attempt: number) => void;
@@ -87,7 +89,7 @@ export function createOneWindow(source: WindowsSource): OneWindow {
       ended.resolve({ kind: "spoiled", why: why ?? "unknown" });
       return;
     }
-    const work = untouched(layout, read, verdict.touched);
+    const work = await withoutParked(layout, untouched(layout, read, verdict.touched), source.isFree);
     const { refused, ...outcome } = await writeWindow(writer, layout, work);
     const result = { read, work, outcome, refused };
     await finish(writer.session, result);

@@ -17,6 +17,7 @@ import { createPartReader } from "./read-parts.ts";
 import { createRowRepairer } from "./repair-rows.ts";
 import type { LogWatcher } from "./watch-log.ts";
 import { WINDOW_PREFIX } from "./window-note.ts";
+import type { IsFree } from "../parked/is-free.ts";
 import { createLayouts } from "./window-rows.ts";
 
 export type WindowsOptions = {
@@ -26,6 +27,7 @@ export type WindowsOptions = {
   openSource: () => Promise<Session>;
   openTarget: () => Promise<Session>;
   limits: StreamLimits;
+  isFree: IsFree;
   /** Called once, when nothing is missing any more. */
   onWhole: () => void;
   log: Logger;
@@ -62,6 +64,7 @@ export async function createWindows(options: WindowsOptions): Promise<Windows> {
     prefix,
     floor: await takeNumber(source),
     bounds: { rows: limits.windowRows, bytes: limits.windowBytes },
+    isFree: options.isFree,
     onBegin: () => (counts.begun += 1),
     onRepeat: (why, attempt) => {
       counts.repeated += 1;

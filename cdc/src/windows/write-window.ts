@@ -7,6 +7,7 @@ import { describeKey } from "../apply/parameters.ts";
 import { isRefusal } from "../apply/refusal.ts";
 import type { Writer } from "../apply/write-batch.ts";
 import { TargetRefusedError } from "../errors.ts";
+import type { IsFree } from "../parked/is-free.ts";
 import { formatTable, quoteName } from "../postgres/quote.ts";
 import type { WindowOutcome } from "./window-request.ts";
 import { keyRow, type WindowRow } from "./window-rows.ts";
@@ -29,6 +30,19 @@ export function untouched(layout: FollowedTable, read: WindowRead, touched: Read
   const removed = absent.filter(({ name }) => !touched.has(name));
   const putAside = read.rows.length - rows.length + absent.length - removed.length;
   return { rows, removed, touched: putAside, broughtByLog: touched };
+}
+
+/** Puts aside what a parked transaction touches: it is brought up to date when that is applied. */
+export async function withoutParked(layout: FollowedTable, work: WindowWork, isFree: IsFree): Promise<WindowWork> {
+  const keep = async (rows: readonly WindowRow[], op: "insert" | "delete") => {
+    const kept: WindowRow[] = [];
+    for (const row of rows) if (await isFree(layout, row, op)) kept.push(row);
+    return kept;
+  };
+  const rows = await keep(work.rows, "insert");
+  const removed = await keep(work.removed, "delete");
+  const putAside = work.rows.length - rows.length + work.removed.length - removed.length;
+  return { ...work, rows, removed, touched: work.touched + putAside };
 }
 
 /**

@@ -44,7 +44,7 @@ describe("the dashboard's look at streams", () => {
     expect(view).toMatchObject({
       name: "items",
       trouble: "",
-      look: { state: "following", lagMs: 4, alarms: [], parked: 0 },
+      look: { state: "following", lagMs: 4, alarms: [], parked: { transactions: 0 } },
     });
     expect(view?.look).not.toHaveProperty("somethingNew");
   });

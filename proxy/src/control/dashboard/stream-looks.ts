@@ -25,7 +25,7 @@ const status = z.object({
   changes: z.number(),
   transactions: z.number(),
   changesPerSecond: z.number(),
-  parked: z.number().default(0),
+  parked: z.object({ transactions: z.number() }).default({ transactions: 0 }),
   slot: z.object({ walStatus: z.string(), keptBytes: z.number() }).nullable(),
   alarms: z.array(alarm).default([]),
   tables: z.array(table).default([]),

@@ -401,7 +401,7 @@ const STREAMS: readonly StreamView[] = [
       changes: 8_412_077,
       transactions: 2_310_446,
       changesPerSecond: 1_204.5,
-      parked: 2,
+      parked: { transactions: 2 },
       slot: { walStatus: "reserved", keptBytes: 18_874_368 },
       alarms: [
         {
@@ -431,7 +431,7 @@ const STREAMS: readonly StreamView[] = [
       changes: 0,
       transactions: 0,
       changesPerSecond: 0,
-      parked: 0,
+      parked: { transactions: 0 },
       slot: null,
       alarms: [],
       tables: [],

@@ -23,6 +23,12 @@ export type StreamReport = Omit<StoredStreamStatus, "state"> & {
   changes: number | null;
   /** How far a copy has come, or the reading of what it has not brought; null when there was none since the process began. */
   copy: CopyStatus | null;
+  lagTransactions: number | null;
+  /** Rows by target table: written since the process began, and waiting. */
+  tables: StreamStatusJson["tables"];
+  alarms: StreamStatusJson["alarms"];
+  /** Readers of the target may see source transactions in part. */
+  mayTear: boolean;
   pid: number | null;
   metricsUrl: string | null;
 };
@@ -65,6 +71,10 @@ async function readReport(found: FoundStream): Promise<StreamReport> {
     changesPerSecond: live?.changesPerSecond ?? null,
     changes: live?.changes ?? null,
     copy: live?.copy ?? null,
+    lagTransactions: live?.lagTransactions ?? null,
+    tables: live?.tables ?? [],
+    alarms: live?.alarms ?? [],
+    mayTear: plan.through?.order === "per-key",
     pid: process?.identity.pid ?? null,
     metricsUrl: process === undefined ? null : `http://127.0.0.1:${process.ports["metrics"]}/metrics`,
   };
@@ -111,9 +121,14 @@ function render(streams: readonly StreamReport[]): string {
   const copies = streams.flatMap(({ stream, copy }) =>
     copy === null || copy.share === 1 ? [] : [`${stream}: ${describeCopy(copy)}`],
   );
-  return [renderTable(head, rows, { right: [5, 6] }), ...reasons, ...copies, ...streams.flatMap(describeParked)].join(
-    "\n",
+  const torn = streams.flatMap(({ stream, mayTear }) =>
+    mayTear ? [`${stream}: goes key by key; transactions may be seen in part`] : [],
   );
+  const alarms = streams.flatMap(({ stream, alarms: on }) =>
+    on.map(({ name, sentence, since }) => `${stream}: ALARM ${name} since ${since}: ${sentence}`),
+  );
+  const lines = [...reasons, ...copies, ...torn, ...streams.flatMap(describeParked), ...alarms];
+  return [renderTable(head, rows, { right: [5, 6] }), ...lines].join("\n");
 }
 
 function describeParked({ stream, control, parked }: StreamReport): string[] {

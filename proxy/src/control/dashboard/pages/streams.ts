@@ -62,7 +62,7 @@ function drawFigures(look: StreamLook): Html {
     ["Log not applied yet", `${whole(look.lagBytes)} B`],
     ["Changes a second", rate(look.changesPerSecond)],
     ["Transactions", whole(look.transactions)],
-    ["Parked", whole(look.parked)],
+    ["Parked", whole(look.parked.transactions)],
     [
       "Log kept at the source",
       look.slot === null ? "–" : `${(look.slot.keptBytes / MIB).toFixed(1)} MiB, ${look.slot.walStatus}`,
