@@ -1,18 +1,23 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { adviceLine, preflight } from "@strangler/cdc";
-import { errorCode } from "@strangler/platform";
+import { errorCode, isKnownError } from "@strangler/platform";
 import type { Finding } from "@strangler/stack";
-import type { CommonArguments } from "../find-plan.ts";
+import { findDirectories, type CommonArguments } from "../find-plan.ts";
 import { findStreams, type FoundStream } from "./find-stream.ts";
 
 /** What both databases of every stream lack, for those that answer. Nothing where there is no plan of streams. */
 export async function examineStreams(args: CommonArguments): Promise<Finding[]> {
-  const streams = await findStreams(args, undefined).catch((error: unknown) => {
-    // What is wrong with the plan itself is for the commands that need it; without a stack there are no addresses.
-    if (["ENOENT", "STREAM_ADDRESS_MISSING", "STREAM_PLAN_UNREADABLE"].includes(errorCode(error) ?? "")) return [];
-    throw error;
-  });
-  const findings = await Promise.all(streams.map(examineStream));
-  return findings.flat();
+  if (!existsSync(path.join(findDirectories(args).planDirectory, "streams.yaml"))) return [];
+  try {
+    const streams = await findStreams(args, undefined);
+    return (await Promise.all(streams.map(examineStream))).flat();
+  } catch (error) {
+    // Without a stack there are no addresses.
+    if (errorCode(error) === "STREAM_ADDRESS_MISSING") return [];
+    if (!isKnownError(error)) throw error;
+    return [{ check: "streams", outcome: "failed", found: error.message }];
+  }
 }
 
 // --- internal ---
