@@ -9,7 +9,7 @@ import type { KafkaPort } from "../../src/kafka/port.ts";
 import { startStream, type RunningStream, type StreamPlan } from "../../src/index.ts";
 import { planOf, sameTable, silent, startPair, type Pair } from "../kit/pair.ts";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const missing = missingKafka();
 const VERSIONS: readonly KafkaVersion[] = ["3.9", "4"];
@@ -68,7 +68,15 @@ describe.each(VERSIONS)("a stream through three brokers of Kafka %s, whose parts
     return stream;
   };
   const isFollowing = (stream: RunningStream) =>
-    waitFor("the stream to follow", () => stream.status().state === "following", { limitMs: 40_000 });
+    waitFor(
+      "the stream to follow",
+      () => {
+        const { state, reason } = stream.status();
+        if (state !== "following") throw new Error(`${state}: ${reason ?? "no reason"}`);
+        return true;
+      },
+      { limitMs: 120_000 },
+    );
 
   /** Moves amounts from side to side for as long as `meanwhile` takes, and longer; then both sides must be equal. */
   const writeDuring = async (meanwhile: () => Promise<void>) => {
