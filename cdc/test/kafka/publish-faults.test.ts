@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest } from "@jest/globals";
 import { waitFor } from "@strangler/platform";
 import { missingKafka, startKafka, startProcess, type TestKafka, type TestProcess } from "@strangler/test-kit";
 import { testWith } from "@strangler/test-kit/jest";
@@ -9,6 +9,8 @@ import { stringify } from "yaml";
 import { createKafka } from "../../src/kafka/kafkajs.ts";
 import type { KafkaPort } from "../../src/kafka/port.ts";
 import { silent, startPair, type Pair } from "../kit/pair.ts";
+
+jest.setTimeout(240_000);
 
 const missing = missingKafka();
 const TABLES = ["left_side", "right_side"] as const;
