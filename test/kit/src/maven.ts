@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { errorCode } from "@strangler/platform";
+import { findJava, keepJars } from "@strangler/stack";
 
 /** "group:artifact:version", as Maven Central knows it. */
 export type Coordinate = string;
@@ -14,18 +16,14 @@ export class MavenMissingError extends Error {
   readonly code = "MAVEN_MISSING";
 }
 
-/**
- * A folder with these artifacts and all that they need to run, fetched once and kept in `.cache/maven`. Throws MavenMissingError
- * with what Maven said.
- */
+/** A folder with these artifacts and all that they need to run, fetched once and kept in `.cache/maven`. Throws MavenMissingError. */
 export async function fetchJars(name: string, artifacts: readonly Coordinate[]): Promise<string> {
-  const folder = path.join(CACHE, name);
-  if (existsSync(folder)) return folder;
-  return keep(folder, async (unfinished) => {
-    await writeFile(path.join(unfinished, "pom.xml"), pom(artifacts));
-    const goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${unfinished}`];
-    await maven(["-f", path.join(unfinished, "pom.xml"), ...goal], artifacts.join(", "));
-  });
+  try {
+    return await keepJars({ maven: "mvn" }, CACHE, { name, dependencies: artifacts });
+  } catch (error) {
+    if (errorCode(error) !== "KAFKA_JARS_MISSING") throw error;
+    throw new MavenMissingError((error as Error).message);
+  }
 }
 
 /** A folder with an unpacked archive ("group:artifact:version:tar.gz:classifier"), fetched once. Throws MavenMissingError. */
@@ -46,7 +44,8 @@ export async function fetchArchive(coordinate: Coordinate): Promise<string> {
 /** What `testWith` is told: undefined when everything is here. `fetch` is what has to be there. */
 export async function missingFromMaven(fetch: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    if (!(await hasJava17())) return "no Java 17 here (apt-get install openjdk-17-jre-headless maven)";
+    const java = findJava(process.env);
+    if (typeof java === "string") return java;
     await fetch();
     return undefined;
   } catch (error) {
@@ -84,23 +83,4 @@ async function maven(args: readonly string[], wanted: string): Promise<void> {
     const said = stdout.split("\n").find((line) => line.includes("ERROR")) ?? String(error).split("\n")[0];
     throw new MavenMissingError(`not to be had from Maven Central: ${wanted} (${said?.slice(0, 300)})`);
   }
-}
-
-async function hasJava17(): Promise<boolean> {
-  try {
-    const { stderr } = await run("java", ["-version"]);
-    return Number(/version "(\d+)/.exec(stderr)?.[1]) >= 17;
-  } catch {
-    return false;
-  }
-}
-
-function pom(artifacts: readonly Coordinate[]): string {
-  const dependencies = artifacts.map((coordinate) => {
-    const [group, artifact, version] = coordinate.split(":");
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
-  });
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>test</groupId><artifactId>jars</artifactId><version>1</version><packaging>pom</packaging>
-<dependencies>${dependencies.join("\n")}</dependencies></project>`;
 }
