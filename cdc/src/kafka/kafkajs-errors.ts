@@ -39,5 +39,13 @@ function isPassing(thrown: unknown, cause: unknown): boolean {
   const outer = thrown as Partial<KafkaJsError>;
   const inner = cause as Partial<KafkaJsError>;
   if (inner.name === "KafkaJSSASLAuthenticationError") return false;
-  return PASSING.has(outer.name ?? "") || PASSING.has(inner.name ?? "") || inner.retriable === true;
+  return (
+    PASSING.has(outer.name ?? "") || PASSING.has(inner.name ?? "") || inner.retriable === true || isTooEarly(cause)
+  );
+}
+
+// Of a topic whose partitions a broker does not tell yet, as just after it was made, kafkajs takes the last of none.
+function isTooEarly(cause: unknown): boolean {
+  const { name, message } = cause as Partial<Error>;
+  return name === "TypeError" && /pop\(/.test(message ?? "");
 }
