@@ -34,6 +34,8 @@ export type LogReaderOptions = {
   onMessage: (bytes: Buffer, start: number, end: number) => void;
   /** Everything committed before `logEnd` has been sent. */
   onKeepalive: (logEnd: Lsn) => void;
+  /** See ChangeListener; left out, there is always hurry. */
+  isBehind?: (() => boolean) | undefined;
 };
 
 export type LogReader = {
@@ -147,7 +149,7 @@ export async function startLogReader(options: LogReaderOptions): Promise<LogRead
     }
   });
 
-  const rhythm = createReadRhythm(socket);
+  const rhythm = createReadRhythm(socket, options.isBehind ?? (() => false));
   socket.on("data", (chunk: Buffer) => {
     try {
       readFrame(chunk);

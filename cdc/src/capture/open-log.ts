@@ -40,6 +40,7 @@ export function openLog({ known, spoolFolder, ...options }: LogOptions): OpenCha
       from: beginning(known, applied),
       onMessage: assembler.add,
       onKeepalive: assembler.addHorizon,
+      isBehind: listener.isBehind,
     }).catch(async (error: unknown) => {
       await assembler.close();
       throw error;

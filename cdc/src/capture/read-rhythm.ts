@@ -1,7 +1,7 @@
 // A server that is busy sends every message by itself, and a reader that is always there takes them one by one: a system call, a
 // buffer and a turn of the event loop for a hundred bytes. That costs several times what decoding them does, and the server's core
-// as much again. So while small reads come densely, the socket is left alone for a millisecond after each, and the next read brings
-// what came meanwhile. A lone transaction is read at once, all of it.
+// as much again. So while small reads come densely and more than enough waits for the target anyway, the socket is left alone for a
+// millisecond after each, and the next read brings what came meanwhile. Where nothing waits, everything is read at once.
 
 import type { Duplex } from "node:stream";
 
@@ -13,7 +13,7 @@ export type ReadRhythm = {
   release: () => void;
 };
 
-export function createReadRhythm(socket: Pick<Duplex, "pause" | "resume">): ReadRhythm {
+export function createReadRhythm(socket: Pick<Duplex, "pause" | "resume">, isBehind: () => boolean): ReadRhythm {
   let isHeld = false;
   let isDense = false;
   let reads = 0;
@@ -40,7 +40,7 @@ export function createReadRhythm(socket: Pick<Duplex, "pause" | "resume">): Read
     afterRead(length) {
       if (length >= LARGE_READ) return;
       look();
-      if (!isDense || isHeld || rest !== undefined) return;
+      if (!isDense || isHeld || rest !== undefined || !isBehind()) return;
       socket.pause();
       rest = setTimeout(wake, REST_MS);
     },

@@ -22,6 +22,8 @@ export type ChangeListener = {
   onMessage: (message: PgoutputMessage) => void;
   /** Everything committed before it has been told. */
   onHorizon: (position: Lsn) => void;
+  /** Whether more waits than the target takes at once, so that there is no hurry. */
+  isBehind?: (() => boolean) | undefined;
 };
 
 /** Opens a source at the position that is stored in the target. */

@@ -68,7 +68,11 @@ export type Waiting = { transactions: number; rows: ReadonlyMap<string, number> 
 export async function follow(options: FollowOptions): Promise<void> {
   const { applier, limits, signal, control = NO_CONTROL } = options;
   const inbox = createInbox(options);
-  const reader = await options.open(options.from, { onMessage: inbox.add, onHorizon: inbox.setHorizon });
+  const reader = await options.open(options.from, {
+    onMessage: inbox.add,
+    onHorizon: inbox.setHorizon,
+    isBehind: () => inbox.collector.waitingBytes() > ENOUGH_WAITING,
+  });
   const pressure = createPressure(reader, inbox.collector, limits.waitingBytes);
   inbox.onAdded = pressure.check;
   reader.ended.catch((error: unknown) => inbox.fail(error));
@@ -157,6 +161,9 @@ export async function follow(options: FollowOptions): Promise<void> {
 
 /** Units that are given to the target at once: while it works on one, the next is there already. */
 const AT_ONCE = 2;
+
+/** Bytes that wait for the target, from which on there is no hurry to read more. */
+const ENOUGH_WAITING = 512 * 1024;
 
 type UnderWay = { unit: Unit; done: Promise<void> };
 
