@@ -114,6 +114,13 @@ describe.each(VERSIONS)("a stream through three brokers of Kafka %s, whose parts
     start("publish");
     const applier = start("apply");
     await isFollowing(applier);
+    // The first rows were read one by one, and come so.
+    await waitFor("the first rows", async () => {
+      const [left, right] = await Promise.all(
+        [`left_${serial}`, `right_${serial}`].map((table) => pair.onTarget(`SELECT 1 FROM ${table}`)),
+      );
+      return left?.length === 20 && right?.length === 20;
+    });
     await writeDuring(async () => {
       await broker.killBroker(0);
       await pause(2_000);
