@@ -17,6 +17,7 @@ import { quoteName, quoteText } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import type { SpoolView } from "./assemble.ts";
 import { createFrameReader } from "./frames.ts";
+import type { ChangeSource } from "../run/change-source.ts";
 import { createReadRhythm } from "./read-rhythm.ts";
 
 export type LogReaderOptions = {
@@ -38,16 +39,8 @@ export type LogReaderOptions = {
   isBehind?: (() => boolean) | undefined;
 };
 
-export type LogReader = {
-  /** Tells the server what may be forgotten. Only work that is durable on the target. */
-  confirm: (applied: Lsn) => void;
-  pause: () => void;
-  resume: () => void;
-  positions: () => LogPositions;
-  /** Rejects when the server ends the stream or the connection breaks; resolves after `close`. */
-  ended: Promise<void>;
-  close: () => Promise<void>;
-};
+/** The receiving end by itself: what it is told to confirm goes to the server as it is. */
+export type LogReader = ChangeSource;
 
 export type LogPositions = {
   /** The end of the log that was received. */

@@ -27,6 +27,7 @@ import { markOrigin } from "../two-way/origin.ts";
 import { isReverseFollowing, joinPair } from "../two-way/pair.ts";
 import { prepareStream } from "../prepare.ts";
 import { createWindows, type WindowCounts, type Windows } from "../windows/start-windows.ts";
+import { abandonAfter } from "./abandon.ts";
 import { assertContinuous } from "./assert-continuous.ts";
 import { follow, type FollowView } from "./follow.ts";
 import type { StreamLimits } from "./limits.ts";
@@ -95,17 +96,6 @@ export async function runSession(options: RunOptions): Promise<void> {
 }
 
 // --- internal ---
-
-// A transaction that does not end, because somebody holds a lock it needs, is left to the server to undo.
-function abandonAfter(session: Session, patienceMs: number) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    begin: () => {
-      timer = setTimeout(() => session.connection.stream.destroy(), patienceMs);
-    },
-    end: () => clearTimeout(timer),
-  };
-}
 
 async function check({ plan }: RunOptions, sessions: StreamSessions): Promise<CheckedStream> {
   return withOpened(sessions.source, (source) =>

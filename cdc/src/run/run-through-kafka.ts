@@ -18,6 +18,7 @@ import type { StreamPlan, ThroughPlan } from "../plan/stream-plan.ts";
 import { formatTable } from "../postgres/quote.ts";
 import { closeSession, type Session } from "../postgres/session.ts";
 import { prepareStore } from "../prepare.ts";
+import { abandonAfter } from "./abandon.ts";
 import { follow } from "./follow.ts";
 import type { RunOptions, RunView } from "./run-session.ts";
 import { streamSessions, type StreamSessions } from "./sessions.ts";
@@ -49,16 +50,6 @@ export async function runThroughKafka(options: KafkaRunOptions): Promise<void> {
 // --- internal ---
 
 type Checked = { tables: CheckedStream["tables"]; topics: readonly KafkaTable[] };
-
-function abandonAfter(session: Session, patienceMs: number) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    begin: () => {
-      timer = setTimeout(() => session.connection.stream.destroy(), patienceMs);
-    },
-    end: () => clearTimeout(timer),
-  };
-}
 
 async function check({ plan, through }: KafkaRunOptions, sessions: StreamSessions): Promise<Checked> {
   const target = await sessions.target();
